@@ -1,0 +1,261 @@
+"""The configuration: what is computed, and with which physics.
+
+Every key has a default; ``nusterile config`` prints them all with comments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+
+from nusterile.constants import SIN2_THETA_W
+from nusterile.errors import InputError, nearest_name
+from nusterile.experiment import Experiment, ExperimentOverrides, builtin_experiments, read_experiment
+from nusterile.toml_models import StrictModel, read_toml, validate_model
+
+__all__ = ["Configuration", "Grid", "default_toml"]
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+OpenFraction = Annotated[float, Field(gt=0, lt=1)]
+Flavor = Literal["effective", "e", "mu", "tau"]
+
+#: Name of the selection that takes every experiment.
+COMBINED = "combined"
+
+
+class Grid(StrictModel):
+    """A logarithmic grid, or the values themselves."""
+
+    low: PositiveFloat | None = None
+    high: PositiveFloat | None = None
+    points: Annotated[int, Field(ge=1)] | None = None
+    values: tuple[NonNegativeFloat, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.values is not None:
+            if (self.low, self.high, self.points) != (None, None, None):
+                raise ValueError("give either values or low, high and points")
+            if not self.values or any(
+                a >= b for a, b in zip(self.values[:-1], self.values[1:], strict=True)
+            ):
+                raise ValueError("values must be increasing and at least one")
+            return self
+        if self.low is None or self.high is None or self.points is None:
+            raise ValueError("low, high and points are needed (or values)")
+        if self.points > 1 and not self.low < self.high:
+            raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Number of points, known without making them."""
+        return len(self.values) if self.values is not None else int(self.points or 0)
+
+    def array(self) -> NDArray[np.float64]:
+        """Return the points, shape (size,)."""
+        if self.values is not None:
+            return np.array(self.values, dtype=float)
+        assert self.low is not None
+        assert self.high is not None
+        return np.geomspace(self.low, self.high, self.size)
+
+
+class GridSettings(StrictModel):
+    """Grids of the product: sterile mass in MeV, moment in Bohr magnetons."""
+
+    m_4: Grid = Grid(low=1e-3, high=4.0, points=121)
+    mu: Grid = Grid(low=1e-12, high=1e-6, points=181)
+    cl: tuple[OpenFraction, ...] = Field((0.90, 0.95, 0.99), min_length=1)
+
+    @field_validator("mu")
+    @classmethod
+    def _positive(cls, grid: Grid) -> Grid:
+        if grid.values is not None and grid.values[0] == 0:
+            raise ValueError("a moment of 0 has no place on the logarithmic axis mu")
+        return grid
+
+
+class OscillationSettings(StrictModel):
+    """Mixing parameters; the splitting in eV²."""
+
+    sin2_theta_12: Fraction = 0.308
+    sin2_theta_13: Fraction = 0.02215
+    sin2_theta_23: Fraction = 0.470
+    delta_m2_21: PositiveFloat = 7.49e-5
+
+
+class SolarSettings(StrictModel):
+    """Solar model and the width of the pull on its prediction."""
+
+    model: Literal["gs98", "agss09met"] = "gs98"
+    sigma: NonNegativeFloat = 0.07
+
+
+class CrossSectionSettings(StrictModel):
+    """Standard Model couplings."""
+
+    couplings: Literal["tree", "radiative"] = "tree"
+    sin2_theta_w: OpenFraction = SIN2_THETA_W
+
+
+class Configuration(StrictModel):
+    """Everything a product depends on.
+
+    Examples
+    --------
+    >>> configuration = Configuration()
+    >>> configuration.selection_members()["pandax4t"]
+    ('pandax4t_run0', 'pandax4t_run1')
+    """
+
+    experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+    experiment_folders: tuple[str, ...] = ()
+    flavors: tuple[Flavor, ...] = Field(("effective", "e", "mu", "tau"), min_length=1)
+    selections: dict[str, tuple[str, ...]] | None = None
+    grids: GridSettings = GridSettings()
+    oscillation: OscillationSettings = OscillationSettings()
+    solar: SolarSettings = SolarSettings()
+    cross_section: CrossSectionSettings = CrossSectionSettings()
+    overrides: dict[str, ExperimentOverrides] = {}
+
+    @field_validator("experiments", "flavors", "experiment_folders")
+    @classmethod
+    def _distinct(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"'{name}' is named twice")
+        return names
+
+    @field_validator("experiments")
+    @classmethod
+    def _builtin(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = builtin_experiments()
+        for name in names:
+            if name not in known:
+                raise ValueError(
+                    f"unknown experiment '{name}'{nearest_name(name, known)}; "
+                    "folders of your own go into experiment_folders"
+                )
+        return names
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.experiments and not self.experiment_folders:
+            raise ValueError("no experiment is named; fill experiments or experiment_folders")
+        return self
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read a configuration file; relative folders are relative to it.
+
+        Parameters
+        ----------
+        path : str or Path
+            TOML file.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read or a key or value is wrong.
+        """
+        file = Path(path)
+        values = read_toml(file)
+        folders = values.get("experiment_folders")
+        if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
+            values["experiment_folders"] = [
+                str((file.parent / folder).resolve()) for folder in folders
+            ]
+        return validate_model(cls, values, str(file))
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
+        """Make a configuration from plain values, with the same messages as a file's."""
+        return validate_model(cls, values, source)
+
+    def canonical_json(self) -> str:
+        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def hash(self) -> str:
+        """SHA-256 of `canonical_json`."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()
+
+    def load_experiments(self) -> tuple[Experiment, ...]:
+        """Read the experiments, in order, with the overrides applied.
+
+        Raises
+        ------
+        InputError
+            If a folder cannot be used, two experiments share a name, or an
+            override names an experiment that is not there.
+        """
+        known = builtin_experiments()
+        folders = [known[name] for name in self.experiments]
+        folders += [Path(folder) for folder in self.experiment_folders]
+        names: list[str] = []
+        loaded = []
+        for folder in folders:
+            name = str(read_toml(folder / "experiment.toml").get("name", ""))
+            if name in names:
+                raise InputError(f"{folder}: an experiment named '{name}' is already there")
+            names.append(name)
+            loaded.append(read_experiment(folder, self.overrides.get(name)))
+        for name in self.overrides:
+            if name not in names:
+                raise InputError(
+                    f"overrides: no experiment '{name}' in this configuration"
+                    + nearest_name(name, names)
+                )
+        return tuple(loaded)
+
+    def selection_members(self, experiments: tuple[str, ...] | None = None) -> dict[str, tuple[str, ...]]:
+        """Experiments of each selection.
+
+        Parameters
+        ----------
+        experiments : tuple of str, optional
+            Names of all experiments; read from the folders by default.
+
+        Returns
+        -------
+        dict
+            As configured; by default each experiment alone, ``pandax4t`` (both
+            runs, where both are there) and ``combined`` (all, where there are several).
+        """
+        names = experiments or tuple(e.name for e in self.load_experiments())
+        if self.selections is None:
+            members = {name: (name,) for name in names}
+            runs = ("pandax4t_run0", "pandax4t_run1")
+            if set(runs) <= set(names):
+                members["pandax4t"] = runs
+            if len(names) > 1:
+                members[COMBINED] = names
+            return members
+        for selection, chosen in self.selections.items():
+            if not chosen:
+                raise InputError(f"selections.{selection}: names no experiment")
+            for name in chosen:
+                if name not in names:
+                    raise InputError(
+                        f"selections.{selection}: unknown experiment '{name}'"
+                        + nearest_name(name, names)
+                    )
+                if chosen.count(name) > 1:
+                    raise InputError(f"selections.{selection}: '{name}' is named twice")
+        if not self.selections:
+            raise InputError("selections: is empty; leave it out for the default ones")
+        return dict(self.selections)
+
+
+def default_toml() -> str:
+    """Return the default configuration as a commented TOML file."""
+    from nusterile_data import ROOT
+
+    return (ROOT / "default.toml").read_text(encoding="utf-8")

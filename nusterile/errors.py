@@ -1,0 +1,55 @@
+"""The exceptions that nusterile raises on purpose.
+
+Each message is one line (or a few) that says what is wrong, where, and what
+would be right; the command line prints it without a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = ["Cancelled", "InputError", "NusterileError", "ProductError", "nearest_name"]
+
+
+class NusterileError(Exception):
+    """Base class of every error that nusterile raises on purpose."""
+
+
+class InputError(NusterileError, ValueError):
+    """A value, table or configuration that cannot be used."""
+
+
+class ProductError(NusterileError):
+    """A product file that cannot be read, written or trusted."""
+
+
+class Cancelled(NusterileError):
+    """The caller asked a running computation to stop."""
+
+
+def nearest_name(wrong: str, valid: Iterable[str]) -> str:
+    """Say which valid name was probably meant.
+
+    Parameters
+    ----------
+    wrong : str
+        The name that was given.
+    valid : iterable of str
+        The names that are allowed.
+
+    Returns
+    -------
+    str
+        ``'; did you mean 'x'?'`` or, where nothing is close, the valid names.
+
+    Examples
+    --------
+    >>> nearest_name("exposur", ["exposure", "fit_range"])
+    "; did you mean 'exposure'?"
+    >>> nearest_name("?", ["e", "mu"])
+    '; valid: e, mu'
+    """
+    names = list(valid)
+    close = difflib.get_close_matches(wrong, names, n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names)}"

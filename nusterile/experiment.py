@@ -1,0 +1,421 @@
+"""An experiment: a folder with ``experiment.toml`` and its tables, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PositiveFloat, field_validator, model_validator
+
+from nusterile.errors import InputError, nearest_name
+from nusterile.tables import Table, read_table
+from nusterile.toml_models import StrictModel, read_toml, validate_model
+
+__all__ = [
+    "ComponentSettings",
+    "Experiment",
+    "ExperimentOverrides",
+    "Reference",
+    "Resolution",
+    "builtin_experiments",
+    "read_experiment",
+]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Range = tuple[float, float]
+
+
+def _increasing(value: Range | None) -> Range | None:
+    if value is not None and not value[0] < value[1]:
+        raise ValueError(f"the range {list(value)} is empty; expected [low, high] in keV")
+    return value
+
+
+class Reference(StrictModel):
+    """A publication: its text and, where there is one, its DOI."""
+
+    text: str
+    doi: str = ""
+
+
+class Resolution(StrictModel):
+    """Gaussian width σ(T) in keV of the reconstructed energy, T in keV.
+
+    ``square_root``: a √T + b T; ``polynomial``: Σ p_k T^k.
+    """
+
+    model: Literal["square_root", "polynomial"]
+    parameters: tuple[float, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _count(self) -> Self:
+        if self.model == "square_root" and len(self.parameters) != 2:
+            raise ValueError(
+                f"parameters holds {len(self.parameters)} numbers; square_root takes [a, b]"
+            )
+        return self
+
+    def __call__(self, recoil_energy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Evaluate σ(T), keV."""
+        if self.model == "square_root":
+            a, b = self.parameters
+            return a * np.sqrt(recoil_energy) + b * recoil_energy
+        return np.polynomial.polynomial.polyval(recoil_energy, self.parameters)
+
+
+class ComponentSettings(StrictModel):
+    """One background component, as ``experiment.toml`` describes it.
+
+    Attributes
+    ----------
+    shape : {'table', 'flat', 'beta', 'lines'}
+        ``table``: a CSV with ``energy_keV`` and ``rate_per_tonne_year_keV`` or
+        ``density`` at the centres of equal bins; ``flat``; ``beta``: an allowed
+        spectrum; ``lines``: pairs of energy (keV) and weight.
+    energy : {'true', 'reconstructed'}
+        Whether the shape is one of true energy (efficiency and smearing still to
+        come) or of reconstructed energy (taken as is).
+    events : float, optional
+        Expected events in the whole region of interest. A reconstructed table
+        without `events` is an absolute rate.
+    sigma, relative_sigma : float, optional
+        Width of the constraint, in events or relative.
+    free : bool
+        No constraint.
+    includes_solar : bool
+        The numbers hold solar neutrinos, whose Standard Model prediction is subtracted.
+    """
+
+    name: Name
+    label: str = ""
+    shape: Literal["table", "flat", "beta", "lines"]
+    energy: Literal["true", "reconstructed"]
+    events: PositiveFloat | None = None
+    sigma: PositiveFloat | None = None
+    relative_sigma: PositiveFloat | None = None
+    free: bool = False
+    includes_solar: bool = False
+    table: str | None = None
+    range: Range | None = None
+    endpoint: PositiveFloat | None = None
+    daughter_charge: PositiveFloat | None = None
+    lines: tuple[tuple[PositiveFloat, PositiveFloat], ...] | None = None
+
+    _range = field_validator("range")(_increasing)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needs = {
+            "table": ("table",),
+            "flat": ("range",) if self.energy == "reconstructed" else (),
+            "beta": ("endpoint", "daughter_charge"),
+            "lines": ("lines",),
+        }
+        for key in needs[self.shape]:
+            if getattr(self, key) is None:
+                raise ValueError(f"a component of shape '{self.shape}' needs the key '{key}'")
+        if self.energy == "reconstructed" and self.shape in ("beta", "lines"):
+            raise ValueError(f"shape '{self.shape}' is one of true energy; set energy = \"true\"")
+        if self.events is None and not (self.shape == "table" and self.energy == "reconstructed"):
+            raise ValueError("the key 'events' is missing (expected events in the whole region)")
+        if self.sigma is not None and self.events is None:
+            raise ValueError("'sigma' is in events and needs 'events'; use 'relative_sigma'")
+        given = [k for k in ("sigma", "relative_sigma") if getattr(self, k) is not None]
+        if len(given) + self.free != 1:
+            raise ValueError("give exactly one of sigma, relative_sigma and free = true")
+        return self
+
+    @property
+    def width(self) -> float:
+        """Relative width of the constraint; infinite for a free component."""
+        if self.free:
+            return np.inf
+        if self.relative_sigma is not None:
+            return self.relative_sigma
+        assert self.sigma is not None
+        assert self.events is not None
+        return self.sigma / self.events
+
+
+class _Efficiency(StrictModel):
+    table: str
+    energy: Literal["true", "reconstructed"]
+
+
+class _ExperimentFile(StrictModel):
+    name: Name
+    label: str = ""
+    exposure: PositiveFloat
+    fit_range: Range
+    counts: str
+    caveats: str = ""
+    efficiency: _Efficiency
+    resolution: Resolution
+    components: tuple[ComponentSettings, ...] = Field(min_length=1)
+    references: tuple[Reference, ...] = Field(min_length=1)
+
+    _range = field_validator("fit_range")(_increasing)
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        names = [component.name for component in self.components]
+        repeated = {name for name in names if names.count(name) > 1}
+        if repeated:
+            raise ValueError(f"two components are named '{min(repeated)}'; names must differ")
+        return self
+
+
+class ComponentOverrides(StrictModel):
+    """Changes of one background component."""
+
+    enabled: bool = True
+    relative_sigma: PositiveFloat | None = None
+    free: bool | None = None
+
+
+class ExperimentOverrides(StrictModel):
+    """Changes of one experiment; what is not given stays as its folder says."""
+
+    exposure: PositiveFloat | None = None
+    fit_range: Range | None = None
+    resolution: tuple[float, ...] | None = None
+    components: dict[str, ComponentOverrides] = {}
+
+    _range = field_validator("fit_range")(_increasing)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What an analysis needs of one experiment.
+
+    Attributes
+    ----------
+    name, label, caveats : str
+        Identifier, text for people, and what to keep in mind.
+    exposure : float
+        Exposure of this analysis, t yr.
+    published_exposure : float
+        Exposure that the events of the components belong to, t yr.
+    bin_edges : ndarray, shape (n_bin + 1,)
+        Bins inside the fit range, keV.
+    counts : ndarray, shape (n_bin,)
+        Observed events.
+    efficiency_energy, efficiency : ndarray
+        Nodes of the efficiency, keV; linear between, zero outside.
+    efficiency_acts_on : {'true', 'reconstructed'}
+        Which energy the efficiency is a function of.
+    resolution : Resolution
+        Width of the smearing.
+    components : tuple of ComponentSettings
+        Background components that are on.
+    tables : dict
+        Tables of the components of shape ``table``, by component.
+    references : tuple of Reference
+        Sources.
+    input_hashes : dict
+        SHA-256 of every file read, by ``experiments/<name>/<file>``.
+    """
+
+    name: str
+    label: str
+    caveats: str
+    exposure: float
+    published_exposure: float
+    bin_edges: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    efficiency_energy: NDArray[np.float64]
+    efficiency: NDArray[np.float64]
+    efficiency_acts_on: Literal["true", "reconstructed"]
+    resolution: Resolution
+    components: tuple[ComponentSettings, ...]
+    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+    references: tuple[Reference, ...]
+    input_hashes: dict[str, str] = field(repr=False)
+
+    @property
+    def bin_width(self) -> NDArray[np.float64]:
+        """Width of each bin, keV."""
+        return np.diff(self.bin_edges)
+
+
+def builtin_experiments() -> dict[str, Path]:
+    """Return the folder of each experiment that comes with nusterile."""
+    from nusterile_data import ROOT
+
+    return {path.parent.name: path.parent for path in sorted(ROOT.glob("experiments/*/experiment.toml"))}
+
+
+def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) -> Experiment:
+    """Read and check an experiment folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``experiment.toml``.
+    overrides : ExperimentOverrides, optional
+        Changes to apply.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        If a file, key or number cannot be used; the message names it.
+    """
+    change = overrides or ExperimentOverrides()
+    toml = folder / "experiment.toml"
+    settings = validate_model(_ExperimentFile, read_toml(toml), str(toml))
+    hashes = {f"experiments/{settings.name}/experiment.toml": _sha256(toml)}
+
+    def register(table: Table) -> Table:
+        hashes[f"experiments/{settings.name}/{table.path.name}"] = table.sha256
+        return table
+
+    counts = register(
+        read_table(folder / settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
+    )
+    efficiency = register(
+        read_table(folder / settings.efficiency.table, ["energy_keV", "efficiency"])
+    )
+    efficiency.require_increasing("energy_keV")
+    efficiency.require_range("energy_keV", 0, np.inf, "energies cannot be negative")
+    efficiency.require_range("efficiency", 0, 1, "an efficiency lies between 0 and 1")
+
+    components = _apply_component_overrides(settings, change, toml)
+    tables = {}
+    for component in components:
+        if component.table is not None:
+            value = "rate_per_tonne_year_keV" if component.events is None else "density"
+            table = register(read_table(folder / component.table, ["energy_keV", value]))
+            table.require_increasing("energy_keV")
+            table.require_range(value, 0, np.inf, "a rate cannot be negative")
+            _require_equal_steps(table)
+            tables[component.name] = (table["energy_keV"], table[value])
+
+    resolution = settings.resolution
+    if change.resolution is not None:
+        resolution = validate_model(
+            Resolution,
+            {"model": resolution.model, "parameters": change.resolution},
+            f"overrides.{settings.name}.resolution",
+        )
+    fit_range = change.fit_range or settings.fit_range
+    where = f"overrides.{settings.name}" if change.fit_range else str(toml)
+    edges, observed = _bins_in_range(counts, fit_range, where)
+    _require_positive_width(resolution, efficiency["energy_keV"], str(toml))
+    return Experiment(
+        name=settings.name,
+        label=settings.label or settings.name,
+        caveats=settings.caveats,
+        exposure=change.exposure or settings.exposure,
+        published_exposure=settings.exposure,
+        bin_edges=edges,
+        counts=observed,
+        efficiency_energy=efficiency["energy_keV"],
+        efficiency=efficiency["efficiency"],
+        efficiency_acts_on=settings.efficiency.energy,
+        resolution=resolution,
+        components=components,
+        tables=tables,
+        references=settings.references,
+        input_hashes=hashes,
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _apply_component_overrides(
+    settings: _ExperimentFile, change: ExperimentOverrides, toml: Path
+) -> tuple[ComponentSettings, ...]:
+    names = [component.name for component in settings.components]
+    for name in change.components:
+        if name not in names:
+            raise InputError(
+                f"overrides.{settings.name}.components: {toml} has no component '{name}'"
+                + nearest_name(name, names)
+            )
+    kept = []
+    for component in settings.components:
+        override = change.components.get(component.name, ComponentOverrides())
+        if not override.enabled:
+            continue
+        if override.free:
+            component = component.model_copy(
+                update={"free": True, "sigma": None, "relative_sigma": None}
+            )
+        elif override.relative_sigma is not None:
+            component = component.model_copy(
+                update={
+                    "free": False,
+                    "sigma": None,
+                    "relative_sigma": override.relative_sigma,
+                }
+            )
+        kept.append(component)
+    return tuple(kept)
+
+
+def _bins_in_range(
+    counts: Table, fit_range: Range, where: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low, high = counts["energy_low_keV"], counts["energy_high_keV"]
+    for row in range(low.size):
+        if not low[row] < high[row]:
+            raise InputError(f"{counts.where(row)}: the bin [{low[row]:g}, {high[row]:g}] is empty")
+        if row and low[row] < high[row - 1]:
+            raise InputError(
+                f"{counts.where(row)}: the bin [{low[row]:g}, {high[row]:g}] overlaps the one "
+                f"before, which ends at {high[row - 1]:g}; bins must be sorted and disjoint"
+            )
+        if row and low[row] > high[row - 1]:
+            raise InputError(
+                f"{counts.where(row)}: there is a gap between {high[row - 1]:g} and "
+                f"{low[row]:g} keV; bins must join"
+            )
+    counts.require_range("counts", 0, np.inf, "counts cannot be negative")
+    fractional = np.flatnonzero(counts["counts"] != np.round(counts["counts"]))
+    if fractional.size:
+        row = int(fractional[0])
+        raise InputError(
+            f"{counts.where(row)}: counts holds {counts['counts'][row]:g}; events are whole numbers"
+        )
+    edges = np.append(low, high[-1])
+    for bound in fit_range:
+        if not np.any(np.isclose(edges, bound, rtol=0, atol=1e-9)):
+            nearest = edges[np.argmin(abs(edges - bound))]
+            raise InputError(
+                f"{where}: fit_range ends at {bound:g} keV, which is no bin edge of "
+                f"{counts.path.name}; the nearest edge is {nearest:g}"
+            )
+    inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)
+    return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
+
+
+def _require_equal_steps(table: Table) -> None:
+    steps = np.diff(table["energy_keV"])
+    if steps.size == 0 or not np.allclose(steps, steps[0], rtol=1e-6):
+        raise InputError(
+            f"{table.path}: energy_keV must hold at least two equally spaced bin centres"
+        )
+
+
+def _require_positive_width(
+    resolution: Resolution, energies: NDArray[np.float64], where: str
+) -> None:
+    probe = np.linspace(max(energies[0], 1e-3), energies[-1], 200)
+    width = resolution(probe)
+    if not np.all(width > 0):
+        bad = probe[np.argmin(width)]
+        raise InputError(
+            f"{where}: the resolution is {width.min():g} keV at {bad:g} keV; it must be positive"
+        )
+
+

@@ -1,0 +1,146 @@
+"""Reading CSV tables with checks that name the file, the line and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nusterile.errors import InputError, nearest_name
+
+__all__ = ["Table", "read_table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a CSV file with the line each row stands on.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    columns : dict of str to ndarray or list of str
+        Float columns as float64 arrays, text columns as lists.
+    lines : tuple of int
+        Line number of every row in the file, counted from 1.
+    sha256 : str
+        Checksum of the file's bytes.
+    """
+
+    path: Path
+    columns: dict[str, NDArray[np.float64]]
+    text: dict[str, list[str]]
+    lines: tuple[int, ...]
+    sha256: str
+
+    def __getitem__(self, column: str) -> NDArray[np.float64]:
+        return self.columns[column]
+
+    def where(self, row: int) -> str:
+        """Return ``path, line n`` of a row, for messages."""
+        return f"{self.path}, line {self.lines[row]}"
+
+    def require_increasing(self, column: str, *, strict: bool = True) -> None:
+        """Raise InputError at the first row where a column does not increase."""
+        steps = np.diff(self.columns[column])
+        bad = np.flatnonzero(steps <= 0 if strict else steps < 0)
+        if bad.size:
+            row = int(bad[0]) + 1
+            raise InputError(
+                f"{self.where(row)}: column '{column}' does not increase "
+                f"({self.columns[column][row - 1]:g} is followed by {self.columns[column][row]:g}); "
+                "sort the rows and remove duplicates"
+            )
+
+    def require_range(self, column: str, low: float, high: float, what: str) -> None:
+        """Raise InputError at the first value of a column outside [low, high]."""
+        values = self.columns[column]
+        bad = np.flatnonzero((values < low) | (values > high))
+        if bad.size:
+            row = int(bad[0])
+            raise InputError(
+                f"{self.where(row)}: column '{column}' holds {values[row]:g}; {what}"
+            )
+
+
+def read_table(path: Path, numbers: Sequence[str], text: Sequence[str] = ()) -> Table:
+    """Read a CSV table; lines that start with ``#`` are comments.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    numbers : sequence of str
+        Columns that must be there and hold finite numbers.
+    text : sequence of str, optional
+        Columns that must be there and are kept as text.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is empty, lacks a column, or holds a cell
+        that is not a finite number; the message names the line.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    try:
+        content = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a text table in UTF-8") from None
+    numbered = [
+        (number, line)
+        for number, line in enumerate(content.splitlines(), 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if len(numbered) < 2:
+        raise InputError(
+            f"{path}: is empty; expected a header line {','.join([*text, *numbers])} and rows"
+        )
+    header = [name.strip() for name in next(csv.reader([numbered[0][1]]))]
+    for name in (*text, *numbers):
+        if name not in header:
+            raise InputError(
+                f"{path}, line {numbered[0][0]}: column '{name}' is missing"
+                + nearest_name(name, header).replace("valid:", "the header has:")
+            )
+    index = {name: header.index(name) for name in (*text, *numbers)}
+    columns: dict[str, list[float]] = {name: [] for name in numbers}
+    words: dict[str, list[str]] = {name: [] for name in text}
+    for number, line in numbered[1:]:
+        cells = next(csv.reader([line]))
+        if len(cells) != len(header):
+            raise InputError(
+                f"{path}, line {number}: has {len(cells)} cells, the header has {len(header)}"
+            )
+        for name in text:
+            words[name].append(cells[index[name]].strip())
+        for name in numbers:
+            cell = cells[index[name]].strip()
+            try:
+                value = float(cell)
+            except ValueError:
+                value = np.nan
+            if not np.isfinite(value):
+                raise InputError(
+                    f"{path}, line {number}: column '{name}' holds '{cell}'; "
+                    "expected a finite number"
+                )
+            columns[name].append(value)
+    return Table(
+        path=path,
+        columns={name: np.array(values) for name, values in columns.items()},
+        text=words,
+        lines=tuple(number for number, _ in numbered[1:]),
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )

@@ -1,0 +1,108 @@
+"""Reading TOML into validated models, with errors that name the key and the remedy."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nusterile.errors import InputError, nearest_name
+
+__all__ = ["StrictModel", "read_toml", "validate_model"]
+
+
+class StrictModel(BaseModel):
+    """A frozen model that refuses unknown keys, NaN and infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+    )
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: is not valid TOML ({error})") from None
+
+
+def validate_model(model: type[Model], values: dict[str, Any], source: str) -> Model:
+    """Make a model from plain values.
+
+    Parameters
+    ----------
+    model : type
+        Model class.
+    values : dict
+        Plain values, as read from TOML or JSON.
+    source : str
+        Where they come from, for messages.
+
+    Returns
+    -------
+    BaseModel
+
+    Raises
+    ------
+    InputError
+        Naming the key, what it holds and what would be right.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        location = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            valid = _valid_names(model, first["loc"][:-1])
+            wrong = str(first["loc"][-1])
+            message = f"unknown key '{location}'{nearest_name(wrong, valid)}"
+        elif first["type"] == "missing":
+            message = f"key '{location}' is missing"
+        elif first["type"] == "value_error":
+            message = f"{location}: {first['ctx']['error']}" if location else str(
+                first["ctx"]["error"]
+            )
+        else:
+            given = first["input"]
+            text = f"; it holds {given!r}" if not isinstance(given, dict | list) else ""
+            message = f"{location}: {first['msg'][0].lower()}{first['msg'][1:]}{text}"
+        raise InputError(f"{source}: {message}") from None
+
+
+def _valid_names(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Names of the fields at a path of keys below a model."""
+    here: Any = model
+    for part in path:
+        if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
+            here = here.model_fields[str(part)].annotation
+        else:
+            # an index of a list, a key of a mapping, or the tag of a union
+            here = get_args(here)[-1] if get_args(here) else here
+        while get_origin(here) in (Union, UnionType):
+            models = [a for a in get_args(here) if a is not type(None)]
+            here = models[0]
+    return list(here.model_fields) if hasattr(here, "model_fields") else []
