@@ -117,6 +117,7 @@ class Configuration(StrictModel):
 
     experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
     experiment_folders: tuple[str, ...] = ()
+    bound_folders: tuple[str, ...] = ()
     flavors: tuple[Flavor, ...] = Field(("effective", "e", "mu", "tau"), min_length=1)
     selections: dict[str, tuple[str, ...]] | None = None
     grids: GridSettings = GridSettings()
@@ -125,7 +126,7 @@ class Configuration(StrictModel):
     cross_section: CrossSectionSettings = CrossSectionSettings()
     overrides: dict[str, ExperimentOverrides] = {}
 
-    @field_validator("experiments", "flavors", "experiment_folders")
+    @field_validator("experiments", "flavors", "experiment_folders", "bound_folders")
     @classmethod
     def _distinct(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
@@ -167,11 +168,10 @@ class Configuration(StrictModel):
         """
         file = Path(path)
         values = read_toml(file)
-        folders = values.get("experiment_folders")
-        if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
-            values["experiment_folders"] = [
-                str((file.parent / folder).resolve()) for folder in folders
-            ]
+        for key in ("experiment_folders", "bound_folders"):
+            folders = values.get(key)
+            if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
+                values[key] = [str((file.parent / folder).resolve()) for folder in folders]
         return validate_model(cls, values, str(file))
 
     @classmethod
