@@ -83,8 +83,8 @@ def validate_model(model: type[Model], values: dict[str, Any], source: str) -> M
         elif first["type"] == "missing":
             message = f"key '{location}' is missing"
         elif first["type"] == "value_error":
-            message = f"{location}: {first['ctx']['error']}" if location else str(
-                first["ctx"]["error"]
+            message = (
+                f"{location}: {first['ctx']['error']}" if location else str(first["ctx"]["error"])
             )
         else:
             given = first["input"]
