@@ -17,7 +17,7 @@ __all__ = ["Analysis", "Configuration", "__version__", "open"]
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
     from nusterile.config import Configuration
-    from nusterile.product import open_product as open  # noqa: A004
+    from nusterile.product import open_product as open
 
 _LAZY = {
     "Analysis": ("nusterile.analysis", "Analysis"),

@@ -16,7 +16,12 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, mo
 
 from nusterile.constants import SIN2_THETA_W
 from nusterile.errors import InputError, nearest_name
-from nusterile.experiment import Experiment, ExperimentOverrides, builtin_experiments, read_experiment
+from nusterile.experiment import (
+    Experiment,
+    ExperimentOverrides,
+    builtin_experiments,
+    read_experiment,
+)
 from nusterile.toml_models import StrictModel, read_toml, validate_model
 
 __all__ = ["Configuration", "Grid", "default_toml"]
@@ -72,7 +77,7 @@ class GridSettings(StrictModel):
 
     m_4: Grid = Grid(low=1e-3, high=4.0, points=121)
     mu: Grid = Grid(low=1e-12, high=1e-6, points=181)
-    cl: tuple[OpenFraction, ...] = Field((0.90, 0.95, 0.99), min_length=1)
+    cl: Annotated[tuple[OpenFraction, ...], Field(min_length=1)] = (0.90, 0.95, 0.99)
 
     @field_validator("mu")
     @classmethod
@@ -118,13 +123,13 @@ class Configuration(StrictModel):
     experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
     experiment_folders: tuple[str, ...] = ()
     bound_folders: tuple[str, ...] = ()
-    flavors: tuple[Flavor, ...] = Field(("effective", "e", "mu", "tau"), min_length=1)
+    flavors: Annotated[tuple[Flavor, ...], Field(min_length=1)] = ("effective", "e", "mu", "tau")
     selections: dict[str, tuple[str, ...]] | None = None
     grids: GridSettings = GridSettings()
     oscillation: OscillationSettings = OscillationSettings()
     solar: SolarSettings = SolarSettings()
     cross_section: CrossSectionSettings = CrossSectionSettings()
-    overrides: dict[str, ExperimentOverrides] = {}
+    overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
 
     @field_validator("experiments", "flavors", "experiment_folders", "bound_folders")
     @classmethod
@@ -180,8 +185,12 @@ class Configuration(StrictModel):
         return validate_model(cls, values, source)
 
     def canonical_json(self) -> str:
-        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the configuration as JSON: keys sorted, no spaces, full precision.
+
+        ``bound_folders`` is left out: nothing is computed with external bounds.
+        """
+        values = self.model_dump(mode="json", exclude={"bound_folders"})
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
         """SHA-256 of `canonical_json`."""
@@ -215,7 +224,9 @@ class Configuration(StrictModel):
                 )
         return tuple(loaded)
 
-    def selection_members(self, experiments: tuple[str, ...] | None = None) -> dict[str, tuple[str, ...]]:
+    def selection_members(
+        self, experiments: tuple[str, ...] | None = None
+    ) -> dict[str, tuple[str, ...]]:
         """Experiments of each selection.
 
         Parameters
@@ -231,7 +242,7 @@ class Configuration(StrictModel):
         """
         names = experiments or tuple(e.name for e in self.load_experiments())
         if self.selections is None:
-            members = {name: (name,) for name in names}
+            members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
             runs = ("pandax4t_run0", "pandax4t_run1")
             if set(runs) <= set(names):
                 members["pandax4t"] = runs

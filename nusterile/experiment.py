@@ -64,7 +64,8 @@ class Resolution(StrictModel):
         if self.model == "square_root":
             a, b = self.parameters
             return a * np.sqrt(recoil_energy) + b * recoil_energy
-        return np.polynomial.polynomial.polyval(recoil_energy, self.parameters)
+        powers = recoil_energy[..., None] ** np.arange(len(self.parameters))
+        return np.asarray(powers @ np.array(self.parameters), dtype=np.float64)
 
 
 class ComponentSettings(StrictModel):
@@ -183,7 +184,7 @@ class ExperimentOverrides(StrictModel):
     exposure: PositiveFloat | None = None
     fit_range: Range | None = None
     resolution: tuple[float, ...] | None = None
-    components: dict[str, ComponentOverrides] = {}
+    components: dict[str, ComponentOverrides] = Field(default_factory=dict)
 
     _range = field_validator("fit_range")(_increasing)
 
@@ -246,7 +247,9 @@ def builtin_experiments() -> dict[str, Path]:
     """Return the folder of each experiment that comes with nusterile."""
     from nusterile_data import ROOT
 
-    return {path.parent.name: path.parent for path in sorted(ROOT.glob("experiments/*/experiment.toml"))}
+    return {
+        path.parent.name: path.parent for path in sorted(ROOT.glob("experiments/*/experiment.toml"))
+    }
 
 
 def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) -> Experiment:
@@ -417,5 +420,3 @@ def _require_positive_width(
         raise InputError(
             f"{where}: the resolution is {width.min():g} keV at {bad:g} keV; it must be positive"
         )
-
-

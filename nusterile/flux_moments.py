@@ -8,6 +8,7 @@ rate is the sum of three coefficients times three moments.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -120,6 +121,6 @@ def _energy_nodes(continuous: Sequence[SolarSource]) -> NDArray[np.float64]:
     base = np.concatenate([[_LOWEST_ENERGY], table[table > _LOWEST_ENERGY]])
     pieces = [
         np.geomspace(low, high, max(1, int(np.ceil(np.log(high / low) / _RELATIVE_WIDTH))) + 1)[:-1]
-        for low, high in zip(base[:-1], base[1:], strict=True)
+        for low, high in pairwise(base)
     ]
     return np.concatenate([*pieces, base[-1:]])

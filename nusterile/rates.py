@@ -74,7 +74,7 @@ def effective_charge(recoil_energy: ArrayLike) -> NDArray[np.float64]:
     Examples
     --------
     >>> effective_charge([0.001, 1.0, 40.0]).tolist()
-    [0.0, 44.0, 54.0]
+    [0.0, 40.0, 54.0]
     """
     table = _shell_table()
     order = np.argsort(table["binding_eV"])
@@ -150,9 +150,7 @@ class RecoilRates:
         coefficients = dipole_coefficients(T, mass[:, None])
         survived, converted = (coefficients * self._moments_above(T, mass)).sum(axis=1)
         s23 = self.oscillation.sin2_theta_23
-        rates = np.stack(
-            [survived + converted, survived, (1 - s23) * converted, s23 * converted]
-        )
+        rates = np.stack([survived + converted, survived, (1 - s23) * converted, s23 * converted])
         return rates * (effective_charge(energy) * _RATE_UNIT * MU_REFERENCE**2)
 
     def edges(self, m_4: float) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ from nusterile.errors import InputError
 from nusterile.survival import ProductionZone
 from nusterile.tables import Table, read_table
 
-__all__ = ["BERYLLIUM_LINES", "Line", "PEP_LINE", "SolarSource", "Spectrum", "solar_sources"]
+__all__ = ["BERYLLIUM_LINES", "PEP_LINE", "Line", "SolarSource", "Spectrum", "solar_sources"]
 
 SolarModel = Literal["gs98", "agss09met"]
 
@@ -134,9 +134,7 @@ def solar_sources(
     wanted = available if names is None else list(names)
     unknown = set(wanted) - set(available)
     if unknown:
-        raise InputError(
-            f"unknown solar source '{min(unknown)}'; valid: {', '.join(available)}"
-        )
+        raise InputError(f"unknown solar source '{min(unknown)}'; valid: {', '.join(available)}")
     sources = []
     for name in wanted:
         row = available.index(name)

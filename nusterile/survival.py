@@ -81,9 +81,7 @@ def survival_probability(
     return c13**2 * (0.5 + 0.5 * average * cos2) + s13**2
 
 
-def flavor_weights(
-    survival: ArrayLike, oscillation: Oscillation
-) -> dict[str, NDArray[np.float64]]:
+def flavor_weights(survival: ArrayLike, oscillation: Oscillation) -> dict[str, NDArray[np.float64]]:
     """Share of each active flavour at the Earth.
 
     Parameters

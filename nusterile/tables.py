@@ -47,13 +47,14 @@ class Table:
 
     def require_increasing(self, column: str, *, strict: bool = True) -> None:
         """Raise InputError at the first row where a column does not increase."""
-        steps = np.diff(self.columns[column])
+        values = self.columns[column]
+        steps = np.diff(values)
         bad = np.flatnonzero(steps <= 0 if strict else steps < 0)
         if bad.size:
             row = int(bad[0]) + 1
             raise InputError(
                 f"{self.where(row)}: column '{column}' does not increase "
-                f"({self.columns[column][row - 1]:g} is followed by {self.columns[column][row]:g}); "
+                f"({values[row - 1]:g} is followed by {values[row]:g}); "
                 "sort the rows and remove duplicates"
             )
 
@@ -63,9 +64,7 @@ class Table:
         bad = np.flatnonzero((values < low) | (values > high))
         if bad.size:
             row = int(bad[0])
-            raise InputError(
-                f"{self.where(row)}: column '{column}' holds {values[row]:g}; {what}"
-            )
+            raise InputError(f"{self.where(row)}: column '{column}' holds {values[row]:g}; {what}")
 
 
 def read_table(

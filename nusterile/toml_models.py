@@ -88,8 +88,8 @@ def validate_model(
         elif first["type"] == "missing":
             message = f"key '{location}' is missing"
         elif first["type"] == "value_error":
-            message = f"{location}: {first['ctx']['error']}" if location else str(
-                first["ctx"]["error"]
+            message = (
+                f"{location}: {first['ctx']['error']}" if location else str(first["ctx"]["error"])
             )
         else:
             given = first["input"]

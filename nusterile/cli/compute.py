@@ -1,0 +1,156 @@
+"""Commands that compute straight from the data: limits, spectrum, rate, chi2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from nusterile.cli.options import ListCommand, config_option, load_analysis
+from nusterile.cli.output import Rows, format_option, show
+
+__all__ = ["chi2", "limits", "rate", "spectrum"]
+
+_FLAVOR = "effective, e, mu or tau."
+
+
+@click.command(cls=ListCommand)
+@config_option
+@click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
+@click.option("--flavor", multiple=True, help=f"{_FLAVOR} All by default.")
+@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV; 0 is allowed.")
+@click.option("--cl", multiple=True, type=float, default=(0.9,), show_default="0.9")
+@click.option(
+    "--dof", multiple=True, type=int, default=(1,), show_default="1", help="1: mass fixed; 2."
+)
+@click.option("--expected", is_flag=True, help="Asimov limit: counts as expected without signal.")
+@format_option
+def limits(
+    config_path: Path | None,
+    selection: tuple[str, ...],
+    flavor: tuple[str, ...],
+    m_4: tuple[float, ...],
+    cl: tuple[float, ...],
+    dof: tuple[int, ...],
+    expected: bool,
+    style: str,
+) -> None:
+    """Upper limits on the moment at any masses, straight from the data.
+
+    Without --m4, at 0, 0.01, 0.1, 0.3 and 1 MeV.
+    """
+    analysis = load_analysis(config_path)
+    found = analysis.limits(
+        selection=selection or None,
+        flavor=flavor or None,
+        m_4=m_4 or (0.0, 0.01, 0.1, 0.3, 1.0),
+        cl=cl,
+        dof=dof,
+        expected=expected,
+    )
+    rows = [
+        [
+            str(found.selection.values[s]),
+            str(found.flavor.values[f]),
+            float(found.m_4.values[m]),
+            float(found.cl.values[c]),
+            int(found.dof.values[d]),
+            float(found.limit.values[s, f, m, c, d]),
+            str(found.limit_status.values[s, f, m, c, d]),
+        ]
+        for s, f, m, c, d in np.ndindex(*found.limit.shape)
+    ]
+    units = {
+        "selection": "1",
+        "flavor": "1",
+        "m_4": "MeV",
+        "cl": "1",
+        "dof": "1",
+        "limit": "bohr_magneton",
+        "status": "1",
+    }
+    show(Rows(list(units), units, rows), style)
+
+
+@click.command()
+@config_option
+@click.option("--experiment", required=True, help="xenonnt_sr0, pandax4t_run0, ...")
+@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
+@click.option("--mu", type=float, required=True, help="Moment in Bohr magnetons.")
+@format_option
+def spectrum(
+    config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, style: str
+) -> None:
+    """Expected and observed events of an experiment, bin by bin."""
+    data = load_analysis(config_path).spectrum(experiment, flavor, m_4, mu)
+    parts = [str(name) for name in data.component.values]
+    columns = {
+        "energy_low": data.energy_low.values,
+        "energy_high": data.energy_high.values,
+        "counts": data.counts.values,
+        "sm": data.sm.values,
+        "dipole": data.dipole.values,
+        **{f"background:{name}": data.background.sel(component=name).values for name in parts},
+        "total": data.total.values,
+    }
+    units = {name: "keV" if name.startswith("energy") else "1" for name in columns}
+    rows = [[float(v) for v in row] for row in zip(*columns.values(), strict=True)]
+    show(Rows(list(columns), units, rows), style)
+
+
+@click.command(cls=ListCommand)
+@config_option
+@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
+@click.option("--mu", type=float, required=True, help="Moment in Bohr magnetons.")
+@click.option("--energy", multiple=True, required=True, type=float, help="Recoil energies in keV.")
+@format_option
+def rate(
+    config_path: Path | None,
+    flavor: str,
+    m_4: float,
+    mu: float,
+    energy: tuple[float, ...],
+    style: str,
+) -> None:
+    """Recoil rate dR/dT in 1/(t yr keV) before any detector."""
+    data = load_analysis(config_path).rates(flavor, m_4, energy, mu)
+    unit = "1/(t yr keV)"
+    rows = [
+        [float(T), float(sm), float(dipole)]
+        for T, sm, dipole in zip(
+            data.energy.values, data.sm.values, data.dipole.values[0, 0], strict=True
+        )
+    ]
+    columns = {"energy": "keV", "sm": unit, "dipole": unit}
+    show(Rows(list(columns), columns, rows), style)
+
+
+@click.command(cls=ListCommand)
+@config_option
+@click.option("--selection", required=True, help="Experiment or combination.")
+@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
+@click.option("--mu", multiple=True, required=True, type=float, help="Moments, Bohr magnetons.")
+@format_option
+def chi2(
+    config_path: Path | None,
+    selection: str,
+    flavor: str,
+    m_4: float,
+    mu: tuple[float, ...],
+    style: str,
+) -> None:
+    """Profiled chi-square and best-fit pulls at given moments."""
+    analysis = load_analysis(config_path)
+    data = analysis.chi2(selection, flavor, m_4, mu).isel(selection=0, flavor=0, m_4=0)
+    data = data.dropna("pull", how="all")
+    pulls = [f"pull:{name}" for name in data.pull.values]
+    units = {"mu": "bohr_magneton", "chi2": "1", **dict.fromkeys(pulls, "1")}
+    rows = [
+        [float(data.mu.values[i]), float(data.chi2.values[i]), *map(float, data.pulls.values[i])]
+        for i in range(data.mu.size)
+    ]
+    show(Rows(list(units), units, rows), style)

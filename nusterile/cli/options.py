@@ -1,0 +1,64 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nusterile.analysis import Analysis
+
+__all__ = ["ListCommand", "config_option", "load_analysis"]
+
+config_option = click.option(
+    "-c",
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="Configuration file (TOML); `nusterile config` prints the default one.",
+)
+
+
+class ListCommand(click.Command):
+    """A command whose repeatable options also take several values after one name.
+
+    ``--m4 0.01 0.1`` is read as ``--m4 0.01 --m4 0.1``.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Spread the values before the usual reading."""
+        repeatable = {
+            name
+            for parameter in self.params
+            if isinstance(parameter, click.Option) and parameter.multiple
+            for name in parameter.opts
+        }
+        spread: list[str] = []
+        option = ""
+        values = 0
+        for word in args:
+            if word.startswith("-") and not _is_number(word):
+                option, values = (word, 0) if word in repeatable else ("", 0)
+            elif option:
+                values += 1
+                if values > 1:
+                    spread.append(option)
+            spread.append(word)
+        return super().parse_args(ctx, spread)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def load_analysis(config_path: Path | None) -> Analysis:
+    """Return the analysis of a configuration file, or the default one."""
+    from nusterile.analysis import Analysis
+
+    return Analysis() if config_path is None else Analysis.from_toml(config_path)

@@ -1,0 +1,126 @@
+"""Rows of results as a table for people, as CSV, or as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+__all__ = ["Rows", "format_option", "plain_text", "print_table", "show"]
+
+format_option = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or CSV or JSON with full precision.",
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns with units and the rows below them.
+
+    Attributes
+    ----------
+    columns : list of str
+        Names, the same in every format.
+    units : dict of str to str
+        Unit by column; ``1`` for a pure number or text.
+    rows : list of list
+        Numbers and text.
+    """
+
+    columns: list[str]
+    units: dict[str, str]
+    rows: list[list[Any]]
+
+
+def show(rows: Rows, style: str) -> None:
+    """Write rows to standard output.
+
+    Parameters
+    ----------
+    rows : Rows
+        What to write.
+    style : {'table', 'csv', 'json'}
+        A missing number is empty in CSV, null in JSON and a dash in the table.
+    """
+    if style == "json":
+        content = [[_or_none(cell) for cell in row] for row in rows.rows]
+        click.echo(json.dumps({"columns": rows.columns, "units": rows.units, "rows": content}))
+    elif style == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(rows.columns)
+        writer.writerows([[_csv(cell) for cell in row] for row in rows.rows])
+        click.echo(text.getvalue(), nl=False)
+    else:
+        header = [
+            name if rows.units[name] == "1" else f"{name} [{rows.units[name]}]"
+            for name in rows.columns
+        ]
+        print_table(header, [[_readable(cell) for cell in row] for row in rows.rows])
+
+
+def print_table(
+    header: Sequence[str], cells: Sequence[Sequence[str]], title: str = "", *, wrap: bool = False
+) -> None:
+    """Print aligned columns, numbers to the right; as wide as needed, or wrapped."""
+    from rich import box
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
+    for index, name in enumerate(header):
+        numeric = all(_is_number(row[index]) for row in cells)
+        table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=not wrap)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(highlight=False)
+    if wrap:
+        console.print(table)
+        return
+    needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
+    console.width = max(console.width, needed)
+    console.print(table)
+
+
+def plain_text(text: str) -> str:
+    """Text from a file, with control characters made visible."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
+
+
+def _or_none(cell: Any) -> Any:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _csv(cell: Any) -> Any:
+    if isinstance(cell, float):
+        return repr(cell) if math.isfinite(cell) else ""
+    return cell
+
+
+def _readable(cell: Any) -> str:
+    if isinstance(cell, float):
+        return f"{cell:.5g}" if math.isfinite(cell) else "-"
+    return str(cell)
+
+
+def _is_number(cell: str) -> bool:
+    if cell in ("-", ""):
+        return True
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,162 @@
+"""Commands about product files and the configuration: build, info, validate, config."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from nusterile.cli.options import config_option, load_analysis
+from nusterile.cli.output import plain_text, print_table
+from nusterile.errors import ProductError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["build", "config", "info", "validate"]
+
+DEFAULT_OUTPUT = Path("products/reference.nc")
+#: Masses (MeV) of the table that ends a build; the nearest of the grid are shown.
+_TABLE_MASSES = (0.001, 0.01, 0.1, 0.3, 1.0)
+
+
+@click.command()
+@config_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_OUTPUT,
+    show_default=True,
+    help="File to write.",
+)
+def build(config_path: Path | None, output: Path) -> None:
+    """Compute the product and write it; print the limits at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    if output == DEFAULT_OUTPUT:
+        try:
+            output.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise ProductError(
+                f"{output.parent}: cannot be made ({error.strerror}); name a file with -o"
+            ) from None
+    analysis = load_analysis(config_path)
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def report(share: float, what: str) -> None:
+            bar.update(task, completed=share, description=what)
+
+        dataset = analysis.build(output, progress=report)
+    _print_limits(dataset)
+    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def info(file: Path) -> None:
+    """Say what a product holds and where it comes from."""
+    import nusterile
+
+    dataset = nusterile.open(file)
+    for name in ("title", "summary", "comment", "date_created", "nusterile_version"):
+        click.echo(f"{name}: {plain_text(str(dataset.attrs.get(name, '')))}")
+    click.echo(f"schema: {dataset.attrs['schema_version']} ({dataset.attrs.get('content')})")
+    click.echo(f"configuration: sha256 {plain_text(str(dataset.attrs.get('config_hash', '')))}")
+    click.echo("references:")
+    for reference in str(dataset.attrs.get("references", "")).split("; "):
+        click.echo(f"  {plain_text(reference)}")
+    print_table(
+        ["coordinate", "size", "values", "unit"],
+        [
+            [str(name), str(array.size), _extent(array), plain_text(str(array.attrs.get("units")))]
+            for name, array in dataset.coords.items()
+        ],
+        wrap=True,
+    )
+    print_table(
+        ["variable", "dimensions", "unit", "what"],
+        [
+            [
+                str(name),
+                ", ".join(map(str, array.dims)),
+                plain_text(str(array.attrs.get("units"))),
+                plain_text(str(array.attrs.get("long_name"))),
+            ]
+            for name, array in dataset.data_vars.items()
+        ],
+        wrap=True,
+    )
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def validate(file: Path) -> None:
+    """Check that a product keeps the contract; exit 1 and a reason if not."""
+    from nusterile.product import validate_product
+
+    try:
+        dataset = validate_product(file)
+    except ProductError as error:
+        click.echo(f"nusterile: {' '.join(plain_text(str(error)).split())}", err=True)
+        sys.exit(1)
+    click.echo(
+        f"{file}: keeps the contract "
+        f"(schema {dataset.attrs['schema_version']}, {dataset.attrs['content']})"
+    )
+
+
+@click.command()
+def config() -> None:
+    """Print the default configuration, commented."""
+    from nusterile.config import default_toml
+
+    click.echo(default_toml(), nl=False)
+
+
+def _print_limits(dataset: xr.Dataset) -> None:
+    cl = float(dataset.cl.values[0])
+    masses = dataset.m_4.values
+    shown = sorted({int(np.argmin(abs(masses - m))) for m in _TABLE_MASSES})
+    for dof in (1, 2):
+        part = dataset.sel(cl=cl, dof=dof).isel(m_4=shown)
+        rows = [
+            [
+                str(selection),
+                str(flavor),
+                *(
+                    f"{value:.2e}" if np.isfinite(value) else str(status)
+                    for value, status in zip(
+                        part.limit.values[s, f], part.limit_status.values[s, f], strict=True
+                    )
+                ),
+            ]
+            for s, selection in enumerate(part.selection.values)
+            for f, flavor in enumerate(part.flavor.values)
+        ]
+        print_table(
+            ["selection", "flavor", *(f"{m:.3g} MeV" for m in masses[shown])],
+            rows,
+            f"Upper limits on the moment in mu_B, {100 * cl:g} % CL, {dof} dof, by sterile mass",
+        )
+
+
+def _extent(array: xr.DataArray) -> str:
+    values = array.values
+    if values.dtype.kind in "OUST":
+        return plain_text(", ".join(map(str, values.ravel())))
+    low, high = np.nanmin(values), np.nanmax(values)
+    return f"{low:g} to {high:g}" if low < high else f"{low:g}"

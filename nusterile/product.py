@@ -1,0 +1,205 @@
+"""Writing and reading product files.
+
+netCDF libraries are not thread-safe, so every access goes through one lock and files
+are loaded whole and closed. A product is written to a sibling and moved into place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from nusterile.config import Configuration
+from nusterile.errors import ProductError
+from nusterile.schema import check_version, validate_dataset
+
+__all__ = [
+    "check_target",
+    "open_product",
+    "stored_configuration",
+    "stored_input_hashes",
+    "validate_product",
+    "write_product",
+]
+
+_NETCDF = threading.Lock()
+#: Age after which a part whose writer is gone counts as left behind, seconds.
+_STALE_SECONDS = 600.0
+
+
+def open_product(path: str | Path) -> xr.Dataset:
+    """Read a product into memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        netCDF file.
+
+    Returns
+    -------
+    Dataset
+        With the accessor ``.nusterile``; the file is closed again.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing, damaged, foreign or of another schema version.
+    """
+    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+
+    dataset = _load(Path(path))
+    check_version(dataset, str(path))
+    return dataset
+
+
+def validate_product(path: str | Path) -> xr.Dataset:
+    """Read a product and check that it keeps the contract.
+
+    Parameters
+    ----------
+    path : str or Path
+        netCDF file.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ProductError
+        With the first difference between contract and file.
+    """
+    dataset = _load(Path(path))
+    validate_dataset(dataset, str(path))
+    return dataset
+
+
+def write_product(dataset: xr.Dataset, path: Path) -> None:
+    """Write a product: to a sibling, checked, then moved into place.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The product.
+    path : Path
+        Target; a reader that has the old file open keeps it.
+
+    Raises
+    ------
+    ProductError
+        If the file cannot be written; the target is then as it was.
+    """
+    check_target(path)
+    _remove_stale_parts(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        with _NETCDF:
+            dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
+            with xr.open_dataset(part, engine="netcdf4") as written:
+                complete = dict(written.sizes) == dict(dataset.sizes)
+        if not complete:
+            raise OSError("the written file is incomplete")
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except (OSError, RuntimeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise ProductError(
+            f"{path}: cannot be written ({reason}); is the disk full? Nothing was changed"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def check_target(path: Path) -> None:
+    """Raise ProductError where a file could not be written, before any work is done."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise ProductError(f"{path}: the folder {folder} does not exist; make it first")
+    if path.is_dir():
+        raise ProductError(f"{path}: is a folder; name a file in it")
+    if not os.access(folder, os.W_OK):
+        raise ProductError(f"{path}: the folder {folder} cannot be written to")
+
+
+def stored_configuration(dataset: xr.Dataset) -> Configuration:
+    """Return the configuration that a product was made from."""
+    return Configuration.from_values(_stored_json(dataset, "config"), "the product's configuration")
+
+
+def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:
+    """SHA-256 of every table that a product was made from."""
+    return {str(k): str(v) for k, v in _stored_json(dataset, "input_hashes").items()}
+
+
+def _stored_json(dataset: xr.Dataset, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(dataset.attrs[name])
+    except (KeyError, TypeError, json.JSONDecodeError):
+        value = None
+    if not isinstance(value, dict):
+        raise ProductError(f"the product's attribute {name} is missing or is not JSON")
+    return value
+
+
+def _load(path: Path) -> xr.Dataset:
+    if not path.exists():
+        raise ProductError(f"{path}: does not exist")
+    if path.is_dir():
+        raise ProductError(f"{path}: is a folder, not a product file")
+    try:
+        with _NETCDF, xr.open_dataset(path, engine="netcdf4") as file:
+            return file.load()
+    except Exception as error:  # whatever the netCDF stack makes of damaged bytes
+        detail = re.sub(r"\s+", " ", str(error)).strip().replace(str(path.resolve()), path.name)
+        raise ProductError(
+            f"{path}: cannot be read as netCDF-4, it is damaged or something else ({detail[:200]})"
+        ) from None
+
+
+def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+    """Compression, one chunk per experiment or selection and flavour; no fill in coordinates."""
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, array in dataset.variables.items():
+        if array.dtype.kind not in "fiu":
+            continue
+        chunks = tuple(
+            1 if dim in ("experiment", "selection", "flavor") else size
+            for dim, size in zip(array.dims, array.shape, strict=True)
+        )
+        encoding[str(name)] = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
+        if name in dataset.coords:
+            encoding[str(name)]["_FillValue"] = None
+    return encoding
+
+
+def _remove_stale_parts(path: Path) -> None:
+    """Remove what a killed writer of the same target left behind."""
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.(\d+)-[0-9a-f]+\.part")
+    for part in path.parent.iterdir():
+        match = pattern.fullmatch(part.name)
+        if match is None or _is_running(int(match[1])):
+            continue
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+                part.unlink()
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,240 @@
+"""The contract of a product file, and the check that a dataset keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from nusterile.errors import ProductError
+from nusterile.labels import ATTRIBUTES
+from nusterile.limits import FAILED, OK, OPEN, OUTSIDE
+from nusterile.rates import FLAVORS
+
+__all__ = ["SCHEMA_VERSION", "VARIABLES", "Variable", "validate_dataset"]
+
+#: Version of the contract; raised whenever a reader of the old one would be misled.
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Dimensions, type and role of one variable.
+
+    Attributes
+    ----------
+    dims : tuple of str
+        Dimensions, in order.
+    dtype : str
+        ``float64``, ``float32`` or ``text``.
+    in_limits : bool
+        Also part of a product that holds limits only.
+    """
+
+    dims: tuple[str, ...]
+    dtype: str = "float64"
+    in_limits: bool = False
+
+
+_FIT = ("selection", "flavor", "m_4")
+_BINS = ("experiment", "bin")
+
+#: Every data variable of a product.
+VARIABLES: dict[str, Variable] = {
+    "rate": Variable(("experiment", "flavor", "m_4", "mu", "bin"), "float32"),
+    "rate_sm": Variable(_BINS),
+    "rate_dipole": Variable(("experiment", "flavor", "m_4", "bin")),
+    "background": Variable(("experiment", "component", "bin")),
+    "counts": Variable(_BINS),
+    "exposure": Variable(("experiment",)),
+    "chi2": Variable((*_FIT, "mu")),
+    "pulls": Variable((*_FIT, "mu", "pull"), "float32"),
+    "chi2_min": Variable(_FIT, in_limits=True),
+    "mu_best": Variable(_FIT, in_limits=True),
+    "limit": Variable((*_FIT, "cl", "dof"), in_limits=True),
+    "limit_status": Variable((*_FIT, "cl", "dof"), "text", in_limits=True),
+}
+
+#: Every coordinate of a product.
+COORDINATES: dict[str, Variable] = {
+    "experiment": Variable(("experiment",), "text"),
+    "selection": Variable(("selection",), "text", in_limits=True),
+    "flavor": Variable(("flavor",), "text", in_limits=True),
+    "component": Variable(("component",), "text"),
+    "pull": Variable(("pull",), "text"),
+    "m_4": Variable(("m_4",), in_limits=True),
+    "mu": Variable(("mu",)),
+    "bin": Variable(("bin",)),
+    "bin_low": Variable(_BINS),
+    "bin_high": Variable(_BINS),
+    "cl": Variable(("cl",), in_limits=True),
+    "dof": Variable(("dof",), in_limits=True),
+}
+
+_ATTRIBUTES = (
+    "title",
+    "summary",
+    "Conventions",
+    "nusterile_version",
+    "date_created",
+    "history",
+    "references",
+    "license",
+    "config",
+    "config_hash",
+    "input_hashes",
+)
+
+
+def validate_dataset(dataset: xr.Dataset, source: str) -> None:
+    """Check a dataset against the contract.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to check.
+    source : str
+        Its name, for messages.
+
+    Raises
+    ------
+    ProductError
+        At the first difference: where it is, what was expected, what was found.
+    """
+    check_version(dataset, source)
+    content = dataset.attrs.get("content", "scan")
+    if content not in ("scan", "limits"):
+        raise _difference(source, "attribute content", "scan or limits", repr(content))
+    limits_only = content == "limits"
+    for name in _ATTRIBUTES:
+        if not isinstance(dataset.attrs.get(name), str) or not dataset.attrs[name]:
+            found = repr(dataset.attrs[name]) if name in dataset.attrs else "none"
+            raise _difference(source, f"attribute {name}", "text", found)
+    for group, expected in ((dataset.coords, COORDINATES), (dataset.data_vars, VARIABLES)):
+        for name, variable in expected.items():
+            if limits_only and not variable.in_limits:
+                continue
+            if name not in group:
+                raise _difference(source, f"variable {name}", str(variable.dims), "none")
+            _check_variable(dataset[name], variable, source)
+    _check_json(dataset, source)
+    _check_values(dataset, source)
+    if not limits_only:
+        _check_scan(dataset, source)
+
+
+def check_version(dataset: xr.Dataset, source: str) -> None:
+    """Refuse a dataset of another schema version, or of none."""
+    version = dataset.attrs.get("schema_version")
+    if version is None:
+        raise ProductError(
+            f"{source}: is not a nusterile product (it has no attribute schema_version)"
+        )
+    if not isinstance(version, int | np.integer):
+        raise _difference(source, "attribute schema_version", "an integer", repr(version))
+    if version > SCHEMA_VERSION:
+        raise ProductError(
+            f"{source}: has schema version {version}, this nusterile reads up to "
+            f"{SCHEMA_VERSION}; install a newer nusterile"
+        )
+    if version < SCHEMA_VERSION:
+        raise ProductError(
+            f"{source}: has schema version {version}, which is no longer read; build it again"
+        )
+
+
+def _difference(source: str, path: str, expected: str, found: str) -> ProductError:
+    return ProductError(f"{source}: {path}: expected {expected}, found {found}")
+
+
+def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> None:
+    path = f"variable {array.name}"
+    if array.dims != variable.dims:
+        raise _difference(source, path, f"dimensions {variable.dims}", str(array.dims))
+    if 0 in array.shape:
+        raise _difference(source, path, "at least one value", f"shape {array.shape}")
+    kind = "text" if array.dtype.kind in "OUST" else str(array.dtype)
+    if kind != variable.dtype:
+        raise _difference(source, path, variable.dtype, kind)
+    units = ATTRIBUTES[str(array.name)]["units"]
+    if array.attrs.get("units") != units:
+        found = repr(array.attrs.get("units"))
+        raise _difference(source, f"{path}, attribute units", repr(units), found)
+    if not array.attrs.get("long_name"):
+        raise _difference(source, f"{path}, attribute long_name", "text", "none")
+
+
+def _check_json(dataset: xr.Dataset, source: str) -> None:
+    for name in ("config", "input_hashes"):
+        try:
+            json.loads(dataset.attrs[name])
+        except json.JSONDecodeError as error:
+            raise _difference(source, f"attribute {name}", "JSON", str(error)) from None
+    digest = hashlib.sha256(dataset.attrs["config"].encode()).hexdigest()
+    if dataset.attrs["config_hash"] != digest:
+        raise _difference(
+            source, "attribute config_hash", f"{digest} (of config)", dataset.attrs["config_hash"]
+        )
+
+
+def _check_values(dataset: xr.Dataset, source: str) -> None:
+    for name in ("m_4", "mu", "cl", "dof"):
+        if name not in dataset.coords:
+            continue
+        values = dataset[name].values
+        if not np.all(np.isfinite(values)) or np.any(np.diff(values) <= 0):
+            raise _difference(source, f"variable {name}", "increasing numbers", str(values))
+    for flavor in dataset.flavor.values:
+        if flavor not in FLAVORS:
+            raise _difference(source, "variable flavor", ", ".join(FLAVORS), repr(flavor))
+    status = dataset.limit_status.values.astype(str)
+    unknown = ~np.isin(status, (OK, OPEN, OUTSIDE, FAILED))
+    if unknown.any():
+        raise _difference(
+            source, "variable limit_status", "ok, open, outside, failed", repr(status[unknown][0])
+        )
+    limit = dataset.limit.values
+    found = np.isin(status, (OK, OUTSIDE))
+    if np.any(np.isnan(limit) == found) or np.any(limit[found] <= 0):
+        raise _difference(
+            source,
+            "variable limit",
+            "a positive number where limit_status is ok or outside and NaN elsewhere",
+            "something else",
+        )
+
+
+def _check_scan(dataset: xr.Dataset, source: str) -> None:
+    chi2 = dataset.chi2.values
+    if np.any(chi2 < 0):
+        raise _difference(source, "variable chi2", "numbers not below 0", f"{np.nanmin(chi2):g}")
+    lowest = dataset.chi2_min.values[..., None]
+    with np.errstate(invalid="ignore"):
+        below = chi2 < lowest - 1e-6
+    if below.any():
+        raise _difference(
+            source,
+            "variable chi2_min",
+            "the minimum of chi2",
+            f"chi2 below it by {np.max((lowest - chi2)[below]):g}",
+        )
+    low, high = dataset.bin_low.values, dataset.bin_high.values
+    real = np.isfinite(low)
+    if np.any(real != np.isfinite(high)) or np.any(high[real] <= low[real]):
+        raise _difference(source, "variable bin_high", "values above bin_low", "something else")
+    for name in ("counts", "rate_sm"):
+        values = dataset[name].values
+        if np.any(np.isfinite(values) != real) or np.any(values[real] < 0):
+            raise _difference(
+                source,
+                f"variable {name}",
+                "numbers not below 0 in every bin, NaN in the padding",
+                "something else",
+            )
+    if not np.all(dataset.exposure.values > 0):
+        raise _difference(
+            source, "variable exposure", "positive numbers", str(dataset.exposure.values)
+        )
