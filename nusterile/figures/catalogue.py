@@ -17,7 +17,13 @@ __all__ = ["FIGURES", "draw", "options_of"]
 
 #: What each figure shows; the module of the same name draws it.
 FIGURES = {
+    "kinematics": "least neutrino energy for a recoil, by sterile mass",
+    "spectrum": "data, backgrounds, Standard Model and dipole events, with residuals",
+    "profile": "chi-square profiles by experiment and by flavour",
     "limits": "limits against the sterile mass, by experiment and by flavour",
+    "plane": "excluded masses and moments by flavour, with external bounds",
+    "survival": "survival probability of solar neutrinos by source",
+    "flux": "solar spectra with the thresholds of sterile masses",
 }
 
 

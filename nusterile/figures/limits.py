@@ -20,16 +20,17 @@ from nusterile.figures.style import (
     MASS_LABEL,
     MOMENT_LABEL,
     Line,
-    new_figure,
     panel_letters,
+    panels,
     selection_lines,
+    written,
 )
 from nusterile.limits import FAILED, OPEN, threshold
 from nusterile.listing import Cell, Listing
 
 __all__ = ["draw"]
 
-_PANEL_HEIGHT = {"single": 5.2, "double": 6.6}
+_PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -81,12 +82,12 @@ def draw(
         _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
     ]
     rows, columns = (2, 2) if width == "double" else (4, 1)
-    figure = new_figure(width, rows * _PANEL_HEIGHT.get(width, 6.0))
-    axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    panels = [(curves, dof) for curves in (by_experiment, by_flavor) for dof in (1, 2)]
+    figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
+    axes = list(grid.ravel())
+    contents = [(curves, dof) for curves in (by_experiment, by_flavor) for dof in (1, 2)]
     titles = []
     data: list[list[Cell]] = []
-    for index, (ax, (curves, dof)) in enumerate(zip(axes, panels, strict=True)):
+    for index, (ax, (curves, dof)) in enumerate(zip(axes, contents, strict=True)):
         part = limits.sel(dof=dof)
         _plot(ax, part, curves)
         letter = chr(ord("a") + index)
@@ -205,9 +206,10 @@ def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
     # chi2_min is that of no moment wherever the best moment is 0, and below it elsewhere
     gain = float(part.chi2_min.max() - best.chi2_min)
     preference = f", preferred to no moment by Δχ² = {gain:.1f}" if gain > 0 else ""
+    mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
     return (
         f"{source.label(curve.selection)}, {FLAVOR_NAMES[curve.flavor]}: "
-        f"m_4 = {float(best.m_4):.2g} MeV, μ = {float(best.mu_best):.2g} μ_B{preference}"
+        f"m_4 = {mass} MeV, μ = {moment} μ_B{preference}"
     )
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from nusterile.analysis import Analysis
-from nusterile.arguments import require_name
+from nusterile.arguments import masses_of, require_name
 from nusterile.config import COMBINED, Configuration
 from nusterile.errors import InputError
 from nusterile.labels import selection_labels
@@ -17,6 +18,9 @@ from nusterile.product import open_product, stored_configuration
 from nusterile.provenance import from_attribute
 
 __all__ = ["Source"]
+
+#: Moments of a profile that is computed for a figure.
+_PER_DECADE = 60
 
 
 class Source:
@@ -142,3 +146,36 @@ class Source:
                     )
             self._limits[cl] = found.sel(cl=cl, method="nearest")
         return self._limits[cl]
+
+    def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
+        """Δχ² against the minimum at each mass.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+
+        Returns
+        -------
+        DataArray
+            (selection, flavor, m_4, mu); the coordinates say at which masses and moments.
+
+        Raises
+        ------
+        InputError
+            If the product holds no scan.
+        """
+        masses = masses_of(m_4)
+        if self.product is not None:
+            if "chi2" not in self.product:
+                raise InputError(
+                    "the product holds limits only, no Δχ²; take the full product or none"
+                )
+            delta: xr.DataArray = self.product.nusterile.delta_chi2()
+            return delta.sel(m_4=masses, method="nearest")
+        grid = self.configuration.grids.mu.array()
+        decades = np.log10(grid[-1] / grid[0])
+        moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
+        chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
+        lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
+        return chi2 - lowest
