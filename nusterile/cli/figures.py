@@ -46,6 +46,12 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
 @click.option("--cl", type=float, help="Confidence level.")
 @click.option("--dof", type=int, help="1: mass fixed; 2.")
+@click.option(
+    "--bounds",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder with further bounds for the plane.",
+)
 def figure(
     name: str,
     product: Path | None,
@@ -57,12 +63,12 @@ def figure(
 ) -> None:
     """Draw a figure, with its caption (.txt) and its numbers (.csv) beside it.
 
-    NAME is one of the list below or all; the numbers come from PRODUCT, or from the
-    configuration if no product is given.
+    NAME is kinematics, spectrum, profile, limits, plane, survival, flux or all; the
+    numbers come from PRODUCT, or from the configuration if no product is given.
     """
-    source = Source.from_file(product) if product else Source(load_analysis(config_path))
     if product and config_path:
         raise InputError("give a product or a configuration, not both; a product has its own")
+    source = Source.from_file(product) if product else Source(load_analysis(config_path))
     given = {key: value for key, value in options.items() if value not in (None, ())}
     if name == _ALL:
         folder = output or Path("figures")

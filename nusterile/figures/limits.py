@@ -20,6 +20,7 @@ from nusterile.figures.style import (
     MASS_LABEL,
     MOMENT_LABEL,
     Line,
+    literal,
     panel_letters,
     panels,
     selection_lines,
@@ -75,7 +76,7 @@ def draw(
     source.require(flavor=flavor, selection=selection)
     limits = source.limits(cl)
     by_experiment = [
-        _Curve(name, flavor, source.label(name), line)
+        _Curve(name, flavor, literal(source.label(name)), line)
         for name, line in selection_lines(source.selections, source.main_selection).items()
     ]
     by_flavor = [
@@ -92,7 +93,8 @@ def draw(
         _plot(ax, part, curves)
         letter = chr(ord("a") + index)
         data += [row for curve in curves for row in _rows(letter, part, curve, cl, dof)]
-        what = FLAVOR_TITLES[flavor] if curves is by_experiment else source.label(selection)
+        by_name = literal(source.label(selection))
+        what = FLAVOR_TITLES[flavor] if curves is by_experiment else by_name
         titles.append(f"{what}, {100 * cl:g} % CL, {dof} dof")
         if index % columns == 0:
             ax.set_ylabel(MOMENT_LABEL)
@@ -151,7 +153,8 @@ def _frame(ax: Axes, source: Source, limits: xr.Dataset) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(masses[masses > 0][0], masses[-1])
-    ax.set_ylim(0.1 * float(limits.limit.min()), source.configuration.grids.mu.array()[-1])
+    lowest = 0.1 * float(limits.limit.min())
+    ax.set_ylim(lowest, max(source.configuration.grids.mu.array()[-1], 1e3 * lowest))
 
 
 def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) -> list[list[Cell]]:

@@ -34,6 +34,7 @@ from nusterile.figures.style import (
     VERMILION,
     Line,
     darker,
+    literal,
     panel_letters,
     panels,
 )
@@ -154,7 +155,7 @@ def _is_for(mark: xr.DataArray, flavor: str) -> bool:
 
 
 def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
-    labels = [Label(content.label, BLACK, content.limit)]
+    labels = [Label(literal(content.label), BLACK, content.limit)]
     for part in _finite_runs(content.limit):
         ax.add_patch(Polygon(_closed_above(part), facecolor=_OURS, edgecolor="none", zorder=1.5))
     ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid="limit")
@@ -168,7 +169,7 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
             ax.plot(*outline.T, gid=bound.name, zorder=2, **line.drawn)
         inside = outlines[0] if bound.kind == "region" else None
         gaps = [np.concatenate([outline, [[np.nan, np.nan]]]) for outline in outlines]
-        name = bound.label.replace(" (", "\n(")
+        name = literal(bound.label).replace(" (", "\n(")
         labels.append(Label(name, darker(line.color), np.concatenate(gaps), inside))
     left, right = ax.get_xlim()
     beside = left * (right / left) ** _MARK_REACH
@@ -181,7 +182,7 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _MARK_LETTERS, break_on_hyphens=False)
+    return textwrap.fill(literal(text), _MARK_LETTERS, break_on_hyphens=False)
 
 
 def _finite_runs(curve: NDArray[np.float64]) -> list[NDArray[np.float64]]:

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
+from nusterile.errors import InputError
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.source import Source
 from nusterile.figures.style import (
@@ -38,6 +39,7 @@ __all__ = ["draw"]
 
 _PANEL_HEIGHT = {"single": 3.6, "double": 4.4}
 _HIGHEST = 10.0
+_MOST_MASSES = 5
 #: Ends of the axis of moments, relative to the first and the last crossing of the top.
 _REACH = (0.12, 4.5)
 
@@ -80,6 +82,8 @@ def draw(
     flavor = flavor or source.main_flavor
     selection = selection or source.main_selection
     source.require(flavor=flavor, selection=selection)
+    if np.size(m_4) > _MOST_MASSES:
+        raise InputError(f"m_4: at most {_MOST_MASSES} masses fit into the figure profile")
     delta = source.delta_chi2(m_4)
     lines = selection_lines(source.selections, source.main_selection)
     by_experiment = [
@@ -94,13 +98,16 @@ def draw(
     }
     figure, panels_of_mass = _panels(width, families, delta.sizes["m_4"])
     levels = [float(cl) for cl in source.configuration.grids.cl]
+    ends = _range(delta, [*by_experiment, *by_flavor])
+    panels_of_mass[0, 0].set_xlim(ends)
+    # half a decade more than is seen, so that lines go up to the frame
+    delta = delta.sel(mu=slice(ends[0] / 3, ends[1] * 3))
     data: list[list[Cell]] = []
     for pair, mass in zip(panels_of_mass, delta.m_4.values, strict=True):
         part = delta.sel(m_4=mass)
         for ax, curves in zip(pair, families.values(), strict=True):
             _draw_panel(ax, part, curves, levels)
             data += [row for curve in curves for row in _rows(part, curve)]
-    panels_of_mass[0, 0].set_xlim(_range(delta, [*by_experiment, *by_flavor]))
     ordered = sorted(panels_of_mass.ravel(), key=_reading_order)
     masses = {
         id(ax): mass

@@ -144,7 +144,13 @@ class Source:
                     raise InputError(
                         f"cl = {cl:g}: the product holds {', '.join(f'{x:g}' for x in levels)}"
                     )
-            self._limits[cl] = found.sel(cl=cl, method="nearest")
+            found = found.sel(cl=cl, method="nearest")
+            if found.sizes["m_4"] < 2 or not np.isfinite(found.limit).any():
+                raise InputError(
+                    "there is nothing to draw: limits at two masses at least are needed, here are "
+                    f"{found.sizes['m_4']} masses and {int(np.isfinite(found.limit).sum())} limits"
+                )
+            self._limits[cl] = found
         return self._limits[cl]
 
     def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
@@ -165,14 +171,14 @@ class Source:
         InputError
             If the product holds no scan.
         """
-        masses = masses_of(m_4)
+        masses = np.unique(masses_of(m_4))
         if self.product is not None:
             if "chi2" not in self.product:
                 raise InputError(
                     "the product holds limits only, no Δχ²; take the full product or none"
                 )
             delta: xr.DataArray = self.product.nusterile.delta_chi2()
-            return delta.sel(m_4=masses, method="nearest")
+            return delta.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
         grid = self.configuration.grids.mu.array()
         decades = np.log10(grid[-1] / grid[0])
         moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)

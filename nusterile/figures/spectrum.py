@@ -17,6 +17,7 @@ from scipy.special import gammaincinv, ndtr
 
 from nusterile.arguments import finite_values, masses_of
 from nusterile.constants import MU_REFERENCE
+from nusterile.errors import InputError
 from nusterile.experiment import Experiment
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.source import Source
@@ -112,7 +113,10 @@ def draw(
     selection = selection or source.main_selection
     flavor = flavor or source.main_flavor
     source.require(flavor=flavor, selection=selection)
-    mass, moment = masses_of(m_4).item(), finite_values("mu", mu, "bohr_magneton").item()
+    masses, moment = masses_of(m_4), finite_values("mu", mu, "bohr_magneton").item()
+    if masses.size != 1:
+        raise InputError(f"m_4: the figure spectrum shows one mass, not {masses.size}")
+    mass = masses.item()
     fits, chi2 = _fits(source, selection, flavor, mass, moment)
     fills = _fills(fits)
     figure, columns = _panels(width, len(fits), len(fills) + 4)
