@@ -27,6 +27,8 @@ _COMMANDS = {
     "info": ("nusterile.cli.products", "info"),
     "validate": ("nusterile.cli.products", "validate"),
     "config": ("nusterile.cli.products", "config"),
+    "bounds": ("nusterile.cli.bounds", "bounds"),
+    "cite": ("nusterile.cli.cite", "cite"),
 }
 
 
