@@ -438,6 +438,12 @@ def test_limit_of_an_outline_is_its_lowest_point_at_each_node(points):
     assert bound.limit(lightest).item() == pytest.approx(at_end, rel=1e-12)
 
 
+def test_both_ends_of_a_curve_belong_to_it():
+    bound = bound_of([(1, 1e-9), (2, 3e-9)])
+    assert bound.excluded([1.0, 2.0], 4e-9).tolist() == [True, True]
+    assert bound.excluded([1.0, 2.0], 5e-10).tolist() == [False, False]
+
+
 def test_limit_at_a_wall_is_its_foot():
     bound = bound_of([(1, 1e-9), (2, 3e-9), (2, 8e-9), (4, 2e-8)])
     assert bound.limit([2.0, 4.0]).values == pytest.approx([3e-9, 2e-8])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nusterile_data
@@ -198,6 +199,13 @@ def test_bounds_with_and_without_marks():
     lep = [load_bounds()["lep"]]
     assert keys(bound_references(lep, marks=False)) == ["Magill2018", "FernandezMartinez2023"]
     assert "GEMMA2012" in keys(bound_references(lep))
+
+
+def test_publication_of_two_bounds_is_named_once():
+    lep = load_bounds()["lep"]
+    unknown = BoundReference(text="A. Author (2024)", doi="10.1234/a")
+    both = [replace(lep, name=name, references=(unknown,)) for name in ("one", "two")]
+    assert keys(bound_references(both, marks=False)) == ["bound_one_1"]
 
 
 def test_references_of_a_product_lead_to_entries():
