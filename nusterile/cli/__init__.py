@@ -27,6 +27,9 @@ _COMMANDS = {
     "info": ("nusterile.cli.products", "info"),
     "validate": ("nusterile.cli.products", "validate"),
     "config": ("nusterile.cli.products", "config"),
+    "bounds": ("nusterile.cli.bounds", "bounds"),
+    "cite": ("nusterile.cli.cite", "cite"),
+    "figure": ("nusterile.cli.figures", "figure"),
 }
 
 
