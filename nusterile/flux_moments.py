@@ -69,9 +69,10 @@ class FluxMoments:
         flux_density = np.zeros((2, *energy.shape))
         for source in continuous:
             assert source.spectrum is not None
-            density = source.spectrum(energy)
-            survival = survival_probability(energy, source.zone, oscillation)
-            flux_density += np.stack([density * survival, density * (1 - survival)])
+            cells = slice(0, np.searchsorted(self._nodes, source.spectrum.energy[-1]))
+            density = source.spectrum(energy[cells])
+            survival = survival_probability(energy[cells], source.zone, oscillation)
+            flux_density[:, cells] += np.stack([density * survival, density * (1 - survival)])
         integrand = flux_density[:, None] * energy ** -np.arange(3.0)[:, None, None]
         # In each cell, F(E) = F(top) + sum_j a_j v^(j+1), v the distance from the top.
         order = np.arange(1, _FROM_TOP.size + 1)

@@ -29,6 +29,7 @@ _COMMANDS = {
     "config": ("nusterile.cli.products", "config"),
     "bounds": ("nusterile.cli.bounds", "bounds"),
     "cite": ("nusterile.cli.cite", "cite"),
+    "figure": ("nusterile.cli.figures", "figure"),
 }
 
 

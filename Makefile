@@ -1,0 +1,51 @@
+# Everything happens in .venv; `make run` and `make test` set it up by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test lint types wheel benchmark figures clean
+
+help:
+	@echo "make run        compute products/reference.nc and print the limits"
+	@echo "make test       run all tests"
+	@echo "make lint       check style and types"
+	@echo "make wheel      build the wheel and run the tests against it"
+	@echo "make benchmark  print speed ratios against direct integration and iminuit"
+	@echo "make figures    make the pictures of the documentation"
+
+run: .venv/core
+	$(BIN)/nusterile build
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: .venv/dev
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -s
+
+figures: .venv/dev
+	$(BIN)/nusterile figure all -o docs/figures
+
+# The tests run against the installed wheel, from a folder without the sources.
+wheel: .venv/dev
+	rm -rf build dist .venv/wheel
+	$(BIN)/python -m build --wheel --outdir dist
+	$(PYTHON) -m venv .venv/wheel
+	.venv/wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[gui,export,dev]"
+	tests/run_against_wheel.sh .venv/wheel/bin/python
+
+.venv/core: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("nusterile needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/dev: .venv/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

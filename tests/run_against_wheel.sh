@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Run the tests against an installed wheel: copied away from the sources, so that only
+# the installed packages can be imported.
+set -euo pipefail
+python=$(realpath --no-symlinks "$1")
+here=$(cd "$(dirname "$0")/.." && pwd)
+away=$(mktemp -d)
+trap 'rm -rf "$away"' EXIT
+cp -r "$here/tests" "$here/pyproject.toml" "$away/"
+mkdir "$away/products" "$away/docs"
+cp "$here"/products/*.nc "$away/products/" 2>/dev/null || true
+cd "$away"
+"$python" - <<'PY'
+import nusterile, nusterile_data, nusterile_gui
+for package in (nusterile, nusterile_data, nusterile_gui):
+    assert "site-packages" in package.__file__, f"{package.__file__} is not the wheel's"
+PY
+"$python" -m pytest tests/nusterile -p no:cacheprovider
