@@ -44,6 +44,11 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--flavor", help="effective, e, mu or tau.")
 @click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
+@click.option(
+    "--by",
+    type=click.Choice(["both", "experiment", "flavor"]),
+    help="Panels of the limits; both by default.",
+)
 @click.option("--cl", type=float, help="Confidence level.")
 @click.option("--dof", type=int, help="1: mass fixed; 2.")
 @click.option(

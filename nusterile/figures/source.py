@@ -20,7 +20,7 @@ from nusterile.provenance import from_attribute
 __all__ = ["Source"]
 
 #: Moments of a profile that is computed for a figure.
-_PER_DECADE = 60
+_PER_DECADE = 40
 
 
 class Source:
