@@ -12,7 +12,6 @@ from matplotlib.transforms import blended_transform_factory
 
 from nusterile.arguments import degrees_of, require_name
 from nusterile.figures.drawing import Drawing
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     FLAVOR_LINES,
     FLAVOR_NAMES,
@@ -30,6 +29,7 @@ from nusterile.figures.style import (
 )
 from nusterile.limits import FAILED, OPEN, threshold
 from nusterile.listing import Cell, Listing
+from nusterile.source import Source
 
 __all__ = ["draw"]
 
