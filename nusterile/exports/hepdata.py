@@ -105,9 +105,10 @@ def validate_folder(folder: Path) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out the deprecations that hepdata_validator runs into itself."""
+    """Leave out what hepdata_validator brings on itself: deprecations and files left open."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", ResourceWarning)
         yield
 
 
