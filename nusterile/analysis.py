@@ -363,7 +363,7 @@ class Analysis:
                     None if on_grid is dipole else on_grid[index],
                 )
                 chi2_min[s, f], mu_best[s, f], limit[s, f], status[s, f] = found
-        status = mark_outside(status, limit, self.configuration.grids.mu.array())
+        status = mark_outside(status, limit, self.configuration.grids.mu.ends)
         return xr.Dataset(
             {
                 "limit": (("selection", "flavor", "m_4", "cl", "dof"), limit, ATTRIBUTES["limit"]),
@@ -496,11 +496,11 @@ def limits_of_masses(
 
 
 def mark_outside(
-    status: NDArray[np.str_], limit: NDArray[np.float64], grid: NDArray[np.float64]
+    status: NDArray[np.str_], limit: NDArray[np.float64], ends: tuple[float, float]
 ) -> NDArray[np.str_]:
     """Replace ``ok`` by ``outside`` where the limit lies beyond the grid of moments."""
     with np.errstate(invalid="ignore"):
-        beyond = (status == OK) & ((limit < grid[0]) | (limit > grid[-1]))
+        beyond = (status == OK) & ((limit < ends[0]) | (limit > ends[1]))
     status = np.where(beyond, OUTSIDE, status)
     return np.where((status == OK) & np.isnan(limit), FAILED, status)
 

@@ -63,6 +63,15 @@ class Grid(StrictModel):
         """Number of points, known without making them."""
         return len(self.values) if self.values is not None else int(self.points or 0)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First and last point."""
+        if self.values is not None:
+            return self.values[0], self.values[-1]
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high if self.size > 1 else self.low
+
     def array(self) -> NDArray[np.float64]:
         """Return the points, shape (size,)."""
         if self.values is not None:

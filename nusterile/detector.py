@@ -26,10 +26,15 @@ RateFunction = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 #: Reach of the Gaussian in units of σ; its tail beyond holds 1e-19.
 _REACH = 9.0
 #: Gauss-Legendre nodes per cell. Cells end at every energy where the response or Z_eff
-#: is not smooth and are narrower than 0.75 σ, so eight nodes leave some 1e-12.
+#: is not smooth and are narrower than σ/2, so eight nodes leave some 1e-12.
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(8)
-_CELL_WIDTH_IN_SIGMA = 0.75
+_CELL_WIDTH_IN_SIGMA = 0.5
 _CELL_WIDTH_RELATIVE = 0.25
+#: Recoils are followed up to this multiple of the highest reconstructed energy.
+_FARTHEST = 20.0
+#: Narrowest resolution, as a share of the highest recoil energy; it bounds the number of
+#: cells. Zero stands for no smearing at all, which the quadrature does not describe.
+_NARROWEST = 1e-4
 
 
 class Detector:
@@ -72,12 +77,6 @@ class Detector:
         """
         T = np.asarray(recoil_energy, dtype=float)
         sigma = self._experiment.resolution(T)
-        if not np.all(sigma > 0):
-            bad = T[np.argmin(sigma)]
-            raise InputError(
-                f"experiment {self._experiment.name}: the resolution is {sigma.min():g} keV at "
-                f"{bad:g} keV; it must be positive up to {self._cells[-1]:g} keV"
-            )
         edges = self._experiment.bin_edges
         nodes, efficiency = self._experiment.efficiency_energy, self._experiment.efficiency
         if self._experiment.efficiency_acts_on == "true":
@@ -173,12 +172,25 @@ def _cell_edges(experiment: Experiment, refinement: int) -> NDArray[np.float64]:
         top = stop
         while stop - top < _REACH * float(experiment.resolution(np.array(stop))):
             stop *= 1.05
+            if stop > _FARTHEST * top:
+                raise InputError(
+                    f"experiment {experiment.name}: the resolution grows so fast that recoils of "
+                    f"{stop:.0f} keV still reach the bins below {top:g} keV; check [resolution]"
+                )
         breaks = binding_energies()
+    probe = np.linspace(start, stop, 1000)
+    width = experiment.resolution(probe)
+    if not np.all(width > stop * _NARROWEST):
+        raise InputError(
+            f"experiment {experiment.name}: the resolution is {width.min():g} keV at "
+            f"{probe[np.argmin(width)]:g} keV; expected at least {stop * _NARROWEST:.2g} keV at "
+            f"every energy up to {stop:.3g} keV, which recoils can be smeared from"
+        )
     bounds = np.unique(np.concatenate([[start, stop], breaks[(breaks > start) & (breaks < stop)]]))
     cells = [bounds[:1]]
     for low, high in pairwise(bounds):
         sigma = np.min(experiment.resolution(np.linspace(low, high, 5)))
-        widest = max(min(_CELL_WIDTH_IN_SIGMA * sigma, _CELL_WIDTH_RELATIVE * low), 1e-6)
+        widest = min(_CELL_WIDTH_IN_SIGMA * sigma, _CELL_WIDTH_RELATIVE * low)
         count = refinement * max(1, int(np.ceil((high - low) / widest)))
         cells.append(np.linspace(low, high, count + 1)[1:])
     return np.concatenate(cells)

@@ -146,7 +146,7 @@ def chi2(
     """Profiled chi-square and best-fit pulls at given moments."""
     analysis = load_analysis(config_path)
     data = analysis.chi2(selection, flavor, m_4, mu).isel(selection=0, flavor=0, m_4=0)
-    data = data.dropna("pull", how="all")
+    data = data.sel(pull=list(analysis.likelihood(selection).pull_names))
     pulls = [f"pull:{name}" for name in data.pull.values]
     units = {"mu": "bohr_magneton", "chi2": "1", **dict.fromkeys(pulls, "1")}
     rows = [
