@@ -30,11 +30,10 @@ _REACH = 9.0
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _CELL_WIDTH_IN_SIGMA = 0.5
 _CELL_WIDTH_RELATIVE = 0.25
-#: Recoils are followed up to this multiple of the highest reconstructed energy.
-_FARTHEST = 20.0
-#: Narrowest resolution, as a share of the highest recoil energy; it bounds the number of
-#: cells. Zero stands for no smearing at all, which the quadrature does not describe.
-_NARROWEST = 1e-4
+#: Bounds that only a mistaken resolution reaches: cells of the grid, and how far
+#: beyond the last energy of the experiment recoils are followed.
+_MOST_CELLS = 20_000
+_LARGEST_STRETCH = 100.0
 
 
 class Detector:
@@ -77,6 +76,12 @@ class Detector:
         """
         T = np.asarray(recoil_energy, dtype=float)
         sigma = self._experiment.resolution(T)
+        if not np.all(sigma > 0):
+            bad = T[np.argmin(sigma)]
+            raise InputError(
+                f"experiment {self._experiment.name}: the resolution is {sigma.min():g} keV at "
+                f"{bad:g} keV; it must be positive up to {self._cells[-1]:g} keV"
+            )
         edges = self._experiment.bin_edges
         nodes, efficiency = self._experiment.efficiency_energy, self._experiment.efficiency
         if self._experiment.efficiency_acts_on == "true":
@@ -172,25 +177,31 @@ def _cell_edges(experiment: Experiment, refinement: int) -> NDArray[np.float64]:
         top = stop
         while stop - top < _REACH * float(experiment.resolution(np.array(stop))):
             stop *= 1.05
-            if stop > _FARTHEST * top:
+            if stop > _LARGEST_STRETCH * top:
                 raise InputError(
                     f"experiment {experiment.name}: the resolution grows so fast that recoils of "
-                    f"{stop:.0f} keV still reach the bins below {top:g} keV; check [resolution]"
+                    f"{stop:g} keV still reach {top:g} keV; check its parameters"
                 )
         breaks = binding_energies()
     probe = np.linspace(start, stop, 1000)
     width = experiment.resolution(probe)
-    if not np.all(width > stop * _NARROWEST):
+    if not np.all(width > 0):
         raise InputError(
             f"experiment {experiment.name}: the resolution is {width.min():g} keV at "
-            f"{probe[np.argmin(width)]:g} keV; expected at least {stop * _NARROWEST:.2g} keV at "
-            f"every energy up to {stop:.3g} keV, which recoils can be smeared from"
+            f"{probe[np.argmin(width)]:g} keV; it must be positive up to {stop:.3g} keV"
         )
     bounds = np.unique(np.concatenate([[start, stop], breaks[(breaks > start) & (breaks < stop)]]))
     cells = [bounds[:1]]
+    total = 0
     for low, high in pairwise(bounds):
         sigma = np.min(experiment.resolution(np.linspace(low, high, 5)))
-        widest = min(_CELL_WIDTH_IN_SIGMA * sigma, _CELL_WIDTH_RELATIVE * low)
+        widest = max(min(_CELL_WIDTH_IN_SIGMA * sigma, _CELL_WIDTH_RELATIVE * low), 1e-6)
         count = refinement * max(1, int(np.ceil((high - low) / widest)))
+        total += count
+        if total > refinement * _MOST_CELLS:
+            raise InputError(
+                f"experiment {experiment.name}: the resolution falls to {sigma:g} keV between "
+                f"{low:g} and {high:g} keV, too little to resolve that range; check its parameters"
+            )
         cells.append(np.linspace(low, high, count + 1)[1:])
     return np.concatenate(cells)
