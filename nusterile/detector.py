@@ -26,9 +26,9 @@ RateFunction = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 #: Reach of the Gaussian in units of σ; its tail beyond holds 1e-19.
 _REACH = 9.0
 #: Gauss-Legendre nodes per cell. Cells end at every energy where the response or Z_eff
-#: is not smooth and are narrower than 0.75 σ, so eight nodes leave some 1e-12.
+#: is not smooth and are narrower than σ/2, so eight nodes leave some 1e-12.
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(8)
-_CELL_WIDTH_IN_SIGMA = 0.75
+_CELL_WIDTH_IN_SIGMA = 0.5
 _CELL_WIDTH_RELATIVE = 0.25
 #: Bounds that only a mistaken resolution reaches: cells of the grid, and how far
 #: beyond the last energy of the experiment recoils are followed.
@@ -183,6 +183,13 @@ def _cell_edges(experiment: Experiment, refinement: int) -> NDArray[np.float64]:
                     f"{stop:g} keV still reach {top:g} keV; check its parameters"
                 )
         breaks = binding_energies()
+    probe = np.linspace(start, stop, 1000)
+    width = experiment.resolution(probe)
+    if not np.all(width > 0):
+        raise InputError(
+            f"experiment {experiment.name}: the resolution is {width.min():g} keV at "
+            f"{probe[np.argmin(width)]:g} keV; it must be positive up to {stop:.3g} keV"
+        )
     bounds = np.unique(np.concatenate([[start, stop], breaks[(breaks > start) & (breaks < stop)]]))
     cells = [bounds[:1]]
     total = 0
