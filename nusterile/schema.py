@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from nusterile.constants import MU_REFERENCE
 from nusterile.errors import ProductError
 from nusterile.labels import ATTRIBUTES
 from nusterile.limits import FAILED, OK, OPEN, OUTSIDE
@@ -74,6 +77,9 @@ COORDINATES: dict[str, Variable] = {
     "dof": Variable(("dof",), in_limits=True),
 }
 
+#: What rounding may do to a chi-square.
+_ROUNDING = 1e-6
+
 _ATTRIBUTES = (
     "title",
     "summary",
@@ -107,11 +113,11 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     check_version(dataset, source)
     content = dataset.attrs.get("content", "scan")
     if content not in ("scan", "limits"):
-        raise _difference(source, "attribute content", "scan or limits", repr(content))
+        raise _difference(source, "attribute content", "scan or limits", _shown(content))
     limits_only = content == "limits"
     for name in _ATTRIBUTES:
         if not isinstance(dataset.attrs.get(name), str) or not dataset.attrs[name]:
-            found = repr(dataset.attrs[name]) if name in dataset.attrs else "none"
+            found = _shown(dataset.attrs[name]) if name in dataset.attrs else "none"
             raise _difference(source, f"attribute {name}", "text", found)
     for group, expected in ((dataset.coords, COORDINATES), (dataset.data_vars, VARIABLES)):
         for name, variable in expected.items():
@@ -134,7 +140,7 @@ def check_version(dataset: xr.Dataset, source: str) -> None:
             f"{source}: is not a nusterile product (it has no attribute schema_version)"
         )
     if not isinstance(version, int | np.integer):
-        raise _difference(source, "attribute schema_version", "an integer", repr(version))
+        raise _difference(source, "attribute schema_version", "an integer", _shown(version))
     if version > SCHEMA_VERSION:
         raise ProductError(
             f"{source}: has schema version {version}, this nusterile reads up to "
@@ -161,7 +167,7 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
         raise _difference(source, path, variable.dtype, kind)
     units = ATTRIBUTES[str(array.name)]["units"]
     if array.attrs.get("units") != units:
-        found = repr(array.attrs.get("units"))
+        found = _shown(array.attrs["units"]) if "units" in array.attrs else "none"
         raise _difference(source, f"{path}, attribute units", repr(units), found)
     if not array.attrs.get("long_name"):
         raise _difference(source, f"{path}, attribute long_name", "text", "none")
@@ -170,9 +176,11 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
 def _check_json(dataset: xr.Dataset, source: str) -> None:
     for name in ("config", "input_hashes"):
         try:
-            json.loads(dataset.attrs[name])
-        except json.JSONDecodeError as error:
+            value = json.loads(dataset.attrs[name])
+        except (ValueError, RecursionError) as error:
             raise _difference(source, f"attribute {name}", "JSON", str(error)) from None
+        if not isinstance(value, dict):
+            raise _difference(source, f"attribute {name}", "a JSON object", _shown(value))
     digest = hashlib.sha256(dataset.attrs["config"].encode()).hexdigest()
     if dataset.attrs["config_hash"] != digest:
         raise _difference(
@@ -181,20 +189,31 @@ def _check_json(dataset: xr.Dataset, source: str) -> None:
 
 
 def _check_values(dataset: xr.Dataset, source: str) -> None:
-    for name in ("m_4", "mu", "cl", "dof"):
+    ranges = {
+        "m_4": (0.0, np.inf, "increasing numbers not below 0"),
+        "mu": (np.finfo(float).tiny, np.inf, "increasing numbers above 0"),
+        "cl": (0.0, 1.0, "increasing numbers between 0 and 1"),
+        "dof": (1.0, 2.0, "1 and 2"),
+    }
+    for name, (low, high, expected) in ranges.items():
         if name not in dataset.coords:
             continue
         values = dataset[name].values
-        if not np.all(np.isfinite(values)) or np.any(np.diff(values) <= 0):
-            raise _difference(source, f"variable {name}", "increasing numbers", str(values))
+        inside = np.isfinite(values) & (values >= low) & (values <= high)
+        if not inside.all() or np.any(np.diff(values) <= 0):
+            raise _difference(source, f"variable {name}", expected, _short(values))
+    for name in ("experiment", "selection", "flavor", "component", "pull"):
+        names = [str(v) for v in dataset[name].values] if name in dataset.coords else []
+        if len(set(names)) < len(names):
+            raise _difference(source, f"variable {name}", "different names", ", ".join(names))
     for flavor in dataset.flavor.values:
         if flavor not in FLAVORS:
-            raise _difference(source, "variable flavor", ", ".join(FLAVORS), repr(flavor))
+            raise _difference(source, "variable flavor", ", ".join(FLAVORS), _shown(flavor))
     status = dataset.limit_status.values.astype(str)
     unknown = ~np.isin(status, (OK, OPEN, OUTSIDE, FAILED))
     if unknown.any():
         raise _difference(
-            source, "variable limit_status", "ok, open, outside, failed", repr(status[unknown][0])
+            source, "variable limit_status", "ok, open, outside, failed", _shown(status[unknown][0])
         )
     limit = dataset.limit.values
     found = np.isin(status, (OK, OUTSIDE))
@@ -209,11 +228,11 @@ def _check_values(dataset: xr.Dataset, source: str) -> None:
 
 def _check_scan(dataset: xr.Dataset, source: str) -> None:
     chi2 = dataset.chi2.values
-    if np.any(chi2 < 0):
+    if np.any(chi2 < -_ROUNDING):
         raise _difference(source, "variable chi2", "numbers not below 0", f"{np.nanmin(chi2):g}")
     lowest = dataset.chi2_min.values[..., None]
     with np.errstate(invalid="ignore"):
-        below = chi2 < lowest - 1e-6
+        below = chi2 < lowest - _ROUNDING
     if below.any():
         raise _difference(
             source,
@@ -236,5 +255,29 @@ def _check_scan(dataset: xr.Dataset, source: str) -> None:
             )
     if not np.all(dataset.exposure.values > 0):
         raise _difference(
-            source, "variable exposure", "positive numbers", str(dataset.exposure.values)
+            source, "variable exposure", "positive numbers", _short(dataset.exposure.values)
         )
+    strength = (dataset.mu.values / MU_REFERENCE) ** 2
+    for row, name in enumerate(dataset.experiment.values):
+        for f in range(dataset.flavor.size):
+            dipole = dataset.rate_dipole.values[row, f][:, None, :] * strength[:, None]
+            expected = dataset.rate_sm.values[row] + dipole
+            rate = dataset.rate.values[row, f]
+            if not np.allclose(rate, expected, rtol=1e-5, atol=1e-30, equal_nan=True):
+                raise _difference(
+                    source,
+                    f"variable rate of {name}",
+                    "rate_sm + rate_dipole (mu/1e-11)^2",
+                    "something else",
+                )
+
+
+def _shown(value: Any) -> str:
+    """A value on one line, text in quotes."""
+    text = repr(str(value)) if isinstance(value, str) else " ".join(str(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _short(values: NDArray[np.float64]) -> str:
+    """Numbers on one line, the middle left out."""
+    return " ".join(np.array2string(values, threshold=8, precision=6).split())
