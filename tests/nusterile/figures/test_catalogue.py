@@ -38,7 +38,7 @@ def test_an_option_that_a_figure_does_not_take(source):
         ("plane", {"dof": 0}, "dof = 0: expected 1"),
         ("plane", {"bounds": ["/none"]}, "/none: is not a folder"),
         ("spectrum", {"m_4": (0.1, 0.2)}, "shows one mass, not 2"),
-        ("spectrum", {"mu": -1.0}, "mu = -1: expected a finite number"),
+        ("spectrum", {"mu": -1.0}, "mu = -1: expected a number"),
         ("profile", {"m_4": (1, 2, 3, 4, 5, 6)}, "at most 5 masses"),
         ("kinematics", {"m_4": (float("nan"),)}, "m_4 = nan: expected"),
         ("flux", {"m_4": (0.0,)}, "m_4 = 0: expected a finite number, positive"),
