@@ -35,13 +35,13 @@ class StrictModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            return {key: _tuples(value) for key, value in values.items()}
-        return values
+        return _tuples(values) if isinstance(values, dict) else values
 
 
 def _tuples(value: Any) -> Any:
-    """Lists as tuples, numpy's numbers and arrays as plain ones."""
+    """Lists as tuples, numpy's numbers and arrays as plain ones, at any depth."""
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
     plain = value.tolist() if hasattr(value, "tolist") else value
     return tuple(map(_tuples, plain)) if isinstance(plain, list | tuple) else plain
 
