@@ -42,9 +42,7 @@ def small():
 def test_dipole_rate_scales_with_the_square_of_the_moment(analysis, mu, m_4, energy):
     reference = analysis.rates(None, m_4, energy)
     scaled = analysis.rates(None, m_4, energy, mu)
-    np.testing.assert_allclose(
-        scaled.dipole, reference.dipole * (mu / 1e-11) ** 2, rtol=1e-14
-    )
+    np.testing.assert_allclose(scaled.dipole, reference.dipole * (mu / 1e-11) ** 2, rtol=1e-14)
     np.testing.assert_array_equal(scaled.sm, reference.sm)
 
 
@@ -184,7 +182,7 @@ def test_limit_has_its_delta_chi2(analysis):
         (lambda a: a.limits(m_4=-1.0), "m_4 = -1"),
         (lambda a: a.limits(m_4=np.nan), "m_4 = nan"),
         (lambda a: a.chi2(mu=[1e-11, np.inf]), "mu = inf"),
-        (lambda a: a.rates(energy=0.0), "energy = 0: expected a finite number, positive"),
+        (lambda a: a.rates(energy=0.0), "energy = 0: expected a number above 0"),
         (lambda a: a.limits(cl=1.0), "cl = 1"),
         (lambda a: a.limits(dof=3), "dof = 3"),
         (lambda a: a.spectrum("lz", "e", 0.1, 1e-11), "unknown experiment 'lz'"),
@@ -222,9 +220,7 @@ def test_product_turns_into_events(small):
         bins = expectation.experiment.counts.size
         here = product.sel(experiment=name).isel(bin=slice(bins))
         scale = here.exposure * (here.bin_high - here.bin_low)
-        np.testing.assert_allclose(
-            here.rate_sm * scale, expectation.standard_model, rtol=1e-13
-        )
+        np.testing.assert_allclose(here.rate_sm * scale, expectation.standard_model, rtol=1e-13)
         masses = product.m_4.values
         np.testing.assert_allclose(
             (here.rate_dipole * scale).transpose("flavor", "m_4", "bin"),
@@ -316,9 +312,7 @@ def test_options_of_the_configuration_reach_the_physics(analysis):
 def test_pickled_analysis_computes_the_same(analysis):
     again = pickle.loads(pickle.dumps(analysis))
     arguments = ("combined", "e", [0.0, 0.3], 0.9, 1)
-    np.testing.assert_array_equal(
-        again.limits(*arguments).limit, analysis.limits(*arguments).limit
-    )
+    np.testing.assert_array_equal(again.limits(*arguments).limit, analysis.limits(*arguments).limit)
 
 
 def test_default_product_is_computed_without_failures(analysis):

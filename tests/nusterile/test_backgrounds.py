@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import erf, sqrt
 
 import mpmath
@@ -93,9 +94,7 @@ def test_xenonnt_background_is_the_release_without_solar_neutrinos(analysis):
 def test_solar_neutrinos_are_never_subtracted_below_zero(analysis):
     expectation = analysis.expectations["xenonnt_sr0"]
     bins = expectation.experiment.counts.size
-    rates = background_rates(
-        expectation.experiment, expectation.detector, np.full(bins, 1e6), 1e6
-    )
+    rates = background_rates(expectation.experiment, expectation.detector, np.full(bins, 1e6), 1e6)
     np.testing.assert_array_equal(rates, 0.0)
 
 
@@ -117,8 +116,9 @@ def test_flat_background_and_its_solar_part_against_quadrature(analysis, run):
     expectation = analysis.expectations[run]
     experiment = expectation.experiment
     nodes, values = experiment.efficiency_energy, experiment.efficiency
-    T = np.concatenate([np.linspace(a, b, 40, endpoint=False) for a, b in zip(
-        nodes[:-1], nodes[1:], strict=True)] + [nodes[-1:]])
+    T = np.concatenate(
+        [np.linspace(a, b, 40, endpoint=False) for a, b in pairwise(nodes)] + [nodes[-1:]]
+    )
     # The SM rate jumps with Z_eff, so trapezoids of 0.01 keV: 1e-4 of the integral.
     rate = expectation.rates.standard_model(T) * np.interp(T, nodes, values)
     solar = np.trapezoid(rate, T) * EXPOSURE[run]
@@ -153,9 +153,7 @@ def test_tritium_against_quadrature(analysis, run):
             reached = erf((high - T) / sigma / sqrt(2)) - erf((low - T) / sigma / sqrt(2))
             return density(T) * reached / 2
 
-        content = quad(
-            in_bin, nodes[0], 18.6, points=points, limit=500, epsrel=1e-10, epsabs=0
-        )[0]
+        content = quad(in_bin, nodes[0], 18.6, points=points, limit=500, epsrel=1e-10, epsabs=0)[0]
         found = component(analysis.expectations[run], "tritium")[index]
         expected = PUBLISHED[run]["tritium"] * content / total
         assert found == pytest.approx(expected, rel=1e-8)
@@ -177,9 +175,13 @@ def test_lines_are_gaussians_weighted_with_efficiency(analysis):
     ):
         captures = 1.4 * share(10.0, low, high) + 0.8 * share(5.98, low, high)
         expected = 2.3 * captures / (1.4 * heavy + 0.8 * light)
-        assert component(expectation, "xe124")[index] == pytest.approx(expected, rel=1e-9, abs=1e-14)
+        assert component(expectation, "xe124")[index] == pytest.approx(
+            expected, rel=1e-9, abs=1e-14
+        )
         expected = 7.7 * share(5.2, low, high) / np.interp(5.2, nodes, values)
-        assert component(expectation, "xe127")[index] == pytest.approx(expected, rel=1e-9, abs=1e-14)
+        assert component(expectation, "xe127")[index] == pytest.approx(
+            expected, rel=1e-9, abs=1e-14
+        )
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -191,9 +193,7 @@ def test_accidental_background_is_flat_up_to_five_kev(analysis, run):
 
 
 def test_widths_of_the_constraints(analysis):
-    widths = {
-        f"{e.name}:{c.name}": c.width for e in analysis.experiments for c in e.components
-    }
+    widths = {f"{e.name}:{c.name}": c.width for e in analysis.experiments for c in e.components}
     assert widths == {
         "xenonnt_sr0:b0": 0.12,
         "pandax4t_run0:other_er": pytest.approx(16 / 504),

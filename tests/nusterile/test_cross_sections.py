@@ -114,15 +114,15 @@ def test_total_standard_model_cross_section_at_high_energy():
         g = couplings(flavor)
         total, _ = quad(lambda T, g=g: float(standard_model_cross_section(T, E, g)), 0, end)
         # σ₀ is published with four digits; m_e/E is 5e-5.
-        assert total == pytest.approx(
-            88.06e-46 * E / M_E * (g.left**2 + g.right**2 / 3), rel=2e-4
-        )
+        assert total == pytest.approx(88.06e-46 * E / M_E * (g.left**2 + g.right**2 / 3), rel=2e-4)
 
 
 def test_couplings():
     assert couplings("e") == Couplings(pytest.approx(0.73863), pytest.approx(0.23863))
-    assert couplings("mu") == couplings("tau") == Couplings(
-        pytest.approx(-0.26137), pytest.approx(0.23863)
+    assert (
+        couplings("mu")
+        == couplings("tau")
+        == Couplings(pytest.approx(-0.26137), pytest.approx(0.23863))
     )
     for flavor in ("e", "mu", "tau"):
         tree, radiative = couplings(flavor), couplings(flavor, "radiative")

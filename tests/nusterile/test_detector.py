@@ -53,9 +53,9 @@ def counted_fraction(experiment, T: float, low: float, high: float) -> float:
         return 0.0
     kinks = [T, *nodes] if experiment.efficiency_acts_on == "reconstructed" else [T]
     points = [k for k in kinks if low < k < high]
-    value = quad(
-        smeared, low, high, points=points or None, epsabs=1e-15, epsrel=1e-12, limit=500
-    )[0]
+    value = quad(smeared, low, high, points=points or None, epsabs=1e-15, epsrel=1e-12, limit=500)[
+        0
+    ]
     return value * (1.0 if experiment.efficiency_acts_on == "reconstructed" else efficiency(T))
 
 
@@ -85,12 +85,11 @@ def test_response_against_quadrature(experiment, detector, T):
 
 
 @given(T=st.floats(0.02, 60.0))
-def test_response_is_a_probability(analysis, T):
-    for experiment in analysis.experiments:
-        column = Detector(experiment).response([T])[:, 0]
-        assert np.all(column >= -1e-15)
-        assert column[:-1].sum() <= column[-1] * (1 + 1e-12) + 1e-15
-        assert column[-1] <= experiment.efficiency.max() + 1e-15
+def test_response_is_a_probability(experiment, detector, T):
+    column = detector.response([T])[:, 0]
+    assert np.all(column >= -1e-15)
+    assert column[:-1].sum() <= column[-1] * (1 + 1e-12) + 1e-15
+    assert column[-1] <= experiment.efficiency.max() + 1e-15
 
 
 def test_full_efficiency_and_a_wide_bin_count_everything(experiment):
@@ -135,7 +134,7 @@ def test_fold_of_a_step(analysis, jump):
     detector = Detector(experiment)
 
     def rate(T):
-        return np.where(T < jump, 2.0 + T, 0.0)
+        return (2.0 + T) * (jump > T)
 
     told, _ = detector.fold(rate, [jump])
     untold, _ = detector.fold(rate)
@@ -185,24 +184,21 @@ def test_flat_reconstructed_spectrum(experiment, detector):
 
 
 def with_resolution(experiment, *parameters: float):
-    return replace(
-        experiment, resolution=Resolution(model="polynomial", parameters=parameters)
-    )
+    return replace(experiment, resolution=Resolution(model="polynomial", parameters=parameters))
 
 
 def test_resolution_must_be_positive(experiment):
     with pytest.raises(InputError, match=f"experiment {experiment.name}: the resolution is -"):
         Detector(with_resolution(experiment, 1.0, -0.05))
-    with pytest.raises(InputError, match=f"experiment {experiment.name}: the resolution is -"):
-        Detector(with_resolution(experiment, 3.0, -0.05)).response([80.0])
 
 
 def test_resolution_too_narrow_for_any_grid_is_refused_at_once(experiment):
-    with pytest.raises(InputError, match="needs more than 20000 steps"):
+    with pytest.raises(InputError, match=r"the resolution falls to 1e-06 keV .* too little"):
         Detector(with_resolution(experiment, 1e-6))
 
 
-def test_resolution_that_outgrows_the_energy_ends_where_recoils_end(experiment):
-    detector = Detector(with_resolution(experiment, 0.1, 0.2))
-    assert detector.energy[-1] < 2.2e4
-    assert np.all(np.isfinite(detector.matrix))
+def test_resolution_that_outgrows_the_energy_is_refused(analysis):
+    """Where smearing comes first, recoils of any energy would reach the bins."""
+    (experiment,) = [e for e in analysis.experiments if e.efficiency_acts_on == "reconstructed"]
+    with pytest.raises(InputError, match="the resolution grows so fast"):
+        Detector(with_resolution(experiment, 0.1, 0.2))

@@ -95,7 +95,9 @@ def response(experiment, T: float, low: float, high: float) -> float:
     return total / sqrt(2 * pi) / sigma
 
 
-def events(experiment, rate, low: float, high: float, jumps: list[float], tolerance: float) -> float:
+def events(
+    experiment, rate, low: float, high: float, jumps: list[float], tolerance: float
+) -> float:
     """∫ dT rate(T) response(T), split wherever the integrand is not smooth."""
     nodes = experiment.efficiency_energy
     if experiment.efficiency_acts_on == "true":
@@ -110,15 +112,18 @@ def events(experiment, rate, low: float, high: float, jumps: list[float], tolera
         stop -= 0.1
     points = [*kinks, *(b * 1e-3 for b, _ in shells()), *jumps]
     points = sorted({float(p) for p in points if start < p < stop})
-    return EXPOSURE[experiment.name] * quad(
-        lambda T: rate(T) * response(experiment, T, low, high),
-        start,
-        stop,
-        points=points,
-        limit=1000,
-        epsabs=0,
-        epsrel=tolerance,
-    )[0]
+    return (
+        EXPOSURE[experiment.name]
+        * quad(
+            lambda T: rate(T) * response(experiment, T, low, high),
+            start,
+            stop,
+            points=points,
+            limit=1000,
+            epsabs=0,
+            epsrel=tolerance,
+        )[0]
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

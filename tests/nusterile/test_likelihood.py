@@ -64,9 +64,9 @@ def test_profile_against_iminuit(analysis, selection):
         found = likelihood.profile(dipole, [0], [strength_of(mu)])
         problem = problem_of(analysis, selection, flavor, m_4, mu)
         where = f"{selection}, {flavor}, m_4 = {m_4}, mu = {mu}"
-        assert found.chi2[0] == pytest.approx(
-            minimise_with_iminuit(problem), rel=0, abs=1e-6
-        ), where
+        assert found.chi2[0] == pytest.approx(minimise_with_iminuit(problem), rel=0, abs=1e-6), (
+            where
+        )
         # The pulls are those of the minimum: put in, they give it back. A pull close to -1
         # knows 1 + α only to 1e-16, to which χ² reacts with its curvature.
         unit = np.where(np.isfinite(likelihood.sigma), likelihood.sigma, 1.0)
@@ -225,9 +225,7 @@ def test_components_touch_only_their_experiment(analysis):
         parts = slice(likelihood.part_start[k], likelihood.part_start[k + 1])
         bins = slice(likelihood.bin_start[k], likelihood.bin_start[k + 1])
         expectation = analysis.expectations[name]
-        np.testing.assert_array_equal(
-            likelihood.background[parts, bins], expectation.background
-        )
+        np.testing.assert_array_equal(likelihood.background[parts, bins], expectation.background)
         outside = np.delete(likelihood.background[parts], np.r_[bins], axis=1)
         assert not outside.any()
         np.testing.assert_array_equal(likelihood.counts[bins], expectation.experiment.counts)

@@ -164,9 +164,7 @@ def test_open_above_the_last_threshold(analysis):
     assert (found.limit_status == "open").all()
     assert (found.mu_best == 0).all()
     at_zero = analysis.chi2(flavor="e", m_4=0.0, mu=0.0).chi2
-    np.testing.assert_allclose(
-        found.chi2_min.isel(flavor=0, m_4=0), at_zero.squeeze(), rtol=1e-12
-    )
+    np.testing.assert_allclose(found.chi2_min.isel(flavor=0, m_4=0), at_zero.squeeze(), rtol=1e-12)
 
 
 def test_outside_of_a_small_grid_but_found(analysis):
@@ -266,9 +264,7 @@ def test_mass_that_another_one_beats_is_open_for_two_degrees():
     alone = limits_of_masses(likelihood, templates[1:], np.array([0.9]), np.array([1, 2]))
     assert alone[3][0, 0].tolist() == [OK, OK]
     # With the better mass on the grid only, it has none.
-    grid = limits_of_masses(
-        likelihood, templates[1:], np.array([0.9]), np.array([1, 2]), templates
-    )
+    grid = limits_of_masses(likelihood, templates[1:], np.array([0.9]), np.array([1, 2]), templates)
     assert grid[3][0, 0].tolist() == [OK, OPEN]
 
 
@@ -283,9 +279,7 @@ def test_best_fit_without_bound_is_open():
         sigma=np.array([np.inf]),
         pull_names=("solar",),
     )
-    found = limits_of_masses(
-        likelihood, np.array([[1.0, 0.0]]), np.array([0.9]), np.array([1])
-    )
+    found = limits_of_masses(likelihood, np.array([[1.0, 0.0]]), np.array([0.9]), np.array([1]))
     assert found[0][0] == pytest.approx(0.0, abs=1e-10)
     assert found[3][0, 0, 0] == OPEN
     assert np.isnan(found[2][0, 0, 0])

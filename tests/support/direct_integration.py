@@ -234,13 +234,13 @@ def from_vector_axial(g_v: float, g_a: float) -> tuple[float, float]:
     return (g_v + g_a) / 2, (g_v - g_a) / 2
 
 
-def _per_tonne_year_keV(T_keV: float) -> float:
+def _per_tonne_year(T_keV: float) -> float:
     return N_A / MOLAR_MASS * 1e6 * SECONDS * 1e-3 * free_electrons(T_keV)
 
 
 def dipole_rates(source: str, T_keV: float, m_4: float, mu: float = 1e-11) -> dict[str, float]:
     """dR/dT of one source in 1/(t yr keV), by flavour."""
-    unit = _per_tonne_year_keV(T_keV) * mu**2
+    unit = _per_tonne_year(T_keV) * mu**2
     survived = unit * _channel(source, False, T_keV * 1e-3, m_4)
     converted = unit * _channel(source, True, T_keV * 1e-3, m_4)
     return {
@@ -258,9 +258,10 @@ def standard_model_rate(
     T = T_keV * 1e-3
     g = couplings or tree_couplings()
     total = _channel(source, False, T, -1.0, *g["e"])
+    converted = {pair: _channel(source, True, T, -1.0, *pair) for pair in {g["mu"], g["tau"]}}
     for flavor, share in CONVERTED.items():
-        total += share * _channel(source, True, T, -1.0, *g[flavor])
-    return _per_tonne_year_keV(T_keV) * total
+        total += share * converted[g[flavor]]
+    return _per_tonne_year(T_keV) * total
 
 
 def end_energies(source: str) -> tuple[float, ...]:
@@ -268,4 +269,3 @@ def end_energies(source: str) -> tuple[float, ...]:
     if source in LINES:
         return tuple(energy for energy, _ in LINES[source])
     return (float(spectrum(source)[0][-1]),)
-

@@ -7,6 +7,7 @@ is convex in them and they keep their digits where the solar pull is close to -1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from iminuit import Minuit
@@ -34,6 +35,7 @@ class Problem:
             expected.append(scales[0] * solar + own @ background)
         return np.concatenate(expected)
 
+    @cached_property
     def matrix(self) -> np.ndarray:
         """Derivative of the predictions, (n_scale, n_bin)."""
         return np.array([self.predicted(unit) for unit in np.eye(self.sigma.size)])
@@ -62,7 +64,7 @@ class Problem:
             np.minimum(expected - floor, 0.0) / floor
         )
         deviance = expected - observed + observed * logarithm
-        slope = 2 * self.matrix() @ (1 - observed / held)
+        slope = 2 * self.matrix @ (1 - observed / held)
         constrained = (self.sigma > 0) & np.isfinite(self.sigma)
         pulls = (scales[constrained] - 1) / self.sigma[constrained]
         slope[constrained] += 2 * pulls / self.sigma[constrained]
@@ -98,13 +100,13 @@ def minimise_with_iminuit(problem: Problem, attempts: int = 3) -> float:
 
 
 def minimise_with_scipy(problem: Problem, starts: list[np.ndarray] | None = None) -> float:
-    """L-BFGS-B with the exact gradient from several starts; the lowest χ² found.
+    """Truncated Newton (TNC) with the exact gradient from several starts; the lowest χ² found.
 
     It works in units of the events that each scale stands for, which may differ by 1e12.
     """
     size = problem.sigma.size
     fixed = problem.sigma == 0
-    unit = 1 / np.maximum(problem.matrix().sum(axis=1), 1.0)
+    unit = 1 / np.maximum(problem.matrix.sum(axis=1), 1.0)
     bounds = [(1 / u, 1 / u) if f else (0.0, None) for f, u in zip(fixed, unit, strict=True)]
     observed = sum(float(c.sum()) for c in problem.counts)
 
@@ -121,9 +123,9 @@ def minimise_with_scipy(problem: Problem, starts: list[np.ndarray] | None = None
                 objective,
                 events,
                 jac=True,
-                method="L-BFGS-B",
+                method="TNC",
                 bounds=bounds,
-                options={"maxiter": 5000, "maxfun": 20_000, "ftol": 1e-16, "gtol": 1e-12},
+                options={"maxfun": 5000, "ftol": 1e-15, "gtol": 1e-12, "xtol": 1e-15},
             ).x
         lowest = min(lowest, problem.chi2(events * unit))
     return lowest
