@@ -7,12 +7,13 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from experiment_folders import only, write_experiment
+from experiment_folders import EXPERIMENT, only, write_experiment
 
 import nusterile
 from nusterile.analysis import Analysis
 from nusterile.config import Configuration
 from nusterile.errors import Cancelled, InputError
+from nusterile.product import validate_product
 from nusterile.provenance import from_attribute
 from nusterile.scan import compute_product
 
@@ -309,6 +310,54 @@ class TestOwnExperiment:
         assert product.pull.values.tolist() == ["solar", "toy:flat"]
         assert product.bin_high.values.tolist() == [[2, 3, 4, 6]]
         assert np.isfinite(product.rate).all()
+
+    @pytest.mark.parametrize("acts_on", ["true", "reconstructed"])
+    @pytest.mark.parametrize(
+        ("model", "parameters"), [("square_root", "[0.3, 0.01]"), ("polynomial", "[0.1, 0.1]")]
+    )
+    def test_components_of_every_shape(self, tmp_path, acts_on, model, parameters):
+        """Each is in the product, with no more events than it has in the whole region."""
+        keys = {
+            "flat": 'shape = "flat"\nenergy = "true"',
+            "flat_part": 'shape = "flat"\nenergy = "true"\nrange = [2.0, 3.0]',
+            "flat_seen": 'shape = "flat"\nenergy = "reconstructed"\nrange = [1.0, 6.0]',
+            "beta": 'shape = "beta"\nenergy = "true"\nendpoint = 9.0\ndaughter_charge = 2',
+            "lines": 'shape = "lines"\nenergy = "true"\nlines = [[2.0, 1.0], [4.5, 3.0]]',
+            "table": 'shape = "table"\nenergy = "true"\ntable = "shape.csv"',
+            "table_seen": 'shape = "table"\nenergy = "reconstructed"\ntable = "shape.csv"',
+        }
+        components = "".join(
+            f'[[components]]\nname = "{name}"\n{text}\nevents = 7.0\nfree = true\n'
+            for name, text in keys.items()
+        )
+        rate = keys["table_seen"].replace("shape.csv", "rate.csv") + "\nrelative_sigma = 0.2"
+        components += f'[[components]]\nname = "rate"\n{rate}\n'
+        shape = "energy_keV,density\n" + "".join(f"{i / 2},{i}\n" for i in range(1, 20))
+        toml = EXPERIMENT.replace('energy = "true"', f'energy = "{acts_on}"')
+        toml = toml.replace('"square_root"', f'"{model}"').replace("[0.3, 0.0]", parameters)
+        folder = write_experiment(
+            tmp_path / "toy",
+            toml=toml,
+            components=components,
+            tables={
+                "shape.csv": shape,
+                "rate.csv": shape.replace("density", "rate_per_tonne_year_keV"),
+            },
+        )
+        (tmp_path / "a.toml").write_text(only(folder))
+        product = Analysis.from_toml(tmp_path / "a.toml").build(tmp_path / "a.nc")
+        validate_product(tmp_path / "a.nc")
+        width = product.bin_high - product.bin_low
+        events = (product.background * product.exposure * width).isel(experiment=0).sum("bin")
+        assert product.component.values.tolist() == [*keys, "rate"]
+        for name in keys:
+            assert 0.5 < events.sel(component=name) <= 7.0 + 1e-9, name
+        np.testing.assert_allclose(events.sel(component="flat_seen"), 7.0, rtol=1e-12)
+        # The absolute rate is a histogram of 2 E on bins half a keV wide, half a tonne year.
+        edges = np.arange(0.25, 10, 0.5)
+        inside = np.clip(np.minimum(edges[1:], 6) - np.maximum(edges[:-1], 1), 0, None)
+        expected = 0.5 * (2 * (edges[:-1] + 0.25) * inside).sum()
+        np.testing.assert_allclose(events.sel(component="rate"), expected, rtol=1e-12)
 
     def test_components_of_one_name_in_two_experiments(self, tmp_path):
         for name in ("one", "two"):
