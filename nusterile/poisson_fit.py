@@ -280,7 +280,7 @@ def _bounded_step(hessian, gradient, room, adjustable, step, chosen, target, fac
 
 
 @_compiled
-def _start(scale, nominal, history, place, known, here, total):  # type: ignore[no-untyped-def]
+def _start(scale, nominal, adjustable, history, place, known, here, total):  # type: ignore[no-untyped-def]
     """Extrapolate the last solutions to the next strength, in its logarithm.
 
     Of the solar neutrinos it is their total that varies slowly, not 1 + α.
@@ -304,6 +304,9 @@ def _start(scale, nominal, history, place, known, here, total):  # type: ignore[
         # Extrapolation may overshoot the bound; half of the last value does not.
         scale[p] = value if value > 0 else 0.5 * history[0, p]
     scale[-2] /= total
+    for p in range(scale.size):
+        if not adjustable[p]:
+            scale[p] = nominal[p]
 
 
 @_compiled
@@ -392,11 +395,11 @@ def minimise_batch(  # type: ignore[no-untyped-def]
         if point == 0 or template[point] != template[point - 1]:
             known = 0
             all_dipole = shape.sum()
-        if fit_strength:
-            known = 0
         here = np.log(x) if x > 0 else -np.inf
         total = all_solar + x * all_dipole
-        _start(scale, nominal, history, place, known, here, total)
+        if fit_strength or total == 0:
+            known = 0
+        _start(scale, nominal, adjustable, history, place, known, here, total)
         value = -1.0  # not known yet
         previous = np.inf
         converged = False
