@@ -155,7 +155,7 @@ class _Names:
         self._used: set[str] = set()
 
     def __call__(self, wanted: str) -> str:
-        name = base = re.sub(r"[^A-Za-z0-9_. -]", "_", wanted)[:56]
+        name = base = wanted[:60]
         number = 2
         while name.lower() in self._used:
             name, number = f"{base} {number}", number + 1
