@@ -122,6 +122,7 @@ class Configuration(StrictModel):
 
     experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
     experiment_folders: tuple[str, ...] = ()
+    bound_folders: tuple[str, ...] = ()
     flavors: Annotated[tuple[Flavor, ...], Field(min_length=1)] = ("effective", "e", "mu", "tau")
     selections: dict[str, tuple[str, ...]] | None = None
     grids: GridSettings = GridSettings()
@@ -130,7 +131,7 @@ class Configuration(StrictModel):
     cross_section: CrossSectionSettings = CrossSectionSettings()
     overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
 
-    @field_validator("experiments", "flavors", "experiment_folders")
+    @field_validator("experiments", "flavors", "experiment_folders", "bound_folders")
     @classmethod
     def _distinct(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
@@ -172,11 +173,10 @@ class Configuration(StrictModel):
         """
         file = Path(path)
         values = read_toml(file)
-        folders = values.get("experiment_folders")
-        if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
-            values["experiment_folders"] = [
-                str((file.parent / folder).resolve()) for folder in folders
-            ]
+        for key in ("experiment_folders", "bound_folders"):
+            folders = values.get(key)
+            if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
+                values[key] = [str((file.parent / folder).resolve()) for folder in folders]
         return validate_model(cls, values, str(file))
 
     @classmethod
@@ -185,8 +185,12 @@ class Configuration(StrictModel):
         return validate_model(cls, values, source)
 
     def canonical_json(self) -> str:
-        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the configuration as JSON: keys sorted, no spaces, full precision.
+
+        ``bound_folders`` is left out: nothing is computed with external bounds.
+        """
+        values = self.model_dump(mode="json", exclude={"bound_folders"})
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
         """SHA-256 of `canonical_json`."""

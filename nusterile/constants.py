@@ -8,6 +8,7 @@ IUPAC (molar mass of xenon).
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 #: Fermi constant, MeV^-2 (CODATA 2022: 1.1663788e-5 GeV^-2).
@@ -16,6 +17,8 @@ FERMI_CONSTANT: Final = 1.1663788e-11
 ELECTRON_MASS: Final = 0.51099895069
 #: Fine-structure constant.
 FINE_STRUCTURE: Final = 1 / 137.035999177
+#: Bohr magneton e / (2 m_e) with e = sqrt(4 pi alpha), 1/MeV (296.30 1/GeV).
+BOHR_MAGNETON: Final = math.sqrt(4 * math.pi * FINE_STRUCTURE) / (2 * ELECTRON_MASS)
 #: (hbar c)^2, MeV^2 cm^2.
 HBARC_SQUARED: Final = 0.3893793721e-21
 #: Avogadro constant, 1/mol.

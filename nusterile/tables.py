@@ -67,7 +67,12 @@ class Table:
             raise InputError(f"{self.where(row)}: column '{column}' holds {values[row]:g}; {what}")
 
 
-def read_table(path: Path, numbers: Sequence[str], text: Sequence[str] = ()) -> Table:
+def read_table(
+    path: Path,
+    numbers: Sequence[str],
+    text: Sequence[str] = (),
+    optional_text: Sequence[str] = (),
+) -> Table:
     """Read a CSV table; lines that start with ``#`` are comments.
 
     Parameters
@@ -78,6 +83,8 @@ def read_table(path: Path, numbers: Sequence[str], text: Sequence[str] = ()) -> 
         Columns that must be there and hold finite numbers.
     text : sequence of str, optional
         Columns that must be there and are kept as text.
+    optional_text : sequence of str, optional
+        Columns that are kept as text where they are there.
 
     Returns
     -------
@@ -113,6 +120,7 @@ def read_table(path: Path, numbers: Sequence[str], text: Sequence[str] = ()) -> 
                 f"{path}, line {numbered[0][0]}: column '{name}' is missing"
                 + nearest_name(name, header).replace("valid:", "the header has:")
             )
+    text = [*text, *(name for name in optional_text if name in header)]
     index = {name: header.index(name) for name in (*text, *numbers)}
     columns: dict[str, list[float]] = {name: [] for name in numbers}
     words: dict[str, list[str]] = {name: [] for name in text}

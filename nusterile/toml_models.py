@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from types import UnionType
@@ -50,7 +51,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: is not valid TOML ({error})") from None
 
 
-def validate_model(model: type[Model], values: dict[str, Any], source: str) -> Model:
+def validate_model(
+    model: type[Model], values: dict[str, Any], source: str, text: str = ""
+) -> Model:
     """Make a model from plain values.
 
     Parameters
@@ -61,6 +64,8 @@ def validate_model(model: type[Model], values: dict[str, Any], source: str) -> M
         Plain values, as read from TOML or JSON.
     source : str
         Where they come from, for messages.
+    text : str, optional
+        The TOML text behind `values`; with it a message names the line of the key.
 
     Returns
     -------
@@ -90,7 +95,36 @@ def validate_model(model: type[Model], values: dict[str, Any], source: str) -> M
             given = first["input"]
             text = f"; it holds {given!r}" if not isinstance(given, dict | list) else ""
             message = f"{location}: {first['msg'][0].lower()}{first['msg'][1:]}{text}"
-        raise InputError(f"{source}: {message}") from None
+        line = _line_of_key(text, first["loc"])
+        where = f"{source}, line {line}" if line else source
+        raise InputError(f"{where}: {message}") from None
+
+
+def _line_of_key(text: str, path: tuple[int | str, ...]) -> int | None:
+    """Line of a key in TOML text, counted from 1; None where it is not found.
+
+    Tables and arrays of tables are followed, keys inside inline tables and arrays
+    lead to the line where their parent stands.
+    """
+    table: tuple[int | str, ...] = ()
+    counts: dict[str, int] = {}
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line):
+            name = header[2]
+            if header[1] == "[[":
+                table = (name, counts.get(name, 0))
+                counts[name] = counts.get(name, 0) + 1
+            else:
+                table = tuple(name.split("."))
+            here = table
+        elif key := re.match(r"\s*([\w\-]+)\s*=", line):
+            here = (*table, key[1])
+        else:
+            continue
+        if path[: len(here)] == here and (best is None or len(here) > best[0]):
+            best = (len(here), number)
+    return best[1] if best else None
 
 
 def _valid_names(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
