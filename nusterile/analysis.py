@@ -420,6 +420,13 @@ class Analysis:
         """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
         return ["solar", *(f"{e.name}:{c.name}" for e in self.experiments for c in e.components)]
 
+    def pull_widths(self) -> dict[str, float]:
+        """Relative width of each pull by name; infinite where free."""
+        widths = {
+            f"{e.name}:{c.name}": float(c.width) for e in self.experiments for c in e.components
+        }
+        return {"solar": self.configuration.solar.sigma, **widths}
+
     def _flavors(self, flavor: Names | None) -> tuple[str, ...]:
         return chosen_names("flavor", flavor, self.configuration.flavors)
 
