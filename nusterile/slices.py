@@ -194,13 +194,8 @@ class Slices:
             widths = {}
         if not widths:
             widths = self._configured_widths()
-        return np.array(
-            [
-                1.0 if widths.get(n, np.nan) is None else widths.get(n, np.nan)
-                for n in self.pull_names
-            ],
-            dtype=float,
-        )
+        found = [widths.get(name, np.nan) for name in self.pull_names]
+        return np.array([1.0 if w is None else w for w in found], dtype=float)
 
     def _configured_widths(self) -> dict[str, float | None]:
         from nusterile.analysis import Analysis
