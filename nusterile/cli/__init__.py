@@ -27,6 +27,7 @@ _COMMANDS = {
     "info": ("nusterile.cli.products", "info"),
     "validate": ("nusterile.cli.products", "validate"),
     "config": ("nusterile.cli.products", "config"),
+    "gui": ("nusterile.cli.gui", "gui"),
 }
 
 
