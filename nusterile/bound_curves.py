@@ -17,6 +17,7 @@ from pydantic import Field
 
 from nusterile.errors import InputError
 from nusterile.experiment import Reference
+from nusterile.labels import ATTRIBUTES
 
 __all__ = ["Bound", "BoundReference", "Finding"]
 
@@ -25,8 +26,6 @@ Kind = Literal["upper_limit", "region", "line"]
 
 _DOI = r"^(10\.\d{4,9}/\S+)?$"
 _ARXIV = r"^(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})?$"
-
-MASS_ATTRIBUTES = {"units": "MeV", "long_name": "sterile neutrino mass"}
 
 
 class BoundReference(Reference):
@@ -148,7 +147,7 @@ class Bound:
             self.points[:, 1],
             dims="point",
             coords={
-                "m_4": ("point", self.points[:, 0], MASS_ATTRIBUTES),
+                "m_4": ("point", self.points[:, 0], ATTRIBUTES["m_4"]),
                 "piece": ("point", np.repeat(np.arange(len(sizes)), sizes)),
                 "branch": ("point", np.repeat(np.array(self.branches), sizes)),
             },
@@ -260,8 +259,7 @@ class Bound:
             np.asarray(m_4, dtype=float), np.asarray(mu, dtype=float)
         )
         start, end = self._segments()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x, y = np.log(masses)[..., np.newaxis], np.log(moments)[..., np.newaxis]
+        x, y = masses[..., np.newaxis], moments[..., np.newaxis]
         low, high = np.minimum(start[:, 0], end[:, 0]), np.maximum(start[:, 0], end[:, 0])
         # half-open, so that a corner counts once; the heaviest mass belongs to the curve
         passes = (low <= x) & ((x < high) | ((x == high) & (high == high.max()) & (low < high)))
@@ -285,7 +283,7 @@ class Bound:
         return xr.DataArray(
             values,
             dims="m_4",
-            coords={"m_4": ("m_4", masses, MASS_ATTRIBUTES)},
+            coords={"m_4": ("m_4", masses, ATTRIBUTES["m_4"])},
             name=self.name,
             attrs={
                 "units": "bohr_magneton",
@@ -295,12 +293,11 @@ class Bound:
         )
 
     def _segments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return both ends of every segment in log m₄ and log μ, each of shape (n, 2)."""
+        """Return both ends of every segment, each of shape (n, 2)."""
         starts, ends = [], []
         for piece in self.pieces:
-            corners = np.log(piece)
-            starts.append(corners if self.kind == "region" else corners[:-1])
-            ends.append(np.roll(corners, -1, axis=0) if self.kind == "region" else corners[1:])
+            starts.append(piece if self.kind == "region" else piece[:-1])
+            ends.append(np.roll(piece, -1, axis=0) if self.kind == "region" else piece[1:])
         return np.concatenate(starts), np.concatenate(ends)
 
     def _crossings(
@@ -308,8 +305,7 @@ class Bound:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the lowest and the highest point of the curve at each mass, or NaN."""
         start, end = self._segments()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x = np.log(masses)[:, np.newaxis]
+        x = masses[:, np.newaxis]
         low, high = np.minimum(start[:, 0], end[:, 0]), np.maximum(start[:, 0], end[:, 0])
         inside = (low <= x) & (x <= high)
         heights = _heights(start, end, x)
@@ -319,19 +315,16 @@ class Bound:
         bottom = np.where(inside, lowest, np.inf).min(axis=1)
         top = np.where(inside, highest, -np.inf).max(axis=1)
         found = inside.any(axis=1)
-        return (
-            np.exp(np.where(found, bottom, np.nan)),
-            np.exp(np.where(found, top, np.nan)),
-        )
+        return np.where(found, bottom, np.nan), np.where(found, top, np.nan)
 
 
 def _heights(
-    start: NDArray[np.float64], end: NDArray[np.float64], x: NDArray[np.float64]
+    start: NDArray[np.float64], end: NDArray[np.float64], masses: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Evaluate log μ of each segment at x, clipped to the segment's own ends."""
-    run = end[:, 0] - start[:, 0]
-    with np.errstate(invalid="ignore"):
-        fraction = np.where(run == 0, 0.0, (x - start[:, 0]) / np.where(run == 0, 1.0, run))
-        fraction = np.clip(fraction, 0.0, 1.0)
-    # this form is exact at both ends
-    return start[:, 1] * (1.0 - fraction) + end[:, 1] * fraction
+    """Evaluate the power law of each segment, never beyond the segment's own ends."""
+    (x0, y0), (x1, y1) = np.log(start).T, np.log(end).T
+    run = x1 - x0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fraction = np.where(run == 0, 0.0, (np.log(masses) - x0) / np.where(run == 0, 1.0, run))
+    fraction = np.clip(fraction, 0.0, 1.0)
+    return np.exp(y0 * (1.0 - fraction) + y1 * fraction)

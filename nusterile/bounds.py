@@ -11,20 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from nusterile.bound_curves import MASS_ATTRIBUTES, Bound, BoundReference
+from nusterile.arguments import require_name
+from nusterile.bound_curves import Bound, BoundReference
 from nusterile.bound_files import bound_folders, builtin_bound_folders, read_bound
 from nusterile.errors import InputError, nearest_name
-from nusterile.listing import Cell, Listing
+from nusterile.labels import ATTRIBUTES
 from nusterile.tables import read_table
 from nusterile.toml_models import validate_model
 
-__all__ = ["FLAVORS", "Bounds", "compare", "load_bounds", "mark_references", "massless_marks"]
+__all__ = ["FLAVORS", "Bounds", "load_bounds", "mark_references", "massless_marks"]
 
 #: Flavors of our limits; a bound may also hold for ``all`` of them.
 FLAVORS = ("effective", "e", "mu", "tau")
@@ -79,7 +79,7 @@ class Bounds(Mapping[str, Bound]):
     def select(self, flavor: str | None = None, kind: str | None = None) -> list[Bound]:
         """Return the bounds that hold for a flavor and are of a kind, in order."""
         if flavor is not None:
-            _require_flavor(flavor)
+            require_name("flavor", flavor, FLAVORS)
         return [
             bound
             for bound in self._bounds.values()
@@ -151,8 +151,8 @@ class Bounds(Mapping[str, Bound]):
                 ),
             },
             coords={
-                "flavor": flavors,
-                "m_4": ("m_4", masses, MASS_ATTRIBUTES),
+                "flavor": ("flavor", flavors, ATTRIBUTES["flavor"]),
+                "m_4": ("m_4", masses, ATTRIBUTES["m_4"]),
                 "region": [bound.name for bound in regions],
             },
         )
@@ -173,24 +173,6 @@ class Bounds(Mapping[str, Bound]):
             for bound in self.select(flavor)
             if bound.kind != "line" and bool(bound.excluded(m_4, mu))
         ]
-
-    def listing(self, flavor: str | None = None) -> Listing:
-        """List the bounds: what they are, where they reach and their lowest moment."""
-        columns = ("name", "label", "flavor", "cl", "kind")
-        rows = [
-            (
-                *(getattr(bound, column) for column in columns),
-                *bound.mass_range,
-                float(bound.points[:, 1].min()),
-                bound.references[0].text,
-            )
-            for bound in self.select(flavor)
-        ]
-        return Listing.of(
-            [*columns, "m_4_low", "m_4_high", "mu_lowest", "reference"],
-            rows,
-            {"m_4_low": "MeV", "m_4_high": "MeV", "mu_lowest": "bohr_magneton"},
-        )
 
 
 def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> Bounds:
@@ -263,124 +245,3 @@ def mark_references() -> tuple[BoundReference, ...]:
             marks["reference"].values, marks["doi"].values, marks["arxiv"].values, strict=True
         )
     )
-
-
-def compare(limits: xr.DataArray, bounds: Bounds, marks: xr.DataArray | None = None) -> Listing:
-    """Say which of our limits beat which bound at which mass.
-
-    Parameters
-    ----------
-    limits : DataArray, dims flavor, m_4 and any others (selection, cl, dof)
-        Upper limits in Bohr magnetons, masses in MeV. NaN: no limit, no row.
-    bounds : Bounds
-        What to compare with; lines take no part.
-    marks : DataArray, optional
-        `massless_marks`; compared at the lightest mass of `limits` only.
-
-    Returns
-    -------
-    Listing
-        A row for every limit and every bound that reaches its mass. Columns: the
-        coordinates of `limits`, ``limit``, then ``bound``, ``label``, ``kind``,
-        ``bound_cl`` (as published), ``bound_low``, ``bound_high`` (regions only),
-        ``ratio`` = limit / bound_low and ``verdict``: ``stronger`` (our limit lies below
-        the bound, below all of a region), ``weaker`` (it does not), and for regions
-        ``inside`` and ``above``, which say where our limit lies.
-
-    Raises
-    ------
-    InputError
-        If a dimension is missing, a unit or a flavor is a different one.
-    """
-    _check_limits(limits)
-    others = [str(name) for name in limits.dims if name not in ("flavor", "m_4")]
-    fixed = [str(name) for name, coord in limits.coords.items() if coord.ndim == 0]
-    ordered = limits.transpose(*others, "flavor", "m_4")
-    masses = ordered["m_4"].values.astype(float)
-    rows: list[list[Cell]] = []
-    for *outer, row in np.ndindex(ordered.shape[:-1]):
-        flavor = str(ordered["flavor"].values[row])
-        rivals = _rivals(bounds, flavor, masses, marks)
-        head: list[Cell] = [limits[name].item() for name in fixed]
-        head += [ordered[name].values[i].item() for name, i in zip(others, outer, strict=True)]
-        values = ordered.values[(*outer, row)]
-        for column in np.flatnonzero(np.isfinite(values)):
-            ours = float(values[column])
-            for identity, low, high in rivals:
-                if np.isfinite(low[column]):
-                    edge = float(low[column])
-                    end = None if high is None else float(high[column])
-                    result = (edge, end, ours / edge, _verdict(ours, edge, end))
-                    rows.append([*head, flavor, float(masses[column]), ours, *identity, *result])
-    return Listing.of(
-        [*fixed, *others, *_COMPARISON],
-        rows,
-        {
-            "m_4": "MeV",
-            **dict.fromkeys(("limit", "bound_low", "bound_high"), "bohr_magneton"),
-        },
-    )
-
-
-_COMPARISON = (
-    *("flavor", "m_4", "limit"),
-    *("bound", "label", "kind", "bound_cl", "bound_low", "bound_high"),
-    *("ratio", "verdict"),
-)
-_Rival = tuple[tuple[Cell, ...], np.ndarray, np.ndarray | None]
-
-
-def _rivals(
-    bounds: Bounds, flavor: str, masses: np.ndarray, marks: xr.DataArray | None
-) -> list[_Rival]:
-    """Return identity, lower edge and upper edge at the masses of what to compare with."""
-    rivals: list[_Rival] = []
-    for bound in bounds.select(flavor):
-        identity = (bound.name, bound.label, bound.kind, bound.cl)
-        if bound.kind == "upper_limit":
-            rivals.append((identity, bound.limit(masses).values, None))
-        elif bound.kind == "region":
-            edges = bound.edges(masses)
-            rivals.append((identity, edges["low"].values, edges["high"].values))
-    if marks is not None:
-        for mark in marks:
-            if str(mark["flavor"].item()) in (flavor, "all"):
-                text = (str(mark["mark"].item()), str(mark["label"].item()), "massless")
-                values = np.where(masses == masses.min(), mark.item(), np.nan)
-                rivals.append(((*text, float(mark["cl"])), values, None))
-    return rivals
-
-
-def _verdict(ours: float, low: float, high: float | None) -> str:
-    if ours < low:
-        return "stronger"
-    if high is None:
-        return "weaker"
-    return "inside" if ours <= high else "above"
-
-
-def _check_limits(limits: Any) -> None:
-    if not isinstance(limits, xr.DataArray):
-        raise InputError(
-            f"limits: is a {type(limits).__name__}; expected a DataArray, as product['limit']"
-        )
-    for name in ("flavor", "m_4"):
-        if name not in limits.dims or name not in limits.coords:
-            raise InputError(
-                f"limits: has the dimensions {', '.join(map(str, limits.dims))}; "
-                f"'{name}' with its coordinate is missing"
-            )
-    for unit, holder, what in (
-        ("bohr_magneton", limits, "limits"),
-        ("MeV", limits["m_4"], "limits: m_4"),
-    ):
-        given = holder.attrs.get("units", unit)
-        if given != unit:
-            raise InputError(f"{what}: is in '{given}'; expected '{unit}'")
-    for flavor in limits["flavor"].values:
-        _require_flavor(str(flavor))
-
-
-def _require_flavor(flavor: str) -> None:
-    if flavor not in FLAVORS:
-        raise InputError(f"unknown flavor '{flavor}'{nearest_name(flavor, FLAVORS)}")

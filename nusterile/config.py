@@ -192,12 +192,8 @@ class Configuration(StrictModel):
         return toml_text(values)
 
     def canonical_json(self) -> str:
-        """Return the configuration as JSON: keys sorted, no spaces, full precision.
-
-        ``bound_folders`` is left out: nothing is computed with external bounds.
-        """
-        values = self.model_dump(mode="json", exclude={"bound_folders"})
-        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
     def hash(self) -> str:
         """SHA-256 of `canonical_json`."""

@@ -1,10 +1,12 @@
-"""Units and long names of everything labelled, in one place."""
+"""Units, long names and labels of everything labelled, in one place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Final
 
-__all__ = ["ATTRIBUTES"]
+__all__ = ["ATTRIBUTES", "selection_labels"]
 
 _RATE = "1/(t yr keV)"
 
@@ -43,3 +45,41 @@ ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
         ),
     }.items()
 }
+
+
+def selection_labels(
+    members: Mapping[str, Sequence[str]], experiments: Mapping[str, str]
+) -> dict[str, str]:
+    """Text for people by selection.
+
+    Parameters
+    ----------
+    members : mapping of str to sequence of str
+        Experiments of each selection.
+    experiments : mapping of str to str
+        Label of each experiment.
+
+    Returns
+    -------
+    dict
+        The experiment's label for one experiment, ``Combination`` for all of them, the
+        words that all labels start with for some (``PandaX-4T``), or the labels joined.
+
+    Examples
+    --------
+    >>> runs = {"a": "PandaX-4T Run0", "b": "PandaX-4T Run1", "c": "XENONnT SR0"}
+    >>> selection_labels({"x": ["c"], "y": ["a", "b"], "z": ["a", "b", "c"]}, runs)
+    {'x': 'XENONnT SR0', 'y': 'PandaX-4T', 'z': 'Combination'}
+    """
+    labels = {}
+    for selection, names in members.items():
+        texts = [experiments[name] for name in names]
+        if len(texts) == 1:
+            labels[selection] = texts[0]
+        elif len(texts) == len(experiments):
+            labels[selection] = "Combination"
+        else:
+            words = zip(*(text.split() for text in texts), strict=False)
+            common = [word for word, *_ in takewhile(lambda w: len(set(w)) == 1, words)]
+            labels[selection] = " ".join(common) or " + ".join(texts)
+    return labels

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nusterile
-from nusterile.experiment import Experiment, Reference
+from nusterile.config import Configuration
 
-__all__ = ["METHOD_REFERENCES", "from_attribute", "git_commit", "reference_dois", "to_attribute"]
-
-#: Sources of the formulas and of the solar input, for every product.
-METHOD_REFERENCES = (
-    Reference(text="M. F. Mustamin, M. Demirci, arXiv:2511.00701", doi="10.48550/arXiv.2511.00701"),
-    Reference(
-        text="N. Vinyoles et al., Astrophys. J. 835 (2017) 202, arXiv:1611.09867",
-        doi="10.3847/1538-4357/835/2/202",
-    ),
-    Reference(text="NuFIT 6.0, arXiv:2410.05380", doi="10.48550/arXiv.2410.05380"),
-    Reference(
-        text="V. Brdar et al., JCAP 01 (2021) 039, arXiv:2007.15563",
-        doi="10.48550/arXiv.2007.15563",
-    ),
-    Reference(text="O. G. Miranda et al., arXiv:2109.09545", doi="10.48550/arXiv.2109.09545"),
-    Reference(
-        text="S. Baker, R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437",
-        doi="10.1016/0167-5087(84)90016-4",
-    ),
-)
+__all__ = ["from_attribute", "git_commit", "reference_dois", "to_attribute"]
 
 
-def reference_dois(experiments: Iterable[Experiment]) -> str:
-    """DOIs of everything behind the experiments and the method, separated by ``; ``."""
-    references = [r for e in experiments for r in e.references] + list(METHOD_REFERENCES)
-    return "; ".join(dict.fromkeys(f"doi:{r.doi}" for r in references if r.doi))
+def reference_dois(configuration: Configuration) -> str:
+    """DOIs of everything behind an analysis, separated by ``; ``."""
+    from nusterile.references import analysis_references
+
+    return "; ".join(
+        f"doi:{entry.doi}" for entry in analysis_references(configuration) if entry.doi
+    )
 
 
 def git_commit() -> str | None:

@@ -299,7 +299,7 @@ def _global_attributes(analysis: Analysis) -> dict[str, Any]:
         "nusterile_version": nusterile.__version__,
         "date_created": now,
         "history": f"{now} computed by nusterile {nusterile.__version__}",
-        "references": reference_dois(experiments),
+        "references": reference_dois(analysis.configuration),
         "license": "MIT",
         "config": analysis.configuration.canonical_json(),
         "config_hash": analysis.configuration.hash(),

@@ -80,7 +80,10 @@ def validate_model(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
+        # a misspelled key is both missing and unknown: its spelling says more
+        errors = error.errors()
+        unknown = [e for e in errors if e["type"] == "extra_forbidden"]
+        first = unknown[0] if unknown and errors[0]["type"] == "missing" else errors[0]
         location = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             valid = _valid_names(model, first["loc"][:-1])
@@ -94,8 +97,8 @@ def validate_model(
             )
         else:
             given = first["input"]
-            text = f"; it holds {given!r}" if not isinstance(given, dict | list) else ""
-            message = f"{location}: {first['msg'][0].lower()}{first['msg'][1:]}{text}"
+            held = f"; it holds {given!r}" if not isinstance(given, dict | list) else ""
+            message = f"{location}: {first['msg'][0].lower()}{first['msg'][1:]}{held}"
         line = _line_of_key(text, first["loc"])
         where = f"{source}, line {line}" if line else source
         raise InputError(f"{where}: {message}") from None
@@ -184,7 +187,8 @@ def _valid_names(model: type[BaseModel], path: tuple[int | str, ...]) -> list[st
             here = here.model_fields[str(part)].annotation
         else:
             # an index of a list, a key of a mapping, or the tag of a union
-            here = get_args(here)[-1] if get_args(here) else here
+            arguments = [argument for argument in get_args(here) if argument is not Ellipsis]
+            here = arguments[-1] if arguments else here
         while get_origin(here) in (Union, UnionType):
             models = [a for a in get_args(here) if a is not type(None)]
             here = models[0]

@@ -1,145 +1,185 @@
-"""``nusterile bounds``: list, show and check external bounds."""
+"""Commands about external bounds: bounds list, show, check, compare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
+import numpy as np
 
 from nusterile.bound_curves import Bound
 from nusterile.bound_files import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
-from nusterile.bounds import FLAVORS, Bounds, load_bounds
+from nusterile.bounds import Bounds, load_bounds, massless_marks
+from nusterile.cli.options import ListCommand, config_option, load_analysis
+from nusterile.cli.output import Rows, format_option, plain_text, print_table
+from nusterile.cli.output import show as show_rows
 from nusterile.config import Configuration
 from nusterile.errors import InputError
-from nusterile.listing import FORMATS, Cell, Listing
 
 __all__ = ["bounds"]
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _config_option(command: Command) -> Command:
-    return click.option(
-        "-c",
-        "--config",
-        type=click.Path(path_type=Path),
-        help="Configuration file; its bound_folders are read too.",
-    )(command)
-
-
-def _format_option(command: Command) -> Command:
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(FORMATS),
-        default="table",
-        show_default=True,
-        help="Aligned text, or CSV or JSON in full precision.",
-    )(command)
 
 
 @click.group()
 def bounds() -> None:
-    """External bounds on the transition magnetic moment."""
+    """External bounds on the moment; their confidence levels are as published."""
 
 
 @bounds.command("list")
-@click.option("--flavor", type=click.Choice(FLAVORS), help="Only bounds that hold for this flavor.")
-@_config_option
-@_format_option
-def list_bounds(flavor: str | None, config: Path | None, form: str) -> None:
-    """List the bounds with flavor, confidence level as published, kind and masses."""
-    click.echo(_load(config).listing(flavor).render(form))
+@config_option
+@click.option("--flavor", help="Only bounds that hold for effective, e, mu or tau.")
+@format_option
+def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> None:
+    """List the bounds: flavor, confidence level, kind and masses."""
+    units = {
+        **dict.fromkeys(["name", "label", "flavor", "cl", "kind"], "1"),
+        "m_4_low": "MeV",
+        "m_4_high": "MeV",
+        "mu_lowest": "bohr_magneton",
+        "reference": "1",
+    }
+    rows = [
+        [
+            *(bound.name, bound.label, bound.flavor, bound.cl, bound.kind),
+            *bound.mass_range,
+            float(bound.points[:, 1].min()),
+            bound.references[0].text,
+        ]
+        for bound in _load(config_path).select(flavor)
+    ]
+    show_rows(Rows(list(units), units, rows), style)
 
 
-@bounds.command()
+@bounds.command("show")
 @click.argument("name", metavar="ID")
-@_config_option
-@_format_option
-def show(name: str, config: Path | None, form: str) -> None:
-    """Show one bound: source, notes and the points of its curve."""
-    bound = _load(config).find(name)
-    if form == "table":
-        click.echo(_description(bound) + "\n")
-    click.echo(_points(bound).render(form))
+@config_option
+@format_option
+def show_bound(name: str, config_path: Path | None, style: str) -> None:
+    """Show one bound: its source, notes and the points of its curve."""
+    bound = _load(config_path).find(name)
+    if style == "table":
+        print_table(["", ""], _facts(bound), wrap=True)
+    units = {"branch": "1", "m_4": "MeV", "mu": "bohr_magneton", "use": "1"}
+    rows: list[list[Any]] = [
+        [branch, mass, mu, "curve"]
+        for branch, piece in zip(bound.branches, bound.pieces, strict=True)
+        for mass, mu in piece.tolist()
+    ]
+    left_out = f"left out: mu >= {SENTINEL_MU:g}"
+    rows += [["", mass, mu, left_out] for mass, mu in bound.sentinels.tolist()]
+    show_rows(Rows(list(units), units, rows), style)
 
 
 @bounds.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
-@_config_option
-@_format_option
-def check(folders: tuple[Path, ...], config: Path | None, form: str) -> None:
-    """Check bounds and report what is peculiar about their curves.
+@config_option
+@format_option
+def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> None:
+    """Check bounds; report defects and what is peculiar about the curves.
 
     Each FOLDER holds a bound.toml or subfolders that have one. Without a FOLDER,
     nusterile's own bounds and those of the configuration are checked.
     """
     paths: list[Path] = []
+    rows: list[list[Any]] = []
     defects: list[str] = []
+
+    def complain(where: str, message: str) -> None:
+        defects.append(message)
+        rows.append([where, "defect", "", np.nan, message])
+
     if not folders:
         paths += builtin_bound_folders().values()
-        folders = tuple(Path(f) for f in _configuration(config).bound_folders)
+        folders = tuple(Path(f) for f in _configuration(config_path).bound_folders)
     for folder in folders:
         try:
             paths += bound_folders(folder)
         except InputError as error:
-            defects.append(str(error))
-    rows: list[tuple[Cell, ...]] = []
+            complain(folder.name, str(error))
     seen: dict[str, Path] = {}
     for path in paths:
         try:
             bound = read_bound(path)
         except InputError as error:
-            defects.append(str(error))
+            complain(path.name, str(error))
             continue
         if bound.name in seen:
-            defects.append(f"{path}: a bound named '{bound.name}' is already in {seen[bound.name]}")
+            message = f"{path}: a bound named '{bound.name}' is already there: {seen[bound.name]}"
+            complain(bound.name, message)
         seen[bound.name] = path
-        found: list[tuple[Cell, ...]] = [
-            (bound.name, f.path.name, f.line, f.text) for f in bound.findings
-        ]
-        rows += found or [(bound.name, None, None, "nothing peculiar")]
-    if rows or not defects:
-        click.echo(Listing.of(["bound", "file", "line", "finding"], rows).render(form))
+        rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in bound.findings]
+        if not bound.findings:
+            rows.append([bound.name, "ok", "", np.nan, ""])
+    columns = ["bound", "status", "file", "line", "finding"]
+    show_rows(Rows(columns, dict.fromkeys(columns, "1"), rows), style)
     if defects:
-        raise InputError("\n".join(defects))
+        more = f" (and {len(defects) - 1} more)" if len(defects) > 1 else ""
+        raise InputError(f"{defects[0]}{more}")
 
 
-def _configuration(config: Path | None) -> Configuration:
-    return Configuration.from_toml(config) if config else Configuration()
+@bounds.command(cls=ListCommand)
+@config_option
+@click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
+@click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
+@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV; 0 is allowed.")
+@click.option("--cl", multiple=True, type=float, default=(0.9,), show_default="0.9")
+@click.option(
+    "--dof", multiple=True, type=int, default=(1,), show_default="1", help="1: mass fixed; 2."
+)
+@format_option
+def compare(
+    config_path: Path | None,
+    selection: tuple[str, ...],
+    flavor: tuple[str, ...],
+    m_4: tuple[float, ...],
+    cl: tuple[float, ...],
+    dof: tuple[int, ...],
+    style: str,
+) -> None:
+    """Say which of our limits beat which bound at which mass.
 
+    Without --m4, at 0.001, 0.01, 0.1, 0.3, 1, 2 and 4 MeV. Limits for a massless final
+    state are compared with the lightest of the masses.
+    """
+    from nusterile.bound_comparison import compare as compare_limits
 
-def _load(config: Path | None) -> Bounds:
-    return load_bounds(_configuration(config).bound_folders)
-
-
-def _description(bound: Bound) -> str:
-    low, high = bound.mass_range
-    facts = {
-        "name": bound.name,
-        "label": bound.label,
-        "flavor": bound.flavor,
-        "cl": f"{bound.cl:g}, as published",
-        "kind": bound.kind,
-        "masses": f"{low:g} to {high:g} MeV",
-    }
-    for number, reference in enumerate(bound.references, 1):
-        doi = f", doi:{reference.doi}" if reference.doi else ""
-        facts[f"reference {number}"] = reference.text + doi
-    facts |= {"converted": bound.converted, "notes": bound.notes}
-    for number, finding in enumerate(bound.findings, 1):
-        facts[f"finding {number}"] = f"{finding.path.name}, line {finding.line}: {finding.text}"
-    width = max(map(len, facts))
-    return "\n".join(f"{name:<{width}}  {text}" for name, text in facts.items() if text)
-
-
-def _points(bound: Bound) -> Listing:
-    rows: list[tuple[Cell, ...]] = [
-        (branch or None, mass, mu, "curve")
-        for branch, piece in zip(bound.branches, bound.pieces, strict=True)
-        for mass, mu in piece.tolist()
+    found = load_analysis(config_path).limits(
+        selection=selection or None,
+        flavor=flavor or None,
+        m_4=m_4 or (0.001, 0.01, 0.1, 0.3, 1.0, 2.0, 4.0),
+        cl=cl,
+        dof=dof,
+    )
+    table = compare_limits(found["limit"], _load(config_path), massless_marks())
+    columns = [str(name) for name in table.data_vars]
+    rows = [
+        list(row) for row in zip(*(table[name].values.tolist() for name in columns), strict=True)
     ]
-    rows += [(None, mass, mu, f"left out: mu >= {SENTINEL_MU:g}") for mass, mu in bound.sentinels]
-    return Listing.of(["branch", "m_4", "mu", "use"], rows, {"m_4": "MeV", "mu": "bohr_magneton"})
+    units = {name: str(table[name].attrs.get("units", "1")) for name in columns}
+    show_rows(Rows(columns, units, rows), style)
+
+
+def _configuration(config_path: Path | None) -> Configuration:
+    return Configuration() if config_path is None else Configuration.from_toml(config_path)
+
+
+def _load(config_path: Path | None) -> Bounds:
+    return load_bounds(_configuration(config_path).bound_folders)
+
+
+def _facts(bound: Bound) -> list[tuple[str, str]]:
+    low, high = bound.mass_range
+    facts = [
+        ("name", bound.name),
+        ("label", bound.label),
+        ("flavor", bound.flavor),
+        ("cl", f"{bound.cl:g}, as published"),
+        ("kind", bound.kind),
+        ("masses", f"{low:g} to {high:g} MeV"),
+    ]
+    for reference in bound.references:
+        doi = f", doi:{reference.doi}" if reference.doi else ""
+        facts.append(("reference", reference.text + doi))
+    facts += [("converted", bound.converted), ("notes", bound.notes)]
+    facts += [("finding", f"{f.path.name}, line {f.line}: {f.text}") for f in bound.findings]
+    return [(name, plain_text(text)) for name, text in facts if text]

@@ -1,20 +1,22 @@
-"""``nusterile cite``: the references behind an analysis, as BibTeX."""
+"""The command cite: the references behind an analysis, as BibTeX."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+import numpy as np
 
+from nusterile.bibliography import Entry, bibliography
 from nusterile.bounds import load_bounds
+from nusterile.cli.options import config_option
+from nusterile.cli.output import Rows, show
 from nusterile.config import Configuration
-from nusterile.listing import FORMATS, Listing
 from nusterile.references import (
-    Entry,
     analysis_references,
-    bibliography,
     bibtex,
     bound_references,
+    product_references,
     software_entry,
 )
 
@@ -23,12 +25,7 @@ __all__ = ["cite"]
 
 @click.command()
 @click.argument("references", nargs=-1, metavar="[REFERENCE]...")
-@click.option(
-    "-c",
-    "--config",
-    type=click.Path(path_type=Path),
-    help="Configuration file; without it the default analysis.",
-)
+@config_option
 @click.option(
     "--bounds",
     "with_bounds",
@@ -37,28 +34,47 @@ __all__ = ["cite"]
 )
 @click.option(
     "--format",
-    "form",
-    type=click.Choice(["bibtex", *FORMATS]),
+    "style",
+    type=click.Choice(["bibtex", "table", "csv", "json"]),
     default="bibtex",
     show_default=True,
-    help="BibTeX entries, or keys and identifiers as a table.",
+    help="BibTeX entries, or keys and identifiers.",
 )
-def cite(references: tuple[str, ...], config: Path | None, with_bounds: bool, form: str) -> None:
-    """Print the references to cite: nusterile and all that its analysis rests on.
+def cite(
+    references: tuple[str, ...], config_path: Path | None, with_bounds: bool, style: str
+) -> None:
+    """Print what to cite: nusterile and all that its analysis rests on, as BibTeX.
 
-    With REFERENCES (keys of the bibliography, DOIs, arXiv numbers), print those instead.
+    With REFERENCES (keys of the bibliography, DOIs, arXiv numbers, product files), print
+    those instead; a product file stands for all that is behind it.
     """
-    configuration = Configuration.from_toml(config) if config else Configuration()
-    if references:
-        known = bibliography()
-        entries: list[Entry] = [known.find(reference) for reference in references]
-    else:
-        entries = [software_entry(), *analysis_references(configuration)]
+    configuration = Configuration() if config_path is None else Configuration.from_toml(config_path)
+    entries: list[Entry] = []
+    for reference in references:
+        entries += _behind(reference)
+    if not references:
+        entries += [software_entry(), *analysis_references(configuration)]
     if with_bounds:
         entries += bound_references(load_bounds(configuration.bound_folders).values())
-    if form == "bibtex":
+    if style == "bibtex":
         click.echo(bibtex(entries))
         return
-    unique = {entry.key: entry for entry in entries}.values()
-    rows = [(e.key, e.fields.get("year"), e.doi or None, e.arxiv or None) for e in unique]
-    click.echo(Listing.of(["key", "year", "doi", "arxiv"], rows).render(form))
+    units = dict.fromkeys(["key", "year", "doi", "arxiv"], "1")
+    rows = [
+        [entry.key, int(entry.fields.get("year", 0)) or np.nan, entry.doi, entry.arxiv]
+        for entry in {entry.key: entry for entry in entries}.values()
+    ]
+    show(Rows(list(units), units, rows), style)
+
+
+def _behind(reference: str) -> list[Entry]:
+    """Return the entry of a reference, or those behind a product file."""
+    software = software_entry()
+    if reference == software.key:
+        return [software]
+    if Path(reference).is_file():
+        from nusterile.product import open_product
+
+        dois = str(open_product(reference).attrs.get("references", ""))
+        return [software, *product_references(dois)]
+    return [bibliography().find(reference)]

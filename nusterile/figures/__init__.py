@@ -1,0 +1,14 @@
+"""Figures ready for a paper, from a product or straight from a configuration.
+
+Each figure is a module with a function ``draw`` that returns a `Drawing`: the figure,
+its caption and the numbers behind it. matplotlib is imported when one is drawn.
+
+>>> from nusterile.figures import FIGURES
+>>> list(FIGURES)
+['kinematics', 'spectrum', 'profile', 'limits', 'plane', 'survival', 'flux']
+"""
+
+from nusterile.figures.catalogue import FIGURES, draw, options_of
+from nusterile.figures.source import Source
+
+__all__ = ["FIGURES", "Source", "draw", "options_of"]

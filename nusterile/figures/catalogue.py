@@ -1,0 +1,85 @@
+"""The figures by name, and the one way to draw them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nusterile.errors import InputError, nearest_name
+from nusterile.figures.source import Source
+
+if TYPE_CHECKING:
+    from nusterile.figures.drawing import Drawing
+
+__all__ = ["FIGURES", "draw", "options_of"]
+
+#: What each figure shows; the module of the same name draws it.
+FIGURES = {
+    "kinematics": "least neutrino energy for a recoil, by sterile mass",
+    "spectrum": "data, backgrounds, Standard Model and dipole events, with residuals",
+    "profile": "chi-square profiles by experiment and by flavour",
+    "limits": "limits against the sterile mass, by experiment and by flavour",
+    "plane": "excluded masses and moments by flavour, with external bounds",
+    "survival": "survival probability of solar neutrinos by source",
+    "flux": "solar spectra with the thresholds of sterile masses",
+}
+
+
+def options_of(name: str) -> tuple[str, ...]:
+    """Return the options that a figure takes.
+
+    Parameters
+    ----------
+    name : str
+        Name of the figure.
+
+    Raises
+    ------
+    InputError
+        If there is no such figure.
+    """
+    return tuple(inspect.signature(_function(name)).parameters)[1:]
+
+
+def draw(name: str, source: Source, **options: Any) -> Drawing:
+    """Draw a figure.
+
+    Parameters
+    ----------
+    name : str
+        One of `FIGURES`.
+    source : Source
+        Where the numbers come from.
+    **options
+        What the figure takes, see `options_of`: ``width`` (``single``, ``double``) and,
+        by figure, ``flavor``, ``selection``, ``m_4``, ``mu``, ``cl``, ``dof``.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    InputError
+        If the name or an option is unknown, or a value cannot be used.
+    """
+    from nusterile.figures.style import styled
+
+    taken = options_of(name)
+    for option in options:
+        if option not in taken:
+            raise InputError(
+                f"figure {name} takes no option '{option}'{nearest_name(option, taken)}"
+            )
+    with styled():
+        drawing: Drawing = _function(name)(source, **options)
+    return drawing
+
+
+def _function(name: str) -> Callable[..., Drawing]:
+    if name not in FIGURES:
+        raise InputError(f"unknown figure '{name}'{nearest_name(name, FIGURES)}")
+    function: Callable[..., Drawing] = import_module(f"nusterile.figures.{name}").draw
+    return function

@@ -1,0 +1,116 @@
+"""A drawn figure with its caption and its numbers, and how it becomes files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+import nusterile
+from nusterile.errors import InputError, nearest_name
+from nusterile.figures.style import styled
+from nusterile.files import write_file
+from nusterile.listing import Listing
+
+__all__ = ["FORMATS", "Drawing"]
+
+#: Formats and the metadata keys that would change from run to run.
+FORMATS: dict[str, dict[str, Any]] = {
+    "pdf": {"CreationDate": None},
+    "svg": {"Date": None},
+    "png": {"Software": None},
+}
+_DOTS_PER_INCH = 300.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure, what it says and the numbers it shows.
+
+    Attributes
+    ----------
+    name : str
+        Name of the figure.
+    figure : matplotlib.figure.Figure
+        The figure itself, attached to no window.
+    caption : str
+        Caption, plain text.
+    data : Listing
+        Every number drawn, one row a point.
+    origin : tuple of str
+        Where the numbers come from, for the head of the CSV.
+    """
+
+    name: str
+    figure: Figure
+    caption: str
+    data: Listing
+    origin: tuple[str, ...] = field(default=())
+
+    def render(self, form: str, dpi: float = _DOTS_PER_INCH) -> bytes:
+        """Return the figure as the content of a file.
+
+        The same figure gives the same bytes: no dates, no random identifiers.
+
+        Parameters
+        ----------
+        form : {'pdf', 'svg', 'png'}
+            Format; fonts are embedded.
+        dpi : float
+            Dots per inch of a PNG.
+
+        Raises
+        ------
+        InputError
+            If the format is unknown.
+        """
+        if form not in FORMATS:
+            raise InputError(f"unknown format '{form}'{nearest_name(form, FORMATS)}")
+        buffer = io.BytesIO()
+        with styled():
+            self.figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMATS[form])
+        return buffer.getvalue()
+
+    def csv(self) -> str:
+        """Return the numbers as CSV with a head of comments: origin and units."""
+        units = ", ".join(f"{name} [{unit}]" for name, unit in self.data.units.items())
+        head = [f"nusterile {nusterile.__version__}, figure {self.name}", *self.origin]
+        lines = [f"# {line}" for line in [*head, f"units: {units}"]]
+        return "\n".join([*lines, self.data.render("csv")]) + "\n"
+
+    def save(
+        self, stem: Path, formats: Iterable[str] = ("pdf",), dpi: float = _DOTS_PER_INCH
+    ) -> list[Path]:
+        """Write the figure, its caption (.txt) and its numbers (.csv).
+
+        Parameters
+        ----------
+        stem : Path
+            Path without suffix.
+        formats : iterable of str
+            ``pdf``, ``svg``, ``png``.
+        dpi : float
+            Dots per inch of a PNG.
+
+        Returns
+        -------
+        list of Path
+            The files, the figure first.
+
+        Raises
+        ------
+        InputError
+            If a format is unknown or a file cannot be written.
+        """
+        contents: dict[str, str | bytes] = {form: self.render(form, dpi) for form in formats}
+        contents |= {"txt": self.caption + "\n", "csv": self.csv()}
+        paths = []
+        for suffix, content in contents.items():
+            path = stem.with_name(f"{stem.name}.{suffix}")
+            write_file(path, content)
+            paths.append(path)
+        return paths

@@ -1,0 +1,220 @@
+"""Figure ``limits``: upper limits against the sterile mass."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.transforms import blended_transform_factory
+
+from nusterile.figures.drawing import Drawing
+from nusterile.figures.source import Source
+from nusterile.figures.style import (
+    FLAVOR_LINES,
+    FLAVOR_NAMES,
+    FLAVOR_SYMBOLS,
+    FLAVOR_TITLES,
+    GREY,
+    MASS_LABEL,
+    MOMENT_LABEL,
+    Line,
+    literal,
+    panel_letters,
+    panels,
+    selection_lines,
+    written,
+)
+from nusterile.limits import FAILED, OPEN, threshold
+from nusterile.listing import Cell, Listing
+
+__all__ = ["draw"]
+
+_PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
+#: Strip at the foot of a panel, as shares of its height, for masses without a limit.
+_STRIP_LOW, _STRIP_STEP = 0.025, 0.022
+
+
+class _Curve(NamedTuple):
+    selection: str
+    flavor: str
+    label: str
+    line: Line
+
+
+def draw(
+    source: Source,
+    *,
+    width: str = "double",
+    cl: float = 0.9,
+    flavor: str | None = None,
+    selection: str | None = None,
+) -> Drawing:
+    """Draw limits by experiment and by flavour, for one and two degrees of freedom.
+
+    Parameters
+    ----------
+    source : Source
+        A product or an analysis.
+    width : {'single', 'double'}
+        Print width.
+    cl : float
+        Confidence level.
+    flavor : str, optional
+        Flavour of the panels by experiment.
+    selection : str, optional
+        Selection of the panels by flavour.
+
+    Returns
+    -------
+    Drawing
+        Data columns: panel, selection, flavor, m_4, cl, dof, limit, status.
+    """
+    flavor = flavor or source.main_flavor
+    selection = selection or source.main_selection
+    source.require(flavor=flavor, selection=selection)
+    limits = source.limits(cl)
+    by_experiment = [
+        _Curve(name, flavor, literal(source.label(name)), line)
+        for name, line in selection_lines(source.selections, source.main_selection).items()
+    ]
+    by_flavor = [
+        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
+    ]
+    rows, columns = (2, 2) if width == "double" else (4, 1)
+    figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
+    axes = list(grid.ravel())
+    contents = [(curves, dof) for curves in (by_experiment, by_flavor) for dof in (1, 2)]
+    titles = []
+    data: list[list[Cell]] = []
+    for index, (ax, (curves, dof)) in enumerate(zip(axes, contents, strict=True)):
+        part = limits.sel(dof=dof)
+        _plot(ax, part, curves)
+        letter = chr(ord("a") + index)
+        data += [row for curve in curves for row in _rows(letter, part, curve, cl, dof)]
+        by_name = literal(source.label(selection))
+        what = FLAVOR_TITLES[flavor] if curves is by_experiment else by_name
+        titles.append(f"{what}, {100 * cl:g} % CL, {dof} dof")
+        if index % columns == 0:
+            ax.set_ylabel(MOMENT_LABEL)
+        if dof == 1:
+            ax.legend(loc="upper left")
+    for ax in axes[-columns:]:
+        ax.set_xlabel(MASS_LABEL)
+    _frame(axes[0], source, limits)
+    panel_letters(axes, titles)
+    listing = Listing.of(
+        ["panel", "selection", "flavor", "m_4", "cl", "dof", "limit", "status"],
+        data,
+        {"m_4": "MeV", "limit": "bohr_magneton"},
+    )
+    caption = _caption(source, limits, cl, flavor, selection, [*by_experiment, *by_flavor])
+    return Drawing("limits", figure, caption, listing, source.origin)
+
+
+def _plot(ax: Axes, limits: xr.Dataset, curves: list[_Curve]) -> None:
+    masses = limits.m_4.values
+    height = _STRIP_LOW
+    strip = blended_transform_factory(ax.transData, ax.transAxes)
+    for curve in curves:
+        part = _part(limits, curve)
+        ax.plot(masses, part.limit.values, label=curve.label, **curve.line.drawn)
+        missing = _without_limit(part)
+        if missing.any():
+            ax.plot(
+                masses,
+                np.where(missing, height, np.nan),
+                transform=strip,
+                **curve.line.drawn,
+            )
+            height += _STRIP_STEP
+    if height > _STRIP_LOW:
+        ax.text(
+            0.015,
+            height - 0.005,
+            "no limit at these masses:",
+            transform=ax.transAxes,
+            fontsize="small",
+            color=GREY,
+        )
+
+
+def _without_limit(part: xr.Dataset) -> np.ndarray:
+    """Masses without a limit although heavier ones have one."""
+    missing = np.isin(part.limit_status.values.astype(str), (OPEN, FAILED))
+    found = np.flatnonzero(~missing)
+    last = found[-1] if found.size else missing.size
+    return np.asarray(missing & (np.arange(missing.size) < last))
+
+
+def _frame(ax: Axes, source: Source, limits: xr.Dataset) -> None:
+    masses = limits.m_4.values
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlim(masses[masses > 0][0], masses[-1])
+    lowest = 0.1 * float(limits.limit.min())
+    ax.set_ylim(lowest, max(source.configuration.grids.mu.array()[-1], 1e3 * lowest))
+
+
+def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) -> list[list[Cell]]:
+    part = _part(limits, curve)
+    return [
+        [panel, curve.selection, curve.flavor, float(mass), cl, dof, float(value), str(status)]
+        for mass, value, status in zip(
+            part.m_4.values, part.limit.values, part.limit_status.values, strict=True
+        )
+    ]
+
+
+def _caption(
+    source: Source,
+    limits: xr.Dataset,
+    cl: float,
+    flavor: str,
+    selection: str,
+    curves: list[_Curve],
+) -> str:
+    sentences = [
+        f"Upper limits on the transition magnetic moment μ against the sterile mass m_4 at "
+        f"{100 * cl:g} % CL. (a), (b): {FLAVOR_NAMES[flavor]}, by experiment; "
+        f"(c), (d): {source.label(selection)}, by flavour.",
+        "One degree of freedom: Δχ² against the minimum at each mass. Two: against the "
+        "minimum over the whole (m_4, μ) plane.",
+    ]
+    preferred = [
+        _best_point(source, curve, limits)
+        for curve in curves
+        if _without_limit(_part(limits.sel(dof=2), curve)).any()
+    ]
+    if preferred:
+        level = float(threshold(cl, 2))
+        sentences.append(
+            "Where every moment fits worse than the best point of the plane by more than "
+            f"{level:.3g} there is no limit for two degrees of freedom: such masses are gaps of "
+            "the curve, marked by a line at the foot of the panel. Best points: "
+            + "; ".join(dict.fromkeys(preferred))
+            + "."
+        )
+    sentences.append(
+        "Curves end where solar neutrinos cannot make the sterile state any more; values above "
+        "the frame are in the data file."
+    )
+    return " ".join(sentences)
+
+
+def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
+    part = _part(limits, curve)
+    best = part.isel(m_4=int(part.chi2_min.argmin("m_4")))
+    # chi2_min is that of no moment wherever the best moment is 0, and below it elsewhere
+    gain = float(part.chi2_min.max() - best.chi2_min)
+    preference = f", preferred to no moment by Δχ² = {gain:.1f}" if gain > 0 else ""
+    mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
+    return (
+        f"{source.label(curve.selection)}, {FLAVOR_NAMES[curve.flavor]}: "
+        f"m_4 = {mass} MeV, μ = {moment} μ_B{preference}"
+    )
+
+
+def _part(limits: xr.Dataset, curve: _Curve) -> xr.Dataset:
+    return limits.sel(selection=curve.selection, flavor=curve.flavor)

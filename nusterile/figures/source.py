@@ -1,0 +1,187 @@
+"""Where a figure's numbers come from: a product file, or an analysis."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from nusterile.analysis import Analysis
+from nusterile.arguments import masses_of, require_name
+from nusterile.config import COMBINED, Configuration
+from nusterile.errors import InputError
+from nusterile.labels import selection_labels
+from nusterile.product import open_product, stored_configuration
+from nusterile.provenance import from_attribute
+
+__all__ = ["Source"]
+
+#: Moments of a profile that is computed for a figure.
+_PER_DECADE = 60
+
+
+class Source:
+    """A product or an analysis, seen in the same way.
+
+    From a product, limits and Δχ² are those that it stores; what it does not store is
+    computed from its configuration.
+
+    Parameters
+    ----------
+    origin : Dataset or Analysis
+        A product or an analysis.
+
+    Examples
+    --------
+    >>> source = Source(Analysis())
+    >>> source.label("combined")
+    'Combination'
+    """
+
+    def __init__(self, origin: xr.Dataset | Analysis) -> None:
+        self.product = origin if isinstance(origin, xr.Dataset) else None
+        self._analysis = origin if isinstance(origin, Analysis) else None
+        self._limits: dict[float, xr.Dataset] = {}
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Source:
+        """Read a product file."""
+        return cls(open_product(path))
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The analysis, made from the product's configuration where there is a product."""
+        if self._analysis is not None:
+            return self._analysis
+        assert self.product is not None
+        return Analysis.from_product(self.product)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration behind the numbers."""
+        if self._analysis is not None:
+            return self._analysis.configuration
+        assert self.product is not None
+        return stored_configuration(self.product)
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """Lines that say where the numbers come from."""
+        return (f"configuration: sha256 {self.configuration.hash()}",)
+
+    @cached_property
+    def selections(self) -> tuple[str, ...]:
+        """Names of the selections."""
+        if self.product is not None:
+            return tuple(str(name) for name in self.product.selection.values)
+        return tuple(self.analysis.selections)
+
+    @cached_property
+    def flavors(self) -> tuple[str, ...]:
+        """Names of the flavours."""
+        if self.product is not None:
+            return tuple(str(name) for name in self.product.flavor.values)
+        return self.configuration.flavors
+
+    @cached_property
+    def main_selection(self) -> str:
+        """The combination, or the last selection where none has that name."""
+        return COMBINED if COMBINED in self.selections else self.selections[-1]
+
+    @cached_property
+    def main_flavor(self) -> str:
+        """``effective``, or the first flavour where that is not there."""
+        return "effective" if "effective" in self.flavors else self.flavors[0]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        if self.product is not None and "labels" in self.product.selection.attrs:
+            return dict(from_attribute(self.product.selection.attrs["labels"]))
+        experiments = {e.name: e.label for e in self.configuration.load_experiments()}
+        members = self.configuration.selection_members(tuple(experiments))
+        return selection_labels(members, experiments)
+
+    def label(self, selection: str) -> str:
+        """Return a selection's text for people."""
+        return self._labels[selection]
+
+    def require(self, *, flavor: str | None = None, selection: str | None = None) -> None:
+        """Raise InputError for a flavour or a selection that is not there."""
+        if flavor is not None:
+            require_name("flavor", flavor, self.flavors)
+        if selection is not None:
+            require_name("selection", selection, self.selections)
+
+    def limits(self, cl: float) -> xr.Dataset:
+        """Limits on the masses of the configured grid.
+
+        Parameters
+        ----------
+        cl : float
+            Confidence level.
+
+        Returns
+        -------
+        Dataset
+            ``limit``, ``limit_status`` (selection, flavor, m_4, dof), ``chi2_min`` and
+            ``mu_best`` (selection, flavor, m_4).
+
+        Raises
+        ------
+        InputError
+            If a product does not hold the level.
+        """
+        if cl not in self._limits:
+            if self.product is None:
+                found = self.analysis.limits(cl=cl)
+            else:
+                found = self.product[["limit", "limit_status", "chi2_min", "mu_best"]]
+                levels = found.cl.values
+                if not np.isclose(levels, cl, rtol=0, atol=1e-9).any():
+                    raise InputError(
+                        f"cl = {cl:g}: the product holds {', '.join(f'{x:g}' for x in levels)}"
+                    )
+            found = found.sel(cl=cl, method="nearest")
+            if found.sizes["m_4"] < 2 or not np.isfinite(found.limit).any():
+                raise InputError(
+                    "there is nothing to draw: limits at two masses at least are needed, here are "
+                    f"{found.sizes['m_4']} masses and {int(np.isfinite(found.limit).sum())} limits"
+                )
+            self._limits[cl] = found
+        return self._limits[cl]
+
+    def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
+        """Δχ² against the minimum at each mass.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+
+        Returns
+        -------
+        DataArray
+            (selection, flavor, m_4, mu); the coordinates say at which masses and moments.
+
+        Raises
+        ------
+        InputError
+            If the product holds no scan.
+        """
+        masses = np.unique(masses_of(m_4))
+        if self.product is not None:
+            if "chi2" not in self.product:
+                raise InputError(
+                    "the product holds limits only, no Δχ²; take the full product or none"
+                )
+            delta: xr.DataArray = self.product.nusterile.delta_chi2()
+            return delta.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
+        grid = self.configuration.grids.mu.array()
+        decades = np.log10(grid[-1] / grid[0])
+        moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
+        chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
+        lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
+        return chi2 - lowest
