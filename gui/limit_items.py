@@ -115,7 +115,7 @@ class LimitItems:
             with np.errstate(invalid="ignore"):
                 y = np.log10(curve.limit)
             width = 2.6 if active else 1.7
-            halo = pen(self._theme.base, width + 2.2)
+            halo = pen(self._theme.base, width + 1.2)
             self._set.draw(x, y, pen(color, width, style), halo)
         self._set.end()
         self._write_labels()

@@ -6,15 +6,16 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from nusterile.limits import threshold
 from nusterile_gui.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.bound_items import BoundItems
+from nusterile_gui.cached_view import CachedPlot
 from nusterile_gui.limit_items import LimitItems
 from nusterile_gui.model import Changed, ViewModel
-from nusterile_gui.plots import CurveSet, Plot, pen
+from nusterile_gui.plots import CurveSet, pen
 from nusterile_gui.signals import ViewSignals
 from nusterile_gui.themes import COLOR_MAP, Theme
 
@@ -84,7 +85,7 @@ def contour_lines(
     return points[:, 0], points[:, 1]
 
 
-class Plane(Plot):
+class Plane(CachedPlot):
     """The plane of sterile mass and transition moment.
 
     Parameters
@@ -122,14 +123,6 @@ class Plane(Plot):
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
-        self.lines = [
-            pg.InfiniteLine(angle=90, movable=False),
-            pg.InfiniteLine(angle=0, movable=False),
-        ]
-        self.target = pg.ScatterPlotItem(size=13, symbol="o", pxMode=True)
-        for line in (*self.lines, self.target):
-            line.setZValue(40)
-            self.item.addItem(line, ignoreBounds=True)
         self.box.sigRangeChanged.connect(self._on_range)
         self.box.sigResized.connect(self._on_range)
         signals.changed.connect(self._on_changed)
@@ -138,10 +131,6 @@ class Plane(Plot):
         """Take the colours of a theme."""
         super().apply_theme(theme)
         self._theme = theme
-        for line in self.lines:
-            line.setPen(pen("#ffffff", 1.2))
-        self.target.setPen(pen("#ffffff", 2))
-        self.target.setBrush(pg.mkBrush(0, 0, 0, 90))
         axis = self.bar.axis
         axis.setPen(pen(theme.muted, 1))
         axis.setTextPen(theme.text)
@@ -157,7 +146,7 @@ class Plane(Plot):
             return
         x = cell_edges(positions(layer.slices.masses))
         y = cell_edges(positions(layer.slices.moments))
-        self.box.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0)
+        self.box.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0.008)
 
     def pointed_at(self, x: float, y: float) -> None:
         """Move the cursor."""
@@ -200,16 +189,12 @@ class Plane(Plot):
 
     def _move_cursor(self) -> None:
         layer = self._model.layer
-        visible = layer is not None
-        if layer is not None:
-            state = self._model.state
-            x = _place(state.m_4, layer.slices.masses)
-            y = _place(state.mu, layer.slices.moments)
-            self.lines[0].setPos(x)
-            self.lines[1].setPos(y)
-            self.target.setData([x], [y])
-        for item in (*self.lines, self.target):
-            item.setVisible(visible)
+        if layer is None:
+            self.set_cross(None)
+            return
+        state = self._model.state
+        x = _place(state.m_4, layer.slices.masses)
+        self.set_cross(QPointF(x, _place(state.mu, layer.slices.moments)))
 
     def _draw_image(self) -> None:
         layer, state = self._model.layer, self._model.state

@@ -32,10 +32,13 @@ class CursorBox(pg.ViewBox):
     Signals
     -------
     pointed : QPointF
-        Scene-independent coordinates of the view, while pressed or dragged.
+        Coordinates of the view, while pressed or dragged.
+    everything : ()
+        Show the whole range.
     """
 
     pointed = Signal(object)
+    everything = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
@@ -46,7 +49,7 @@ class CursorBox(pg.ViewBox):
             return
         event.accept()
         if event.double():
-            self.autoRange()
+            self.everything.emit()
         else:
             self.pointed.emit(self.mapSceneToView(event.scenePos()))
 
@@ -74,17 +77,24 @@ class Plot(pg.PlotWidget):
         self.item: pg.PlotItem = self.getPlotItem()
         self.item.hideButtons()
         self.item.setMenuEnabled(False)
+        self.box.disableAutoRange()
+        # Items of one plot overlap nearly everywhere; finding out where costs more.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 90)
         self.setFrameShape(self.Shape.NoFrame)
         coalesced = pg.SignalProxy(self.box.pointed, rateLimit=120, slot=self._on_pointed)
         self._proxy = coalesced
+        self.box.everything.connect(self.show_all)
 
     def _on_pointed(self, arguments: Sequence[QPointF]) -> None:
         self.pointed_at(arguments[0].x(), arguments[0].y())
 
     def pointed_at(self, x: float, y: float) -> None:
         """Answer to a press or drag of the left button, at coordinates of the view."""
+
+    def show_all(self) -> None:
+        """Show the whole range."""
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

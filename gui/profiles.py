@@ -78,7 +78,8 @@ class _Profile(Plot):
                     self.drawn.append((layer, selection))
         self.curves.end()
 
-    def _reset_range(self) -> None:
+    def show_all(self) -> None:
+        """Show the whole grid, and Δχ² up to beyond the level."""
         layer = self._model.layer
         if layer is None:
             return
@@ -147,7 +148,7 @@ class MomentProfile(_Profile):
         state = self._model.state
         if changed & {"cl", "dof", "active"}:
             self._move_level()
-            self._reset_range()
+            self.show_all()
         if changed & _CURVE_FIELDS or "m_4" in changed:
             self._draw()
         if changed & (_CURVE_FIELDS | {"m_4", "cl"}):
@@ -165,8 +166,9 @@ class MomentProfile(_Profile):
         self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
         self.caption.setPos(self.box.viewRange()[0][0], height)
 
-    def _reset_range(self) -> None:
-        super()._reset_range()
+    def show_all(self) -> None:
+        """Show the whole grid, and Δχ² up to beyond the level."""
+        super().show_all()
         self.caption.setPos(self.box.viewRange()[0][0], self.level.value())
 
     def _on_level_dragged(self) -> None:
@@ -238,7 +240,7 @@ class MassProfile(_Profile):
         state = self._model.state
         if changed & {"cl", "dof", "active"}:
             self.level.setPos(float(threshold(state.cl, state.dof)))
-            self._reset_range()
+            self.show_all()
         if changed & _CURVE_FIELDS or "mu" in changed:
             self._draw()
         if changed & {"m_4", "active"}:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from nusterile.slices import BinnedSpectrum, poisson_interval
@@ -14,6 +13,7 @@ from nusterile_gui.key import Key
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plots import Plot, pen
 from nusterile_gui.signals import ViewSignals
+from nusterile_gui.step_stack import StepStack
 from nusterile_gui.themes import Theme
 
 __all__ = ["SpectrumPanel"]
@@ -63,18 +63,18 @@ class SpectrumPanel(QWidget):
         self.upper.getAxis("bottom").setStyle(showValues=False)
         self.upper.getAxis("bottom").setHeight(8)
         self.lower.setXLink(self.upper)
-        self.lower.setMinimumHeight(70)
-        self._stack: list[pg.PlotCurveItem] = []
-        self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0])
+        self.lower.setMinimumHeight(84)
+        self.stack = StepStack()
+        self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], antialias=False)
         self.other_total.setZValue(20)
         self.points = pg.ScatterPlotItem(symbol="o", size=5, pxMode=True)
         self.errors = pg.ErrorBarItem(x=np.array([0.0]), y=np.array([0.0]), beam=0)
         self.errors.setZValue(24)
         self.points.setZValue(25)
-        for item in (self.other_total, self.errors, self.points):
-            self.upper.addItem(item)
-        self.bars = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], fillLevel=0)
-        self.lower.addItem(self.bars)
+        for item in (self.stack, self.other_total, self.errors, self.points):
+            self.upper.addItem(item, ignoreBounds=True)
+        self.bars = StepStack()
+        self.lower.addItem(self.bars, ignoreBounds=True)
         self._drawn_data: tuple[object, ...] = ()
         self._key_of: tuple[object, ...] = ()
         self._lower_top = 8.0
@@ -109,14 +109,9 @@ class SpectrumPanel(QWidget):
         self.points.setBrush(pg.mkBrush(theme.text))
         self.errors.setData(pen=pen(theme.text, 1.2))
         self.other_total.setPen(pen(theme.text, 1.2, Qt.PenStyle.DashLine))
-        self.bars.setPen(pen(theme.muted, 1))
-        self.bars.setBrush(pg.mkBrush(theme.muted))
+        self.bars.set_brushes([theme.muted])
         self._drawn_data = self._key_of = ()
         self._draw()
-
-    def stack_arrays(self) -> list[np.ndarray]:
-        """Upper edges of the drawn layers, from the lowest to the total."""
-        return [curve.getData()[1] for curve in self._stack if curve.isVisible()]
 
     def _on_experiment(self, index: int) -> None:
         self._model.update(experiment=self.experiment.itemData(index))
@@ -150,11 +145,9 @@ class SpectrumPanel(QWidget):
         if self._theme is None:
             return
         empty = layer is None or not layer.slices.has_scan
-        for item in (self.points, self.errors, self.other_total, self.bars):
+        for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
         if layer is None or empty:
-            for curve in self._stack:
-                curve.setVisible(False)
             return
         slices = layer.slices
         i, j = self._model.point()
@@ -168,33 +161,22 @@ class SpectrumPanel(QWidget):
         self.other_total.setVisible(other is not None)
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
-        self.bars.setData(x=edges, y=shown.contributions)
+        self.bars.set_data(edges, shown.contributions[None])
         self._fit_lower(float(np.max(shown.contributions, initial=0.0)))
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
 
     def _draw_stack(self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray) -> None:
         assert self._theme is not None
-        count = len(shown.components) + 2
-        while len(self._stack) < count:
-            curve = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], fillLevel=0)
-            curve.setZValue(10 - len(self._stack))
-            self.upper.addItem(curve)
-            self._stack.append(curve)
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
-        for curve, top in zip(self._stack, tops, strict=False):
-            curve.setData(x=edges, y=top)
+        self.stack.set_data(edges, tops)
         key = (self._model.state.active, shown.components, self._theme.name)
         if key == self._key_of:
             return
         self._key_of = key
-        for k, curve in enumerate(self._stack):
-            curve.setVisible(k < count)
         stack = self._theme.stack
-        colors = [stack[k % len(stack)] for k in range(count - 2)]
+        colors = [stack[k % len(stack)] for k in range(len(shown.components))]
         colors += [self._theme.solar, self._theme.dipole]
-        for curve, color in zip(self._stack, colors, strict=False):
-            curve.setBrush(pg.mkBrush(color))
-            curve.setPen(pen(QColor(color).darker(115), 0.8))
+        self.stack.set_brushes(colors)
         layer = self._model.layer
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -83,7 +83,7 @@ class Window(QMainWindow):
         self._connect()
         self.apply_theme(self.theme)
         self.resize(1280, 800)
-        self.restore_layout()
+        self._arranged = False
         self._restore_view()
         self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
         self.files.open(paths or [])
@@ -124,8 +124,8 @@ class Window(QMainWindow):
             ("view", "View", self.view_panel, left),
             ("bounds", "Bounds", self.bounds_tree, left),
             ("what-if", "What if", self.what_if, left),
-            ("moment", "Δχ² over μ at the cursor's m₄", self.moment_profile, right),
-            ("mass", "Δχ² over m₄ at the cursor's μ", self.mass_profile, right),
+            ("moment", "Δχ²(μ) at the cursor", self.moment_profile, right),
+            ("mass", "Δχ²(m₄) at the cursor", self.mass_profile, right),
             ("ratio", "Ratio of limits", self.ratio, right),
             ("spectrum", "Spectrum", self.spectrum, bottom),
             ("pulls", "Pulls of the fit", self.pulls, bottom),
@@ -137,7 +137,6 @@ class Window(QMainWindow):
             self.docks[name] = dock
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        self.arrange()
 
     def arrange(self) -> None:
         """Put every dock where it is by default."""
@@ -383,6 +382,14 @@ class Window(QMainWindow):
                 self._first_view()
             # The plots get their sizes only when they are laid out.
             QTimer.singleShot(0, self.plane, self.plane.show_all)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange the panels once the window has its size."""
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            self.arrange()
+            self.restore_layout()
 
     # -- closing --------------------------------------------------------------------
 
