@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nusterile_gui.window import Window
 
 __all__ = ["Exporting", "write_text"]
+
+_LIMIT_FORMS = ("Table (*.csv)", "Product with limits only (*.nc)", "HEPData (*.tar.gz)")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -89,13 +91,76 @@ class Exporting:
         )
 
     def export_limits(self) -> None:
-        """Ask for a file and export the limits of the active layer."""
+        """Ask for a file and export the limits of the active layer: CSV, netCDF or HEPData."""
+        layer = self._window.model.layer
+        if layer is None:
+            return
 
-    def export_figure(self) -> None:
-        """Ask for a file and draw the view as a publication figure."""
+        def write(path: Path) -> None:
+            self._write("The export", path, lambda: _export(layer, path))
+
+        name = f"{_file_name(layer.name)}_limits.csv"
+        self._ask("Export limits", name, ";;".join(_LIMIT_FORMS), write)
+
+    def export_figure(self, figure: str = "plane") -> None:
+        """Ask for a file and draw the view as a publication figure.
+
+        Parameters
+        ----------
+        figure : str
+            Name of a figure of `nusterile.figures`; it takes what it knows of the view:
+            fit, flavour, level, cursor and bounds.
+        """
+        layer, state = self._window.model.layer, self._window.model.state
+        if layer is None:
+            return
+        view = {
+            "selection": state.selection,
+            "flavor": state.flavor,
+            "experiment": state.experiment,
+            "cl": state.cl,
+            "dof": state.dof,
+            "m_4": (state.m_4,) if figure == "profile" else state.m_4,
+            "mu": state.mu,
+        }
+
+        def write(path: Path) -> None:
+            self._write("The figure", path, lambda: _draw(layer, figure, view, path))
+
+        filters = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
+        self._ask("Publication figure", f"{figure}.pdf", filters, write)
 
     def export_bibtex(self) -> None:
         """Ask for a file and write the references of everything shown."""
+        try:
+            text = self.bibtex()
+        except NusterileError as error:
+            self._window.complain("The references could not be collected", str(error))
+            return
+        self._ask(
+            "BibTeX of everything shown",
+            "references.bib",
+            "BibTeX (*.bib)",
+            lambda path: self._write("The references", path, lambda: write_text(path, text)),
+        )
+
+    def bibtex(self) -> str:
+        """Return the references of every visible layer, drawn bound and mark, as BibTeX."""
+        from nusterile.references import (
+            analysis_references,
+            bibtex,
+            bound_references,
+            software_entry,
+        )
+
+        state = self._window.model.state
+        entries = [software_entry()]
+        for layer in state.layers:
+            if layer.visible:
+                entries += analysis_references(layer.dataset.nusterile.config)
+        shown = [state.bounds[name] for name in state.bounds if name in state.shown_bounds]
+        entries += bound_references(shown, marks=state.massless)
+        return bibtex(entries) + "\n"
 
     def copy_script(self) -> None:
         """Put a script that makes the view's numbers anew on the clipboard."""
@@ -117,6 +182,38 @@ class Exporting:
         then: Callable[[], None] = lambda: None,
     ) -> None:
         self._window.files.write(what, path, function, then)
+
+
+def _export(layer: Layer, path: Path) -> None:
+    """Write limits in the form that the file's suffix names."""
+    from nusterile.exports import export
+
+    forms = {".csv": "csv", ".nc": "netcdf-limits", ".gz": "hepdata"}
+    if path.suffix not in forms:
+        raise ProductError(f"{path}: name a file that ends in .csv, .nc or .tar.gz")
+    export(layer.dataset, forms[path.suffix], path)
+
+
+def _draw(layer: Layer, figure: str, view: dict[str, Any], path: Path) -> None:
+    """Draw a figure of a layer into a file."""
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise ProductError("figures need matplotlib: pip install 'nusterile[export]'") from None
+    from nusterile.figures import Source, draw, options_of
+
+    mpl.use("agg")
+    form = path.suffix.lstrip(".")
+    if form not in ("pdf", "svg", "png"):
+        raise ProductError(f"{path}: name a file that ends in .pdf, .svg or .png")
+    options = {name: view[name] for name in options_of(figure) if name in view}
+    drawing = draw(figure, Source(layer.dataset), **options)
+    try:
+        path.write_bytes(drawing.render(form))
+    except OSError as error:
+        raise ProductError(
+            f"{path}: cannot be written ({error.strerror or error}); choose another folder"
+        ) from None
 
 
 def _file_name(text: str) -> str:

@@ -73,7 +73,20 @@ class Menus:
     def _make_export(self) -> None:
         exporting, menu = self._window.exporting, self._menu("&Export")
         self._add(menu, "limits", "&Limits…", exporting.export_limits, "Ctrl+E")
-        self._add(menu, "figure", "Publication &figure…", exporting.export_figure, "Ctrl+Shift+E")
+        figures = menu.addMenu("Publication &figure")
+        for name, keys in (
+            ("plane", "Ctrl+Shift+E"),
+            ("limits", ""),
+            ("spectrum", ""),
+            ("profile", ""),
+        ):
+            self._add(
+                figures,
+                f"figure-{name}",
+                f"{name.capitalize()}…",
+                lambda name=name: exporting.export_figure(name),
+                keys,
+            )
         self._add(menu, "bibtex", "&BibTeX of everything shown…", exporting.export_bibtex)
         self._add(menu, "copy", "&Copy as Python", exporting.copy_script, "Ctrl+Shift+C")
 
@@ -194,8 +207,10 @@ class Menus:
                 "details",
                 "close",
                 "limits",
-                "figure",
                 "bibtex",
                 "copy",
             ):
                 self.actions[name].setEnabled(on)
+            for name, action in self.actions.items():
+                if name.startswith("figure-"):
+                    action.setEnabled(on)

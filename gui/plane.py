@@ -116,7 +116,6 @@ class Plane(CachedPlot):
         self.bar = pg.ColorBarItem(
             values=(0, _TOP),
             colorMap=pg.colormap.get(COLOR_MAP),
-            label="Δχ²",
             interactive=False,
             width=14,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from nusterile_gui.axes import PlainAxis
 from nusterile_gui.model import Changed, ViewModel
@@ -31,7 +31,7 @@ class PullsPanel(Plot):
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         self._names = PlainAxis("left")
-        super().__init__(PlainAxis("bottom", "pull [σ]; ° relative shift, free"), self._names)
+        super().__init__(PlainAxis("bottom", "pull [σ]   (° free: relative shift)"), self._names)
         self.setObjectName("pulls")
         self.setAccessibleName("pulls")
         self._model = model
@@ -110,5 +110,7 @@ class PullsPanel(Plot):
             rows.append(row)
         self._rows = np.array(rows, dtype=int)
         self._names.setTicks([ticks])
+        metrics = QFontMetricsF(self.font())
+        self._names.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
         self.box.setRange(xRange=(-3, 3), yRange=(len(rows) - 0.4, -0.6), padding=0)
         self.box.invertY(True)

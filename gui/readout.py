@@ -54,8 +54,8 @@ class ReadOut(QWidget):
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(2)
         cells = (
-            ("m₄", self.m_4, "Δχ²", self.delta, "expected", self.events),
-            ("μ", self.mu, "excluded", self.excluded, "limit here", self.limit),
+            ("m₄", self.m_4, "Δχ²", self.delta, "events", self.events),
+            ("μ", self.mu, "excluded", self.excluded, "limit", self.limit),
         )
         for row, cell in enumerate(cells):
             for k in range(3):
@@ -65,8 +65,8 @@ class ReadOut(QWidget):
                 layout.addWidget(caption, row, 2 * k)
                 layout.addWidget(cell[2 * k + 1], row, 2 * k + 1)
         layout.addWidget(self.grid_point, 2, 0, 1, 6)
-        layout.setColumnStretch(1, 5)
-        layout.setColumnStretch(3, 5)
+        layout.setColumnStretch(1, 4)
+        layout.setColumnStretch(3, 4)
         layout.setColumnStretch(5, 9)
         self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, "m_4"))
         self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, "mu"))
@@ -122,9 +122,9 @@ class ReadOut(QWidget):
         )
         spectrum = slices.spectrum(state.experiment, state.flavor, i, j)
         self.events.setText(
-            f"{format_number(float(spectrum.total.sum()))} events, "
-            f"{format_number(float(spectrum.dipole.sum()), 3)} dipole; "
-            f"{spectrum.counts.sum():g} observed"
+            f"{format_number(float(spectrum.total.sum()))} "
+            f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
+            f"observed {spectrum.counts.sum():g}"
         )
         self.grid_point.setText(
             f"values at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "

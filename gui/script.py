@@ -9,43 +9,50 @@ __all__ = ["view_script"]
 
 _HEAD = '''"""Numbers of a view of nusterile: limits, Δχ², spectrum and pulls at the cursor."""
 
+import numpy as np
+
 import nusterile
 '''
 
 _SCAN = """
-# Grid point nearest to the cursor: MeV and Bohr magnetons.
-point = {{"m_4": {m_4!r}, "mu": {mu!r}}}
-delta_chi2 = product.nusterile.delta_chi2(dof={dof}).sel(selection={selection!r}, flavor={flavor!r})
-over_plane = delta_chi2
-over_mu = delta_chi2.sel(m_4=point["m_4"], method="nearest")
-over_m_4 = delta_chi2.sel(mu=point["mu"], method="nearest")
-at_cursor = float(over_mu.sel(mu=point["mu"], method="nearest"))
+# Δχ² over the plane, along both axes, and at the grid point nearest to the cursor.
+fit = {{"selection": {selection!r}, "flavor": {flavor!r}}}
+point = {{"m_4": {m_4!r}, "mu": {mu!r}}}  # MeV, Bohr magnetons
+delta_chi2 = product.nusterile.delta_chi2(dof={dof}).sel(fit)
+over_mu = delta_chi2.sel(m_4=point["m_4"])
+over_m_4 = delta_chi2.sel(mu=point["mu"])
+at_cursor = float(delta_chi2.sel(point))
+print("Δχ² at the cursor:", at_cursor)
+
+# Events in each bin{how}, and the pulls of the fit.
 spectrum = product.nusterile.spectrum(
-    {experiment!r}, {flavor!r}, **point{fitted}
+    {experiment!r}, fit["flavor"], **point{fitted}
 )
-pulls = product.pulls.sel(selection={selection!r}, flavor={flavor!r}).sel(point, method="nearest")
-print(f"delta chi2 = {{at_cursor:.6g}} at m_4 = {{point['m_4']:.6g}} MeV, mu = {{point['mu']:.6g}} mu_B")
-print(spectrum.to_dataframe() if "component" not in spectrum.dims else spectrum.drop_dims("component").to_dataframe())
+print(spectrum.drop_dims("component").to_dataframe())
+pulls = product.pulls.sel(fit).sel(point)
 print(pulls.to_series().dropna())
 """
 
 _LIMITS = """
 # Upper limits on the moment in Bohr magnetons, over the mass in MeV.
-limits = product.limit.sel(cl={cl!r}, dof={dof}, selection={selections!r}, flavor={flavors!r})
-print(limits.to_series().unstack("m_4").T)
-"""
-
-_SCANNED_LIMITS = """
-# Upper limits at a level that the product does not store, from its scan.
-limits = product.nusterile.limit({cl!r}, dof={dof}).sel(selection={selections!r}, flavor={flavors!r})
+drawn = {{"selection": {selections!r}, "flavor": {flavors!r}}}
+limits = {limits}.sel(drawn)
 print(limits.to_series().unstack("m_4").T)
 """
 
 _RATIO = """
+# Ratio of the limits to those of another product.
 other = {other}
-ratio = limits / other.limit.sel(
-    cl={cl!r}, dof={dof}, selection={selections!r}, flavor={flavors!r}
-).interp(m_4=limits.m_4)
+shared = {{
+    name: [value for value in values if value in other[name]] for name, values in drawn.items()
+}}
+theirs = {limits}.sel(shared)
+if not theirs.m_4.equals(limits.m_4):
+    theirs = np.exp(
+        np.log(theirs).assign_coords(m_4=np.log(theirs.m_4)).interp(m_4=np.log(limits.m_4.values))
+    ).assign_coords(m_4=limits.m_4)
+ratio = limits.sel(shared) / theirs
+print(ratio.to_series().unstack("m_4").T)
 """
 
 
@@ -77,19 +84,25 @@ def view_script(model: ViewModel) -> str:
     }
     stored = [float(cl) for cl in slices.levels if abs(cl - state.cl) < 1e-9]
     text = _HEAD + f"\nproduct = {_source(layer)}\n"
-    if stored:
-        text += _LIMITS.format(**{**names, "cl": stored[0]})
-    elif slices.has_scan:
-        text += _SCANNED_LIMITS.format(**names)
+    expression = (
+        f"{{0}}.limit.sel(cl={stored[0]!r}, dof={state.dof})"
+        if stored
+        else f"{{0}}.nusterile.limit({state.cl!r}, dof={state.dof})"
+    )
+    if stored or slices.has_scan:
+        text += _LIMITS.format(limits=expression.format("product"), **names)
+    other = model.find(state.ratio[1]) if state.ratio and state.ratio[0] == layer.key else None
+    if other is not None:
+        text += _RATIO.format(other=_source(other), limits=expression.format("other"))
     if not slices.has_scan:
         return text
     i, j = model.point()
-    fitted = f",\n    selection={state.selection!r}," if state.fitted else ""
     text += _SCAN.format(
         m_4=float(slices.masses[i]),
         mu=float(slices.moments[j]),
         experiment=state.experiment,
-        fitted=fitted,
+        how=" after the fit's pulls" if state.fitted else "",
+        fitted=', selection=fit["selection"]' if state.fitted else "",
         **names,
     )
     return text

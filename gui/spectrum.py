@@ -52,6 +52,8 @@ class SpectrumPanel(QWidget):
             "Shows the expectation with the best-fit pulls of the chosen fit;\n"
             "the dashed line is the total without them (and the other way round)."
         )
+        for combo in (self.experiment, self.quantity):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.key = Key()
         self.upper = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
         self.lower = Plot(

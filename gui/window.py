@@ -162,15 +162,15 @@ class Window(QMainWindow):
         self.splitDockWidget(docks["spectrum"], docks["pulls"], Qt.Orientation.Horizontal)
         docks["view"].raise_()
         docks["mass"].raise_()
-        width, height = max(self.width(), 1280), max(self.height(), 800)
-        side, right = 235, int(0.3 * width)
-        self.resizeDocks([docks["view"]], [side], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["moment"]], [right], Qt.Orientation.Horizontal)
-        self.resizeDocks([docks["spectrum"]], [int(0.4 * height)], Qt.Orientation.Vertical)
+        width, height = self.width(), self.height()
+        side, right, bottom = 235, int(0.31 * width), int(0.41 * height)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
+        profile = (height - bottom - 130) // 2
+        self.resizeDocks([docks["spectrum"]], [bottom], vertical)
+        self.resizeDocks([docks["moment"], docks["mass"]], [profile, profile], vertical)
         self.resizeDocks(
-            [docks["spectrum"], docks["pulls"]],
-            [int(0.6 * (width - side)), int(0.4 * (width - side))],
-            Qt.Orientation.Horizontal,
+            [docks["spectrum"], docks["pulls"]], [width - side - right, right], horizontal
         )
 
     def _connect(self) -> None:
@@ -388,8 +388,12 @@ class Window(QMainWindow):
         super().showEvent(event)
         if not self._arranged:
             self._arranged = True
-            self.arrange()
-            self.restore_layout()
+            # The docks take sizes only once the window has been laid out.
+            QTimer.singleShot(0, self, self._first_layout)
+
+    def _first_layout(self) -> None:
+        self.arrange()
+        self.restore_layout()
 
     # -- closing --------------------------------------------------------------------
 
