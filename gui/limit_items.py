@@ -22,7 +22,7 @@ _FIELDS = frozenset(
     {"layers", "active", "selection", "flavor", "shown_selections", "shown_flavors", "cl", "dof"}
 )
 #: Least distance of two labels, pixels.
-_LABEL_GAP = 15.0
+_LABEL_GAP = 18.0
 
 
 class LimitCurve(NamedTuple):

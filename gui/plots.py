@@ -76,6 +76,7 @@ class Plot(pg.PlotWidget):
         super().__init__(viewBox=self.box, axisItems={"bottom": bottom, "left": left})
         self.item: pg.PlotItem = self.getPlotItem()
         self.item.hideButtons()
+        self.item.setContentsMargins(0, 8, 10, 0)
         self.item.setMenuEnabled(False)
         self.box.disableAutoRange()
         # Items of one plot overlap nearly everywhere; finding out where costs more.

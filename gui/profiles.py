@@ -112,7 +112,7 @@ class MomentProfile(_Profile):
         self.guides = [pg.InfiniteLine(angle=0, movable=False) for _ in _LEVELS]
         for guide in self.guides:
             self.item.addItem(guide, ignoreBounds=True)
-        self.caption = pg.TextItem(anchor=(0, 1))
+        self.caption = pg.TextItem(anchor=(1, 1))
         self.caption.setFont(small_font())
         self.caption.setZValue(26)
         self.item.addItem(self.caption, ignoreBounds=True)
@@ -164,12 +164,12 @@ class MomentProfile(_Profile):
         for guide, cl in zip(self.guides, _LEVELS, strict=True):
             guide.setPos(float(threshold(cl, state.dof)))
         self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
-        self.caption.setPos(self.box.viewRange()[0][0], height)
+        self.caption.setPos(self.box.viewRange()[0][1], height)
 
     def show_all(self) -> None:
         """Show the whole grid, and Δχ² up to beyond the level."""
         super().show_all()
-        self.caption.setPos(self.box.viewRange()[0][0], self.level.value())
+        self.caption.setPos(self.box.viewRange()[0][1], self.level.value())
 
     def _on_level_dragged(self) -> None:
         dof = self._model.state.dof

@@ -31,7 +31,7 @@ class PullsPanel(Plot):
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         self._names = PlainAxis("left")
-        super().__init__(PlainAxis("bottom", "pull [σ]   (° free: relative shift)"), self._names)
+        super().__init__(PlainAxis("bottom", "pull [σ]  (°: relative)"), self._names)
         self.setObjectName("pulls")
         self.setAccessibleName("pulls")
         self._model = model

@@ -57,7 +57,7 @@ class SpectrumPanel(QWidget):
         self.key = Key()
         self.upper = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
         self.lower = Plot(
-            PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "χ² of bin")
+            PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "bin χ²")
         )
         for plot in (self.upper, self.lower):
             plot.getAxis("left").setWidth(52)

@@ -115,54 +115,46 @@ class Window(QMainWindow):
         self.setCentralWidget(self.pages)
 
     def _make_docks(self) -> None:
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
-        )
-        for name, title, panel, area in (
-            ("view", "View", self.view_panel, left),
-            ("bounds", "Bounds", self.bounds_tree, left),
-            ("what-if", "What if", self.what_if, left),
-            ("moment", "Δχ²(μ) at the cursor", self.moment_profile, right),
-            ("mass", "Δχ²(m₄) at the cursor", self.mass_profile, right),
-            ("ratio", "Ratio of limits", self.ratio, right),
-            ("spectrum", "Spectrum", self.spectrum, bottom),
-            ("pulls", "Pulls of the fit", self.pulls, bottom),
+        for name, title, panel in (
+            ("view", "View", self.view_panel),
+            ("bounds", "Bounds", self.bounds_tree),
+            ("what-if", "What if", self.what_if),
+            ("moment", "Δχ²(μ) at the cursor", self.moment_profile),
+            ("mass", "Δχ²(m₄) at the cursor", self.mass_profile),
+            ("ratio", "Ratio of limits", self.ratio),
+            ("spectrum", "Spectrum", self.spectrum),
+            ("pulls", "Pulls of the fit", self.pulls),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{name}")
             dock.setWidget(panel)
-            self.addDockWidget(area, dock)
             self.docks[name] = dock
-        self.setCorner(Qt.Corner.BottomLeftCorner, left)
-        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.arrange()
 
     def arrange(self) -> None:
         """Put every dock where it is by default."""
-        docks = self.docks
-        areas = {
-            "view": Qt.DockWidgetArea.LeftDockWidgetArea,
-            "bounds": Qt.DockWidgetArea.LeftDockWidgetArea,
-            "what-if": Qt.DockWidgetArea.LeftDockWidgetArea,
-            "moment": Qt.DockWidgetArea.RightDockWidgetArea,
-            "mass": Qt.DockWidgetArea.RightDockWidgetArea,
-            "ratio": Qt.DockWidgetArea.RightDockWidgetArea,
-            "spectrum": Qt.DockWidgetArea.BottomDockWidgetArea,
-            "pulls": Qt.DockWidgetArea.BottomDockWidgetArea,
-        }
-        for name, dock in docks.items():
+        docks, size = self.docks, self.size()
+        for dock in docks.values():
             dock.setFloating(False)
-            self.addDockWidget(areas[name], dock)
-            dock.setVisible(True)
-        self.tabifyDockWidget(docks["view"], docks["bounds"])
-        self.tabifyDockWidget(docks["bounds"], docks["what-if"])
+            self.removeDockWidget(dock)
+        for name, area in (
+            ("view", Qt.DockWidgetArea.LeftDockWidgetArea),
+            ("moment", Qt.DockWidgetArea.RightDockWidgetArea),
+            ("spectrum", Qt.DockWidgetArea.BottomDockWidgetArea),
+        ):
+            self.addDockWidget(area, docks[name])
         self.splitDockWidget(docks["moment"], docks["mass"], Qt.Orientation.Vertical)
-        self.tabifyDockWidget(docks["mass"], docks["ratio"])
         self.splitDockWidget(docks["spectrum"], docks["pulls"], Qt.Orientation.Horizontal)
+        for first, second in (("view", "bounds"), ("bounds", "what-if"), ("mass", "ratio")):
+            self.tabifyDockWidget(docks[first], docks[second])
+        for dock in docks.values():
+            dock.show()
         docks["view"].raise_()
         docks["mass"].raise_()
-        width, height = self.width(), self.height()
+        self.resize(size)
+        width, height = size.width(), size.height()
         side, right, bottom = 235, int(0.31 * width), int(0.41 * height)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
