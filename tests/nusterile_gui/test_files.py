@@ -179,7 +179,7 @@ def test_a_replaced_file_is_noticed_and_reloaded(
     key = window.model.state.active
     part = tmp_path / "part"
     shutil.copy(other_product, part)
-    os.replace(part, path)
+    part.replace(path)
     qtbot.waitUntil(lambda: window.notice.isVisible(), timeout=5000)
     assert window.model.state.active == key
     qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
