@@ -27,7 +27,9 @@ benchmark: .venv/dev
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -s
 
 figures: .venv/dev
-	$(BIN)/nusterile figure all -o docs/figures
+	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 110
+	$(BIN)/nusterile figure limits --by experiment --dof 1 --width single --dpi 200 \
+	    -o docs/figures/limits-by-experiment.png
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev

@@ -31,6 +31,8 @@ _COMMANDS = {
     "bounds": ("nusterile.cli.bounds", "bounds"),
     "cite": ("nusterile.cli.cite", "cite"),
     "figure": ("nusterile.cli.figures", "figure"),
+    "table": ("nusterile.cli.exports", "table"),
+    "export": ("nusterile.cli.exports", "export"),
 }
 
 

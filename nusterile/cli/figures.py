@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nusterile.cli.options import ListCommand, config_option, load_analysis
+from nusterile.cli.options import ListCommand, config_option, load_source
 from nusterile.errors import InputError
-from nusterile.figures import FIGURES, Source, draw, options_of
+from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files import make_folder
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--flavor", help="effective, e, mu or tau.")
 @click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
+@click.option(
+    "--by",
+    type=click.Choice(["both", "experiment", "flavor"]),
+    help="Panels of the limits; both by default.",
+)
 @click.option("--cl", type=float, help="Confidence level.")
 @click.option("--dof", type=int, help="1: mass fixed; 2.")
 @click.option(
@@ -66,9 +71,7 @@ def figure(
     NAME is kinematics, spectrum, profile, limits, plane, survival, flux or all; the
     numbers come from PRODUCT, or from the configuration if no product is given.
     """
-    if product and config_path:
-        raise InputError("give a product or a configuration, not both; a product has its own")
-    source = Source.from_file(product) if product else Source(load_analysis(config_path))
+    source = load_source(product, config_path)
     given = {key: value for key, value in options.items() if value not in (None, ())}
     if name == _ALL:
         folder = output or Path("figures")

@@ -11,11 +11,11 @@ from nusterile.arguments import finite_values
 from nusterile.constants import ELECTRON_MASS
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
-from nusterile.figures.source import Source
 from nusterile.figures.style import GREY, SOURCE_LINES, Margins, darker, nuclide, panels
 from nusterile.kinematics import threshold_energy
 from nusterile.listing import Cell, Listing
 from nusterile.solar import solar_sources
+from nusterile.source import Source
 
 __all__ = ["draw"]
 

@@ -10,7 +10,6 @@ from nusterile.arguments import masses_of
 from nusterile.constants import KEV_PER_MEV
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     GREY,
     MASS_LINES,
@@ -23,6 +22,7 @@ from nusterile.figures.style import (
 from nusterile.kinematics import minimum_neutrino_energy
 from nusterile.listing import Cell, Listing
 from nusterile.solar import solar_sources
+from nusterile.source import Source
 
 __all__ = ["draw"]
 

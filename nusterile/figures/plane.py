@@ -18,7 +18,6 @@ from nusterile.bound_curves import Bound
 from nusterile.bounds import Bounds, load_bounds, massless_marks
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     BLACK,
     BLUE,
@@ -40,6 +39,7 @@ from nusterile.figures.style import (
 )
 from nusterile.limits import OPEN
 from nusterile.listing import Cell, Listing
+from nusterile.source import Source
 
 __all__ = ["draw"]
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from nusterile.errors import InputError
 from nusterile.figures.drawing import Drawing
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     FLAVOR_LINES,
     FLAVOR_NAMES,
@@ -34,6 +33,7 @@ from nusterile.figures.style import (
 )
 from nusterile.limits import threshold
 from nusterile.listing import Cell, Listing
+from nusterile.source import Source
 
 __all__ = ["draw"]
 

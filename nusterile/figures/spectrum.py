@@ -20,7 +20,6 @@ from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError
 from nusterile.experiment import Experiment
 from nusterile.figures.drawing import Drawing
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     BLACK,
     BLUE,
@@ -38,6 +37,7 @@ from nusterile.figures.style import (
 )
 from nusterile.listing import Cell, Listing
 from nusterile.rates import FLAVORS
+from nusterile.source import Source
 
 __all__ = ["draw", "poisson_interval"]
 

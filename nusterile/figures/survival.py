@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
-from nusterile.figures.source import Source
 from nusterile.figures.style import GREY, SOURCE_LINES, darker, nuclide, panels
 from nusterile.listing import Cell, Listing
 from nusterile.solar import SolarSource, solar_sources
+from nusterile.source import Source
 from nusterile.survival import Oscillation, ProductionZone, survival_probability
 
 __all__ = ["draw"]
