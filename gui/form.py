@@ -201,6 +201,8 @@ def _text(value: Any) -> str:
 
 
 def _read(field: QWidget) -> Any:
+    if hasattr(field, "values"):
+        return field.values()
     if isinstance(field, QComboBox):
         text = field.currentText()
         if text == field.property("default"):
@@ -215,7 +217,7 @@ def _read(field: QWidget) -> Any:
         if field.property("sequence"):
             return [_item(part, field) for part in text.replace(";", ",").split(",")]
         return _item(text, field)
-    return field.values()  # type: ignore[attr-defined]
+    return None
 
 
 def _item(text: str, field: QLineEdit) -> Any:
@@ -231,12 +233,12 @@ def _item(text: str, field: QLineEdit) -> Any:
 
 
 def _write(field: QWidget, value: Any) -> None:
-    if isinstance(field, QComboBox):
+    if hasattr(field, "set_values"):
+        field.set_values(value or {})
+    elif isinstance(field, QComboBox):
         texts = {True: "yes", False: "no", None: field.property("default")}
         field.setCurrentText(texts[value] if value in (True, False, None) else str(value))
     elif isinstance(field, QCheckBox):
         field.setChecked(field.property("default") if value is None else bool(value))
     elif isinstance(field, QLineEdit):
         field.setText(_text(value))
-    else:
-        field.set_values(value or {})  # type: ignore[attr-defined]

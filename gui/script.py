@@ -47,7 +47,8 @@ shared = {{
     name: [value for value in values if value in other[name]] for name, values in drawn.items()
 }}
 theirs = {limits}.sel(shared)
-if not theirs.m_4.equals(limits.m_4):
+if not theirs.m_4.equals(limits.m_4):  # straight lines in the logarithms, massive points only
+    theirs, limits = theirs.sel(m_4=theirs.m_4 > 0), limits.sel(m_4=limits.m_4 > 0)
     theirs = np.exp(
         np.log(theirs).assign_coords(m_4=np.log(theirs.m_4)).interp(m_4=np.log(limits.m_4.values))
     ).assign_coords(m_4=limits.m_4)

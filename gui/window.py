@@ -237,6 +237,7 @@ class Window(QMainWindow):
             usable = [f for f in wanted if f.is_dir()] if quiet else wanted
             return "bounds", load_bounds(usable), usable
 
+        self._bounds_asked = bool(wanted)
         self._bounds_task = self.worker.submit(read)
 
     def _on_computed(self, number: int, result: object) -> None:
@@ -249,7 +250,7 @@ class Window(QMainWindow):
     def _on_bounds_failed(self, number: int, message: str) -> None:
         if number == self._bounds_task:
             self.complain("These bounds were not read", message)
-            if not self.model.state.bounds:
+            if self._bounds_asked and not self.model.state.bounds:
                 self._read_bounds([], quiet=True)
 
     # -- files ----------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from nusterile.analysis import Analysis
-from nusterile.arguments import levels_of
+from nusterile.arguments import degrees_of, levels_of, single
 from nusterile.config import Configuration
 from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError
@@ -62,18 +62,20 @@ class ProductAccessor:
         DataArray
             (selection, flavor, m_4, mu).
         """
+        degrees = int(single("dof", degrees_of(dof)))
+        self._require("chi2", "chi2_min")
         lowest = self._dataset.chi2_min
-        if dof == 2:
+        if degrees == 2:
             if lowest.sizes.get("m_4") != self.config.grids.m_4.size:
                 raise InputError(
-                    "dof = 2 needs every mass of the product; select masses after delta_chi2"
+                    "dof = 2 compares with the best fit at any mass and needs every mass of the "
+                    "product: select masses after delta_chi2 or limit, or use "
+                    "limit(method='exact')"
                 )
             lowest = lowest.min("m_4")
-        elif dof != 1:
-            raise InputError(f"dof = {dof}: expected 1 or 2")
         delta = (self._dataset.chi2 - lowest).transpose(*self._dataset.chi2.dims)
         return delta.rename("delta_chi2").assign_attrs(
-            units="1", long_name=f"delta chi-square, {dof} degree(s) of freedom"
+            units="1", long_name=f"delta chi-square, {degrees} degree(s) of freedom"
         )
 
     def limit(
@@ -101,31 +103,54 @@ class ProductAccessor:
         DataArray
             (selection, flavor, m_4), Bohr magnetons, NaN where there is no limit.
         """
-        level = float(levels_of(cl)[0])
+        level = single("cl", levels_of(cl))
+        degrees = int(single("dof", degrees_of(dof)))
         if method == "exact":
-            part = self._dataset
-            found = self.analysis().limits(
-                selection=[str(s) for s in np.atleast_1d(part.selection.values)],
-                flavor=[str(f) for f in np.atleast_1d(part.flavor.values)],
-                m_4=part.m_4.values,
-                cl=level,
-                dof=dof,
-            )
-            return found.limit.isel(cl=0, dof=0)
-        if method != "scan":
+            limit = self._exact_limit(level, degrees)
+        elif method == "scan":
+            limit = self._scan_limit(level, degrees)
+        else:
             raise InputError(f"method = '{method}': expected 'scan' or 'exact'")
-        limit = xr.apply_ufunc(
+        attributes = {**ATTRIBUTES["limit"], "cl": level, "dof": degrees}
+        return limit.rename("limit").assign_attrs(attributes)
+
+    def _scan_limit(self, level: float, degrees: int) -> xr.DataArray:
+        self._require("chi2", "chi2_min", "mu_best", "mu")
+        moments = np.atleast_1d(self._dataset.mu.values)
+        if moments.size < 2 or np.any(np.diff(moments) <= 0):
+            raise InputError(
+                "a limit from the scan needs several increasing moments mu; select none of them, "
+                "or use method='exact'"
+            )
+        return xr.apply_ufunc(
             crossing,
-            self.delta_chi2(dof),
+            self.delta_chi2(degrees),  # type: ignore[arg-type]
             self._dataset.mu_best,
-            kwargs={
-                "moments": self._dataset.mu.values,
-                "level": float(threshold(level, dof)),
-            },
+            kwargs={"moments": moments, "level": float(threshold(level, degrees))},
             input_core_dims=[["mu"], []],
         )
-        attributes = {**ATTRIBUTES["limit"], "cl": level, "dof": dof}
-        return limit.rename("limit").assign_attrs(attributes)
+
+    def _exact_limit(self, level: float, degrees: int) -> xr.DataArray:
+        axes = ("selection", "flavor", "m_4")
+        self._require(*axes)
+        part = {name: self._dataset[name] for name in axes}
+        found = self.analysis().limits(
+            selection=[str(name) for name in np.atleast_1d(part["selection"].values)],
+            flavor=[str(name) for name in np.atleast_1d(part["flavor"].values)],
+            m_4=np.atleast_1d(part["m_4"].values),
+            cl=level,
+            dof=degrees,
+        )
+        limit = found.limit.isel(cl=0, dof=0, drop=True)
+        return limit.isel({name: 0 for name in axes if part[name].ndim == 0})
+
+    def _require(self, *names: str) -> None:
+        """Raise InputError for a part that lacks what a result needs."""
+        for name in names:
+            if name not in self._dataset.variables:
+                raise InputError(
+                    f"this dataset has no '{name}': it is no product, or a part without it"
+                )
 
     def events(self) -> xr.DataArray:
         """Expected events in each bin: neutrinos and background at nominal pulls.
@@ -135,9 +160,16 @@ class ProductAccessor:
         DataArray
             (experiment, flavor, m_4, mu, bin) of what the dataset holds.
         """
+        self._require("rate", "background", "exposure", "bin_low", "bin_high")
         data = self._dataset
         per_bin = data.exposure * (data.bin_high - data.bin_low)
-        events = (data.rate + data.background.sum("component")) * per_bin
+        background = data.background
+        # NaN where an experiment lacks a component
+        if "component" in background.dims:
+            background = background.sum("component")
+        else:
+            background = background.fillna(0.0)
+        events = (data.rate + background) * per_bin
         return (
             events.transpose(*data.rate.dims)
             .rename("events")

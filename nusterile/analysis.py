@@ -15,11 +15,13 @@ from nusterile.arguments import (
     Names,
     chosen_names,
     degrees_of,
-    finite_values,
+    energies_of,
     levels_of,
     masses_of,
+    moments_of,
     require_memory,
     require_name,
+    single,
 )
 from nusterile.config import Configuration
 from nusterile.constants import MU_REFERENCE
@@ -115,15 +117,15 @@ class Analysis:
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
-        members = self.selections[selection]
         return Likelihood.of(
-            [self.expectations[name] for name in members], self.configuration.solar.sigma
+            [self.expectations[name] for name in self._members(selection)],
+            self.configuration.solar.sigma,
         )
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> NDArray[np.float64]:
         """Dipole events at 1e-11 μ_B, shape (4, n_m, n_bin), bins as in `likelihood`."""
         return np.concatenate(
-            [self.expectations[name].dipole(m_4) for name in self.selections[selection]],
+            [self.expectations[name].dipole(m_4) for name in self._members(selection)],
             axis=-1,
         )
 
@@ -163,8 +165,8 @@ class Analysis:
         """
         flavors = self._flavors(flavor)
         masses = masses_of(m_4)
-        energies = finite_values("energy", energy, "keV", positive=True)
-        moment = finite_values("mu", mu, "bohr_magneton").item()
+        energies = energies_of(energy)
+        moment = single("mu", moments_of(mu))
         require_memory(
             len(FLAVORS) * masses.size * energies.size * 8 * 8, masses.size * energies.size
         )
@@ -213,7 +215,7 @@ class Analysis:
         require_name("experiment", experiment, self.expectations)
         expectation = self.expectations[experiment]
         index = _indices(self._flavors(flavor))[0]
-        mass, moment = masses_of(m_4), finite_values("mu", mu, "bohr_magneton").item()
+        mass, moment = single("m_4", masses_of(m_4)), single("mu", moments_of(mu))
         dipole = expectation.dipole(mass)[index, 0] * (moment / MU_REFERENCE) ** 2
         data = expectation.experiment
         total = expectation.standard_model + dipole + expectation.background.sum(axis=0)
@@ -240,7 +242,7 @@ class Analysis:
                 "bin": np.arange(data.counts.size),
                 "component": [c.name for c in data.components],
             },
-            attrs={"experiment": experiment, "flavor": flavor, "m_4": mass.item(), "mu": moment},
+            attrs={"experiment": experiment, "flavor": flavor, "m_4": mass, "mu": moment},
         )
 
     def chi2(
@@ -273,7 +275,7 @@ class Analysis:
         points = len(selections) * len(flavors) * n_m * n_mu
         require_memory(points * 8 * (1 + 2 * len(names)), points)
         masses = grids.m_4.array() if m_4 is None else masses_of(m_4)
-        moments = grids.mu.array() if mu is None else finite_values("mu", mu, "bohr_magneton")
+        moments = grids.mu.array() if mu is None else moments_of(mu)
         shape = (len(selections), len(flavors), masses.size, moments.size)
         chi2 = np.empty(shape)
         pulls = np.full((*shape, len(names)), np.nan)
@@ -363,7 +365,7 @@ class Analysis:
                     None if on_grid is dipole else on_grid[index],
                 )
                 chi2_min[s, f], mu_best[s, f], limit[s, f], status[s, f] = found
-        status = mark_outside(status, limit, self.configuration.grids.mu.array())
+        status = mark_outside(status, limit, self.configuration.grids.mu.ends)
         return xr.Dataset(
             {
                 "limit": (("selection", "flavor", "m_4", "cl", "dof"), limit, ATTRIBUTES["limit"]),
@@ -426,6 +428,10 @@ class Analysis:
             f"{e.name}:{c.name}": float(c.width) for e in self.experiments for c in e.components
         }
         return {"solar": self.configuration.solar.sigma, **widths}
+
+    def _members(self, selection: str) -> tuple[str, ...]:
+        require_name("selection", selection, self.selections)
+        return self.selections[selection]
 
     def _flavors(self, flavor: Names | None) -> tuple[str, ...]:
         return chosen_names("flavor", flavor, self.configuration.flavors)
@@ -503,11 +509,11 @@ def limits_of_masses(
 
 
 def mark_outside(
-    status: NDArray[np.str_], limit: NDArray[np.float64], grid: NDArray[np.float64]
+    status: NDArray[np.str_], limit: NDArray[np.float64], ends: Sequence[float]
 ) -> NDArray[np.str_]:
-    """Replace ``ok`` by ``outside`` where the limit lies beyond the grid of moments."""
+    """Replace ``ok`` by ``outside`` where the limit lies beyond the ends of the grid of moments."""
     with np.errstate(invalid="ignore"):
-        beyond = (status == OK) & ((limit < grid[0]) | (limit > grid[-1]))
+        beyond = (status == OK) & ((limit < ends[0]) | (limit > ends[-1]))
     status = np.where(beyond, OUTSIDE, status)
     return np.where((status == OK) & np.isnan(limit), FAILED, status)
 

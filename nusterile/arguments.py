@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,19 +11,33 @@ from numpy.typing import ArrayLike, NDArray
 from nusterile.errors import InputError, nearest_name
 
 __all__ = [
+    "LARGEST_ENERGY",
+    "LARGEST_MASS",
+    "LARGEST_MOMENT",
     "MEMORY_LIMIT",
+    "SMALLEST_MOMENT",
     "Names",
     "chosen_names",
     "degrees_of",
+    "energies_of",
     "finite_values",
     "levels_of",
     "masses_of",
+    "moments_of",
     "require_memory",
     "require_name",
+    "single",
 ]
 
 #: Memory above which a computation is refused before it starts, bytes.
 MEMORY_LIMIT = 4 * 2**30
+
+#: Far beyond what solar neutrinos can make (MeV, keV), and any moment (Bohr magnetons).
+LARGEST_MASS = 1e6
+LARGEST_ENERGY = 1e9
+LARGEST_MOMENT = 1.0
+#: Smallest moment of a grid, whose square is still a number like others.
+SMALLEST_MOMENT = 1e-30
 
 Names = str | Iterable[str]
 
@@ -56,6 +71,8 @@ def chosen_names(what: str, given: Names | None, valid: Iterable[str]) -> tuple[
     if given is None:
         return known
     chosen = (given,) if isinstance(given, str) else tuple(given)
+    if not chosen:
+        raise InputError(f"no {what} is named; valid: {', '.join(known)}")
     for name in chosen:
         require_name(what, name, known)
     return chosen
@@ -68,30 +85,75 @@ def require_name(what: str, name: str, valid: Iterable[str]) -> None:
         raise InputError(f"unknown {what} '{name}'{nearest_name(str(name), known)}")
 
 
-def finite_values(
-    name: str, given: ArrayLike, unit: str, *, positive: bool = False
-) -> NDArray[np.float64]:
-    """Values as a float64 array of one dimension; InputError where one is not usable."""
-    values = np.atleast_1d(np.asarray(given, dtype=float))
+def _list_of_numbers(name: str, given: ArrayLike, unit: str) -> NDArray[np.float64]:
+    try:
+        values = np.atleast_1d(np.asarray(given, dtype=float))
+    except (TypeError, ValueError):
+        values = np.empty(0)
     if values.ndim != 1 or values.size == 0:
-        raise InputError(f"{name}: expected one value or a list of values in {unit}")
-    bad = ~np.isfinite(values) | (values < 0) | (positive & (values == 0))
+        raise InputError(f"{name}: expected one value or a list of values{unit}")
+    return values
+
+
+def finite_values(
+    name: str, given: ArrayLike, unit: str, *, largest: float, positive: bool = False
+) -> NDArray[np.float64]:
+    """Check values of a quantity.
+
+    Parameters
+    ----------
+    name, unit : str
+        For messages.
+    given : array_like
+        One value or a list.
+    largest : float
+        Values above it are refused: far beyond anything sensible, and where numbers
+        would overflow.
+    positive : bool
+        Whether 0 is refused as well.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Raises
+    ------
+    InputError
+        Where a value is not usable.
+    """
+    values = _list_of_numbers(name, given, f" in {unit}")
+    bad = ~((values > 0) | ((values == 0) & (not positive))) | ~(values <= largest)
     if bad.any():
-        kind = "positive" if positive else "not negative"
-        raise InputError(
-            f"{name} = {values[bad][0]:g}: expected a finite number, {kind}, in {unit}"
-        )
+        bounds = f"above 0 and at most {largest:g}" if positive else f"from 0 to {largest:g}"
+        raise InputError(f"{name} = {values[bad][0]:g}: expected a number {bounds} {unit}")
     return values
 
 
 def masses_of(m_4: ArrayLike) -> NDArray[np.float64]:
     """Sterile masses in MeV, shape (n,)."""
-    return finite_values("m_4", m_4, "MeV")
+    return finite_values("m_4", m_4, "MeV", largest=LARGEST_MASS)
+
+
+def moments_of(mu: ArrayLike) -> NDArray[np.float64]:
+    """Transition moments in Bohr magnetons, shape (n,)."""
+    return finite_values("mu", mu, "bohr_magneton", largest=LARGEST_MOMENT)
+
+
+def energies_of(energy: ArrayLike) -> NDArray[np.float64]:
+    """Recoil energies in keV, above 0, shape (n,)."""
+    return finite_values("energy", energy, "keV", largest=LARGEST_ENERGY, positive=True)
+
+
+def single(name: str, values: NDArray[Any]) -> float:
+    """Return the one value of an array; InputError where there are several."""
+    if values.size != 1:
+        raise InputError(f"{name}: expected one value, not {values.size}")
+    return float(values[0])
 
 
 def levels_of(cl: ArrayLike) -> NDArray[np.float64]:
     """Confidence levels, shape (n,)."""
-    levels = np.atleast_1d(np.asarray(cl, dtype=float))
+    levels = _list_of_numbers("cl", cl, ", for instance 0.9")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
         raise InputError(
@@ -102,8 +164,8 @@ def levels_of(cl: ArrayLike) -> NDArray[np.float64]:
 
 def degrees_of(dof: ArrayLike) -> NDArray[np.int64]:
     """Degrees of freedom, each 1 or 2, shape (n,)."""
-    degrees = np.atleast_1d(np.asarray(dof))
+    degrees = _list_of_numbers("dof", dof, ", 1 or 2")
     bad = ~np.isin(degrees, (1, 2))
     if bad.any():
-        raise InputError(f"dof = {degrees[bad][0]}: expected 1 (mass fixed) or 2")
+        raise InputError(f"dof = {degrees[bad][0]:g}: expected 1 (mass fixed) or 2")
     return degrees.astype(np.int64)

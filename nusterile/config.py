@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,15 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
 
+from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
 from nusterile.constants import SIN2_THETA_W
 from nusterile.errors import InputError, nearest_name
 from nusterile.experiment import (
     Experiment,
     ExperimentOverrides,
+    Name,
     builtin_experiments,
     read_experiment,
 )
-from nusterile.toml_models import StrictModel, read_toml, toml_text, validate_model
+from nusterile.text_files import read_text
+from nusterile.toml_models import StrictModel, read_toml, validate_model
+from nusterile.toml_text import toml_text
 
 __all__ = ["Configuration", "Grid", "default_toml"]
 
@@ -30,8 +36,12 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 OpenFraction = Annotated[float, Field(gt=0, lt=1)]
 Flavor = Literal["effective", "e", "mu", "tau"]
 
-#: Name of the selection that takes every experiment.
+#: Names of the selections that take every experiment, and both runs of PandaX-4T.
 COMBINED = "combined"
+PANDAX = "pandax4t"
+
+#: Smallest relative step of a logarithmic grid, far above the rounding of its points.
+_SMALLEST_STEP = 1e-13
 
 
 class Grid(StrictModel):
@@ -39,7 +49,7 @@ class Grid(StrictModel):
 
     low: PositiveFloat | None = None
     high: PositiveFloat | None = None
-    points: Annotated[int, Field(ge=1)] | None = None
+    points: Annotated[int, Field(ge=1, le=10**12)] | None = None
     values: tuple[NonNegativeFloat, ...] | None = None
 
     @model_validator(mode="after")
@@ -47,21 +57,31 @@ class Grid(StrictModel):
         if self.values is not None:
             if (self.low, self.high, self.points) != (None, None, None):
                 raise ValueError("give either values or low, high and points")
-            if not self.values or any(
-                a >= b for a, b in zip(self.values[:-1], self.values[1:], strict=True)
-            ):
+            if not self.values or any(a >= b for a, b in pairwise(self.values)):
                 raise ValueError("values must be increasing and at least one")
             return self
         if self.low is None or self.high is None or self.points is None:
             raise ValueError("low, high and points are needed (or values)")
-        if self.points > 1 and not self.low < self.high:
-            raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
+        if self.points > 1:
+            if not self.low < self.high:
+                raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
+            if math.log(self.high / self.low) < self.points * _SMALLEST_STEP:
+                raise ValueError(f"{self.points} points do not fit between low and high")
         return self
 
     @property
     def size(self) -> int:
         """Number of points, known without making them."""
         return len(self.values) if self.values is not None else int(self.points or 0)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First and last point, known without making the others."""
+        if self.values is not None:
+            return self.values[0], self.values[-1]
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high if self.size > 1 else self.low
 
     def array(self) -> NDArray[np.float64]:
         """Return the points, shape (size,)."""
@@ -79,12 +99,31 @@ class GridSettings(StrictModel):
     mu: Grid = Grid(low=1e-12, high=1e-6, points=181)
     cl: Annotated[tuple[OpenFraction, ...], Field(min_length=1)] = (0.90, 0.95, 0.99)
 
+    @field_validator("m_4")
+    @classmethod
+    def _masses(cls, grid: Grid) -> Grid:
+        if grid.ends[1] > LARGEST_MASS:
+            raise ValueError(f"{grid.ends[1]:g} MeV is beyond {LARGEST_MASS:g} MeV")
+        return grid
+
     @field_validator("mu")
     @classmethod
-    def _positive(cls, grid: Grid) -> Grid:
-        if grid.values is not None and grid.values[0] == 0:
+    def _moments(cls, grid: Grid) -> Grid:
+        low, high = grid.ends
+        if low == 0:
             raise ValueError("a moment of 0 has no place on the logarithmic axis mu")
+        if low < SMALLEST_MOMENT or high > LARGEST_MOMENT:
+            raise ValueError(
+                f"moments lie between {SMALLEST_MOMENT:g} and {LARGEST_MOMENT:g} bohr_magneton"
+            )
         return grid
+
+    @field_validator("cl")
+    @classmethod
+    def _sorted(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
+        if any(a >= b for a, b in pairwise(levels)):
+            raise ValueError(f"{list(levels)} must increase, for instance [0.9, 0.95]")
+        return levels
 
 
 class OscillationSettings(StrictModel):
@@ -124,12 +163,21 @@ class Configuration(StrictModel):
     experiment_folders: tuple[str, ...] = ()
     bound_folders: tuple[str, ...] = ()
     flavors: Annotated[tuple[Flavor, ...], Field(min_length=1)] = ("effective", "e", "mu", "tau")
-    selections: dict[str, tuple[str, ...]] | None = None
+    selections: dict[Name, tuple[str, ...]] | None = None
     grids: GridSettings = GridSettings()
     oscillation: OscillationSettings = OscillationSettings()
     solar: SolarSettings = SolarSettings()
     cross_section: CrossSectionSettings = CrossSectionSettings()
     overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
+
+    @field_validator("experiment_folders", "bound_folders")
+    @classmethod
+    def _absolute(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        # A stored configuration must mean the same from everywhere.
+        try:
+            return tuple(str(Path(folder).expanduser().resolve()) for folder in folders)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ValueError(f"not a folder ({error})") from None
 
     @field_validator("experiments", "flavors", "experiment_folders", "bound_folders")
     @classmethod
@@ -146,8 +194,8 @@ class Configuration(StrictModel):
         for name in names:
             if name not in known:
                 raise ValueError(
-                    f"unknown experiment '{name}'{nearest_name(name, known)}; "
-                    "folders of your own go into experiment_folders"
+                    f"unknown experiment '{name}' (a folder of your own goes into "
+                    f"experiment_folders){nearest_name(name, known)}"
                 )
         return names
 
@@ -176,8 +224,8 @@ class Configuration(StrictModel):
         for key in ("experiment_folders", "bound_folders"):
             folders = values.get(key)
             if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
-                values[key] = [str((file.parent / folder).resolve()) for folder in folders]
-        return validate_model(cls, values, str(file))
+                values[key] = [f if f.startswith("~") else str(file.parent / f) for f in folders]
+        return validate_model(cls, values, str(file), read_text(file)[0])
 
     @classmethod
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
@@ -246,12 +294,19 @@ class Configuration(StrictModel):
         names = experiments or tuple(e.name for e in self.load_experiments())
         if self.selections is None:
             members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
+            combinations: dict[str, tuple[str, ...]] = {}
             runs = ("pandax4t_run0", "pandax4t_run1")
             if set(runs) <= set(names):
-                members["pandax4t"] = runs
+                combinations[PANDAX] = runs
             if len(names) > 1:
-                members[COMBINED] = names
-            return members
+                combinations[COMBINED] = names
+            for name in combinations:
+                if name in members:
+                    raise InputError(
+                        f"an experiment and a combination of several are both named '{name}'; "
+                        "rename the experiment, or name your own combinations in [selections]"
+                    )
+            return members | combinations
         for selection, chosen in self.selections.items():
             if not chosen:
                 raise InputError(f"selections.{selection}: names no experiment")

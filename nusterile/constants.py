@@ -2,7 +2,7 @@
 
 References
 ----------
-CODATA 2022 (G_F, m_e, alpha, hbar c, N_A); PDG 2024 (weak mixing angle);
+CODATA 2022 (m_e, alpha, hbar c, N_A); PDG 2024 (G_F, weak mixing angle);
 IUPAC (molar mass of xenon).
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-#: Fermi constant, MeV^-2 (CODATA 2022: 1.1663788e-5 GeV^-2).
+#: Fermi constant, MeV^-2 (PDG 2024: 1.1663788e-5 GeV^-2).
 FERMI_CONSTANT: Final = 1.1663788e-11
 #: Electron mass, MeV.
 ELECTRON_MASS: Final = 0.51099895069

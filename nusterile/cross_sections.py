@@ -32,7 +32,7 @@ from nusterile.constants import (
     HBARC_SQUARED,
     SIN2_THETA_W,
 )
-from nusterile.kinematics import minimum_neutrino_energy
+from nusterile.kinematics import recoil_interval
 
 __all__ = [
     "Couplings",
@@ -148,7 +148,8 @@ def _evaluate(
     energy = np.asarray(E, dtype=float)
     c0, c1, c2 = coefficients
     value = c0 + (c1 + c2 / energy) / energy
-    return np.where(energy >= minimum_neutrino_energy(T, m_4), value, 0.0)
+    low, high = recoil_interval(energy, m_4)
+    return np.where((low <= T) & (high >= T), value, 0.0)
 
 
 def standard_model_cross_section(

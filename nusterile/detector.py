@@ -26,10 +26,14 @@ RateFunction = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 #: Reach of the Gaussian in units of σ; its tail beyond holds 1e-19.
 _REACH = 9.0
 #: Gauss-Legendre nodes per cell. Cells end at every energy where the response or Z_eff
-#: is not smooth and are narrower than 0.75 σ, so eight nodes leave some 1e-12.
+#: is not smooth and are narrower than σ/2, so eight nodes leave some 1e-12.
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(8)
-_CELL_WIDTH_IN_SIGMA = 0.75
+_CELL_WIDTH_IN_SIGMA = 0.5
 _CELL_WIDTH_RELATIVE = 0.25
+#: Bounds that only a mistaken resolution reaches: cells of the grid, and how far
+#: beyond the last energy of the experiment recoils are followed.
+_MOST_CELLS = 20_000
+_LARGEST_STRETCH = 100.0
 
 
 class Detector:
@@ -173,12 +177,31 @@ def _cell_edges(experiment: Experiment, refinement: int) -> NDArray[np.float64]:
         top = stop
         while stop - top < _REACH * float(experiment.resolution(np.array(stop))):
             stop *= 1.05
+            if stop > _LARGEST_STRETCH * top:
+                raise InputError(
+                    f"experiment {experiment.name}: the resolution grows so fast that recoils of "
+                    f"{stop:g} keV still reach {top:g} keV; check its parameters"
+                )
         breaks = binding_energies()
+    probe = np.linspace(start, stop, 1000)
+    width = experiment.resolution(probe)
+    if not np.all(width > 0):
+        raise InputError(
+            f"experiment {experiment.name}: the resolution is {width.min():g} keV at "
+            f"{probe[np.argmin(width)]:g} keV; it must be positive up to {stop:.3g} keV"
+        )
     bounds = np.unique(np.concatenate([[start, stop], breaks[(breaks > start) & (breaks < stop)]]))
     cells = [bounds[:1]]
+    total = 0
     for low, high in pairwise(bounds):
         sigma = np.min(experiment.resolution(np.linspace(low, high, 5)))
         widest = max(min(_CELL_WIDTH_IN_SIGMA * sigma, _CELL_WIDTH_RELATIVE * low), 1e-6)
         count = refinement * max(1, int(np.ceil((high - low) / widest)))
+        total += count
+        if total > refinement * _MOST_CELLS:
+            raise InputError(
+                f"experiment {experiment.name}: the resolution falls to {sigma:g} keV between "
+                f"{low:g} and {high:g} keV, too little to resolve that range; check its parameters"
+            )
         cells.append(np.linspace(low, high, count + 1)[1:])
     return np.concatenate(cells)

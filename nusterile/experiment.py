@@ -13,7 +13,8 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from nusterile.errors import InputError, nearest_name
 from nusterile.tables import Table, read_table
-from nusterile.toml_models import StrictModel, read_toml, validate_model
+from nusterile.text_files import read_text
+from nusterile.toml_models import NAME_PATTERN, StrictModel, read_toml, validate_model
 
 __all__ = [
     "ComponentSettings",
@@ -25,7 +26,14 @@ __all__ = [
     "read_experiment",
 ]
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Exposure = Annotated[float, Field(gt=0, le=1e9)]
+Events = Annotated[float, Field(gt=0, le=1e15)]
+#: Far above the most energetic solar neutrinos, keV, and any number of events.
+_HIGHEST_ENERGY = 1e5
+_LARGEST = 1e15
+_ENERGY = "energies lie between 0 and 100000 keV"
+Energy = Annotated[float, Field(gt=0, le=_HIGHEST_ENERGY)]
 Range = tuple[float, float]
 
 
@@ -95,38 +103,43 @@ class ComponentSettings(StrictModel):
     label: str = ""
     shape: Literal["table", "flat", "beta", "lines"]
     energy: Literal["true", "reconstructed"]
-    events: PositiveFloat | None = None
+    events: Events | None = None
     sigma: PositiveFloat | None = None
     relative_sigma: PositiveFloat | None = None
     free: bool = False
     includes_solar: bool = False
     table: str | None = None
     range: Range | None = None
-    endpoint: PositiveFloat | None = None
-    daughter_charge: PositiveFloat | None = None
-    lines: tuple[tuple[PositiveFloat, PositiveFloat], ...] | None = None
+    endpoint: Energy | None = None
+    daughter_charge: Annotated[float, Field(gt=0, le=120)] | None = None
+    lines: Annotated[tuple[tuple[Energy, Events], ...], Field(min_length=1)] | None = None
 
     _range = field_validator("range")(_increasing)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needs = {
+        takes = {
             "table": ("table",),
-            "flat": ("range",) if self.energy == "reconstructed" else (),
+            "flat": ("range",),
             "beta": ("endpoint", "daughter_charge"),
             "lines": ("lines",),
         }
-        for key in needs[self.shape]:
-            if getattr(self, key) is None:
-                raise ValueError(f"a component of shape '{self.shape}' needs the key '{key}'")
+        whole_range = self.shape == "flat" and self.energy == "true"
+        for shape, keys in takes.items():
+            for key in keys:
+                given = getattr(self, key) is not None
+                if given and shape != self.shape:
+                    raise ValueError(f"the key '{key}' means nothing for shape '{self.shape}'")
+                if not given and shape == self.shape and not whole_range:
+                    raise ValueError(f"a component of shape '{shape}' needs the key '{key}'")
         if self.energy == "reconstructed" and self.shape in ("beta", "lines"):
             raise ValueError(f"shape '{self.shape}' is one of true energy; set energy = \"true\"")
         if self.events is None and not (self.shape == "table" and self.energy == "reconstructed"):
             raise ValueError("the key 'events' is missing (expected events in the whole region)")
         if self.sigma is not None and self.events is None:
             raise ValueError("'sigma' is in events and needs 'events'; use 'relative_sigma'")
-        given = [k for k in ("sigma", "relative_sigma") if getattr(self, k) is not None]
-        if len(given) + self.free != 1:
+        widths = [self.sigma is not None, self.relative_sigma is not None, self.free]
+        if sum(widths) != 1:
             raise ValueError("give exactly one of sigma, relative_sigma and free = true")
         return self
 
@@ -150,7 +163,7 @@ class _Efficiency(StrictModel):
 class _ExperimentFile(StrictModel):
     name: Name
     label: str = ""
-    exposure: PositiveFloat
+    exposure: Exposure
     fit_range: Range
     counts: str
     caveats: str = ""
@@ -177,11 +190,19 @@ class ComponentOverrides(StrictModel):
     relative_sigma: PositiveFloat | None = None
     free: bool | None = None
 
+    @model_validator(mode="after")
+    def _one_constraint(self) -> Self:
+        if self.free is True and self.relative_sigma is not None:
+            raise ValueError("give relative_sigma or free = true, not both")
+        if self.free is False and self.relative_sigma is None:
+            raise ValueError("free = false needs relative_sigma, the width of the constraint")
+        return self
+
 
 class ExperimentOverrides(StrictModel):
     """Changes of one experiment; what is not given stays as its folder says."""
 
-    exposure: PositiveFloat | None = None
+    exposure: Exposure | None = None
     fit_range: Range | None = None
     resolution: tuple[float, ...] | None = None
     components: dict[str, ComponentOverrides] = Field(default_factory=dict)
@@ -273,31 +294,33 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
     """
     change = overrides or ExperimentOverrides()
     toml = folder / "experiment.toml"
-    settings = validate_model(_ExperimentFile, read_toml(toml), str(toml))
+    settings = validate_model(_ExperimentFile, read_toml(toml), str(toml), read_text(toml)[0])
     hashes = {f"experiments/{settings.name}/experiment.toml": _sha256(toml)}
 
-    def register(table: Table) -> Table:
-        hashes[f"experiments/{settings.name}/{table.path.name}"] = table.sha256
+    def read(file: str, columns: list[str]) -> Table:
+        table = read_table(folder / file, columns)
+        hashes[f"experiments/{settings.name}/{file}"] = table.sha256
         return table
 
-    counts = register(
-        read_table(folder / settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
-    )
-    efficiency = register(
-        read_table(folder / settings.efficiency.table, ["energy_keV", "efficiency"])
-    )
+    counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
+    efficiency = read(settings.efficiency.table, ["energy_keV", "efficiency"])
     efficiency.require_increasing("energy_keV")
-    efficiency.require_range("energy_keV", 0, np.inf, "energies cannot be negative")
+    efficiency.require_range("energy_keV", 0, _HIGHEST_ENERGY, _ENERGY)
     efficiency.require_range("efficiency", 0, 1, "an efficiency lies between 0 and 1")
+    if efficiency["energy_keV"].size < 2 or not efficiency["efficiency"].any():
+        raise InputError(
+            f"{efficiency.path}: expected at least two rows and an efficiency above 0 somewhere"
+        )
 
     components = _apply_component_overrides(settings, change, toml)
     tables = {}
     for component in components:
         if component.table is not None:
             value = "rate_per_tonne_year_keV" if component.events is None else "density"
-            table = register(read_table(folder / component.table, ["energy_keV", value]))
+            table = read(component.table, ["energy_keV", value])
             table.require_increasing("energy_keV")
-            table.require_range(value, 0, np.inf, "a rate cannot be negative")
+            table.require_range("energy_keV", 0, _HIGHEST_ENERGY, _ENERGY)
+            table.require_range(value, 0, _LARGEST, "a rate cannot be negative or beyond 1e15")
             _require_equal_steps(table)
             tables[component.name] = (table["energy_keV"], table[value])
 
@@ -363,6 +386,10 @@ def _apply_component_overrides(
                 }
             )
         kept.append(component)
+    if not kept:
+        raise InputError(
+            f"overrides.{settings.name}.components: no component is left; enable at least one"
+        )
     return tuple(kept)
 
 
@@ -383,7 +410,7 @@ def _bins_in_range(
                 f"{counts.where(row)}: there is a gap between {high[row - 1]:g} and "
                 f"{low[row]:g} keV; bins must join"
             )
-    counts.require_range("counts", 0, np.inf, "counts cannot be negative")
+    counts.require_range("counts", 0, _LARGEST, "counts cannot be negative or beyond 1e15")
     fractional = np.flatnonzero(counts["counts"] != np.round(counts["counts"]))
     if fractional.size:
         row = int(fractional[0])

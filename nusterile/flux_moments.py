@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nusterile.solar import SolarSource
+from nusterile.solar import SolarSource, Spectrum
 from nusterile.survival import Oscillation, survival_probability
 
 __all__ = ["FluxMoments"]
@@ -49,7 +49,7 @@ class FluxMoments:
     line_flux : ndarray, shape (2, n_lines)
         Their fluxes times P_ee and times 1 - P_ee, 1/(cm² s).
     end_energies : ndarray
-        Highest energy of each continuous source, MeV.
+        Energy at which the flux of each continuous source ends, MeV.
     """
 
     def __init__(self, sources: Sequence[SolarSource], oscillation: Oscillation) -> None:
@@ -62,7 +62,7 @@ class FluxMoments:
         self.line_flux = np.stack([flux * p_ee, flux * (1 - p_ee)]).reshape(2, -1)
 
         continuous = [s for s in sources if s.spectrum is not None]
-        self.end_energies = np.array([s.spectrum.energy[-1] for s in continuous if s.spectrum])
+        self.end_energies = np.array([_end(s.spectrum) for s in continuous if s.spectrum])
         self._nodes = _energy_nodes(continuous)
         width = np.diff(self._nodes)
         energy = self._nodes[1:, None] - width[:, None] * _FROM_TOP
@@ -110,6 +110,12 @@ class FluxMoments:
     def line_powers(self) -> NDArray[np.float64]:
         """Flux of each line times E^-k, shape (2, 3, n_lines)."""
         return self.line_flux[:, None] * self.line_energy ** -np.arange(3.0)[:, None]
+
+
+def _end(spectrum: Spectrum) -> float:
+    """Energy from which on the density is zero; tables may go on beyond it."""
+    last = int(np.flatnonzero(spectrum.density)[-1])
+    return float(spectrum.energy[min(last + 1, spectrum.energy.size - 1)])
 
 
 def _energy_nodes(continuous: Sequence[SolarSource]) -> NDArray[np.float64]:

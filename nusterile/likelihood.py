@@ -132,8 +132,8 @@ class Likelihood:
         -------
         Profile
         """
-        chi2, theta = self._minimise(dipole, template, strength, fit_strength=False)
-        return Profile(chi2, self._pulls(theta))
+        chi2, scale = self._minimise(dipole, template, strength, fit_strength=False)
+        return Profile(chi2, self._pulls(scale))
 
     def best_fit(self, dipole: ArrayLike) -> BestFit:
         """Minimise over strength ≥ 0 and the pulls, exactly, for each template.
@@ -146,7 +146,8 @@ class Likelihood:
         Returns
         -------
         BestFit
-            Strength 0 for a template without events.
+            Strength 0 for a template without events; infinite where χ² only falls with it
+            (data that want dipole events but no solar neutrinos at all).
 
         Notes
         -----
@@ -157,10 +158,11 @@ class Likelihood:
         unit = np.where(np.isfinite(unit), unit, 0.0)
         scaled = events * unit[:, None]
         rows = np.arange(len(events))
-        chi2, theta = self._minimise(scaled, rows, np.zeros(len(events)), fit_strength=True)
+        chi2, scale = self._minimise(scaled, rows, np.zeros(len(events)), fit_strength=True)
         with np.errstate(invalid="ignore", divide="ignore"):
-            strength = np.where(theta[:, -1] > 0, theta[:, -1] / (1 + theta[:, 0]), 0.0) * unit
-        return BestFit(chi2, np.where(np.isnan(chi2), np.nan, strength), self._pulls(theta))
+            fitted = (scale[:, -1] > 0) & (unit > 0)
+            strength = np.where(fitted, scale[:, -1] / scale[:, 0] * unit, 0.0)
+        return BestFit(chi2, np.where(np.isnan(chi2), np.nan, strength), self._pulls(scale))
 
     def typical_strength(self, dipole: NDArray[np.float64]) -> NDArray[np.float64]:
         """Strength that would stand out by one standard deviation, without pulls.
@@ -190,7 +192,7 @@ class Likelihood:
         events = np.ascontiguousarray(dipole, dtype=float)
         x = np.ascontiguousarray(strength, dtype=float)
         chi2 = np.empty(x.size)
-        theta = np.empty((x.size, self.sigma.size + 1))
+        scale = np.empty((x.size, self.sigma.size + 1))
         with np.errstate(divide="ignore"):
             weight = np.append(np.where(self.sigma > 0, 1 / self.sigma**2, 0.0), 0.0)
         minimise_batch(
@@ -206,10 +208,10 @@ class Likelihood:
             x,
             fit_strength,
             chi2,
-            theta,
+            scale,
         )
-        return chi2, theta
+        return chi2, scale
 
-    def _pulls(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        scale = np.where((self.sigma > 0) & np.isfinite(self.sigma), self.sigma, 1.0)
-        return theta[:, :-1] / scale
+    def _pulls(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+        unit = np.where((self.sigma > 0) & np.isfinite(self.sigma), self.sigma, 1.0)
+        return (scale[:, :-1] - 1) / unit

@@ -108,7 +108,8 @@ def upper_limits(
     unit = likelihood.typical_strength(events)[rows]
     usable = np.isfinite(best.chi2[rows]) & np.isfinite(target)
     status[usable] = OPEN
-    pending = np.flatnonzero(usable & np.isfinite(unit) & (best.chi2[rows] < target))
+    bounded = np.isfinite(unit) & np.isfinite(start)
+    pending = np.flatnonzero(usable & bounded & (best.chi2[rows] < target))
     low, high = start.copy(), start.copy()
     bracketed = np.zeros(target.size, dtype=bool)
     reach = 4.0

@@ -1,17 +1,19 @@
 """Compiled minimiser of the Poisson χ² over its pulls, one point after another.
 
-With R linear in the parameters θ = (α, β_1, ..., y), the function
+With R linear in the scales u = (1 + α, 1 + β_1, ..., y), the function
 
-    χ²(θ) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p θ_p²
+    χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - 1)²
 
-is convex. Newton steps with the exact gradient and Hessian, projected on the bounds
-1 + α ≥ 0, 1 + β ≥ 0, y ≥ 0 and halved until χ² falls, reach the one minimum in a few
+is convex. Newton steps with the exact gradient and Hessian, each the minimum of the
+quadratic model on u ≥ 0, halved until χ² falls, reach the one minimum in a few
 iterations. The kernel releases the interpreter lock, so threads can share the work.
+The scales, not the pulls, are the unknowns: a huge dipole rate needs 1 + α near 0, of
+which α would keep no digits.
 
 References
 ----------
 S. Baker and R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437 (the statistic);
-D. P. Bertsekas, SIAM J. Control Optim. 20 (1982) 221 (projected Newton steps).
+J. Nocedal and S. Wright, Numerical Optimization (2006), chapter 16 (active sets).
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ __all__ = ["minimise_batch"]
 
 _MAX_ITERATIONS = 200
 _MAX_HALVINGS = 60
+#: Smallest pivot, relative to the curvature of its parameter.
+_PIVOT_FLOOR = 1e-11
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,19 +41,19 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compiled
-def _prediction(theta, solar, dipole, strength, background, bin_start, part_start, out):  # type: ignore[no-untyped-def]
+def _prediction(scale, solar, dipole, strength, background, bin_start, part_start, out):  # type: ignore[no-untyped-def]
     """R_i for every bin."""
-    y = theta[-1]
+    y = scale[-1]
     for k in range(bin_start.size - 1):
         for i in range(bin_start[k], bin_start[k + 1]):
-            value = (1 + theta[0]) * (solar[i] + strength * dipole[i]) + y * dipole[i]
+            value = scale[0] * (solar[i] + strength * dipole[i]) + y * dipole[i]
             for b in range(part_start[k], part_start[k + 1]):
-                value += (1 + theta[1 + b]) * background[b, i]
+                value += scale[1 + b] * background[b, i]
             out[i] = value
 
 
 @_compiled
-def _chi2(counts, predicted, theta, weight):  # type: ignore[no-untyped-def]
+def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
     """χ² with its penalty; infinite where an observed event has no expectation."""
     total = 0.0
     for i in range(counts.size):
@@ -59,48 +63,92 @@ def _chi2(counts, predicted, theta, weight):  # type: ignore[no-untyped-def]
             total += 2 * (predicted[i] - counts[i] + counts[i] * np.log(counts[i] / predicted[i]))
         else:
             total += 2 * predicted[i]
-    for p in range(theta.size):
-        total += weight[p] * theta[p] ** 2
+    for p in range(scale.size):
+        total += weight[p] * (scale[p] - 1) ** 2
     return total
 
 
 @_compiled
-def _solve(hessian, free, right):  # type: ignore[no-untyped-def]
-    """Solve for the free parameters by Cholesky; directions without curvature stay put."""
+def _solve(hessian, chosen, right, factor):  # type: ignore[no-untyped-def]
+    """Solve for the chosen parameters by Cholesky, in place.
+
+    The pivots have a floor, so that along a direction without curvature the step is long.
+    """
     n = right.size
     for j in range(n):
-        if not free[j]:
+        if not chosen[j]:
             continue
-        diagonal = hessian[j, j]
-        for k in range(j):
-            if free[k]:
-                diagonal -= hessian[j, k] ** 2
-        if not diagonal > 1e-13 * hessian[j, j]:
-            free[j] = False
-            continue
-        root = np.sqrt(diagonal)
-        for i in range(j + 1, n):
-            if free[i]:
+        for i in range(j, n):
+            if chosen[i]:
                 value = hessian[i, j]
                 for k in range(j):
-                    if free[k]:
-                        value -= hessian[i, k] * hessian[j, k]
-                hessian[i, j] = value / root
-        hessian[j, j] = root
+                    if chosen[k]:
+                        value -= factor[i, k] * factor[j, k]
+                if i == j:
+                    factor[j, j] = np.sqrt(max(value, _PIVOT_FLOOR * hessian[j, j]))
+                else:
+                    factor[i, j] = value / factor[j, j]
     for j in range(n):
-        if free[j]:
+        if chosen[j]:
             for k in range(j):
-                if free[k]:
-                    right[j] -= hessian[j, k] * right[k]
-            right[j] /= hessian[j, j]
-        else:
-            right[j] = 0.0
+                if chosen[k]:
+                    right[j] -= factor[j, k] * right[k]
+            right[j] /= factor[j, j]
     for j in range(n - 1, -1, -1):
-        if free[j]:
+        if chosen[j]:
             for k in range(j + 1, n):
-                if free[k]:
-                    right[j] -= hessian[k, j] * right[k]
-            right[j] /= hessian[j, j]
+                if chosen[k]:
+                    right[j] -= factor[k, j] * right[k]
+            right[j] /= factor[j, j]
+
+
+@_compiled
+def _bounded_step(hessian, gradient, room, adjustable, step, chosen, target, factor):  # type: ignore[no-untyped-def]
+    """Minimise the quadratic model over steps with step >= -room (active-set method)."""
+    n = gradient.size
+    for p in range(n):
+        step[p] = 0.0
+        chosen[p] = adjustable[p] and hessian[p, p] > 0 and (room[p] > 0 or gradient[p] < 0)
+        # Without curvature the model falls all the way to the bound.
+        if adjustable[p] and hessian[p, p] == 0 and gradient[p] > 0:
+            step[p] = -room[p]
+    for _change in range(4 * n + 10):
+        for p in range(n):
+            if chosen[p]:
+                target[p] = -gradient[p]
+                for q in range(n):
+                    if not chosen[q]:
+                        target[p] -= hessian[max(p, q), min(p, q)] * step[q]
+        _solve(hessian, chosen, target, factor)
+        share = 1.0
+        blocking = -1
+        for p in range(n):
+            if chosen[p] and target[p] < -room[p]:
+                reached = (step[p] + room[p]) / (step[p] - target[p])
+                if reached < share:
+                    share = reached
+                    blocking = p
+        for p in range(n):
+            if chosen[p]:
+                step[p] += share * (target[p] - step[p])
+        if blocking >= 0:
+            chosen[blocking] = False
+            step[blocking] = -room[blocking]
+            continue
+        # A parameter at its bound is let go where the model falls away from it.
+        gain = 1e-14
+        leaving = -1
+        for p in range(n):
+            if adjustable[p] and not chosen[p] and hessian[p, p] > 0:
+                slope = gradient[p]
+                for q in range(n):
+                    slope += hessian[max(p, q), min(p, q)] * step[q]
+                if slope < 0 and slope**2 / hessian[p, p] > gain:
+                    gain = slope**2 / hessian[p, p]
+                    leaving = p
+        if leaving < 0:
+            break
+        chosen[leaving] = True
 
 
 @_compiled
@@ -117,7 +165,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     strength,
     fit_strength,
     chi2_out,
-    theta_out,
+    scale_out,
 ):
     """Minimise χ² at every point of a batch, in place.
 
@@ -130,9 +178,9 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
         First bin and first component of each experiment.
     weight : ndarray, shape (n_part + 2,)
-        1/σ² of every parameter (0 where free).
+        1/σ² of every scale (0 where free, and of y).
     adjustable : ndarray of bool, shape (n_part + 2,)
-        Whether the fit may move the parameter at all.
+        Whether the fit may move the scale at all.
     dipole : ndarray, shape (n_template, n_bin)
         Dipole events for unit strength.
     template : ndarray of int, shape (n_point,)
@@ -143,38 +191,40 @@ def minimise_batch(  # type: ignore[no-untyped-def]
         Also minimise over y ≥ 0, a strength that α does not scale.
     chi2_out : ndarray, shape (n_point,)
         Filled with the minima; NaN where the minimiser failed.
-    theta_out : ndarray, shape (n_point, n_part + 2)
-        Filled with the parameters at the minimum.
+    scale_out : ndarray, shape (n_point, n_part + 2)
+        Filled with the scales at the minimum: 1 + α, every 1 + β, y.
     """
     n_bin = counts.size
     n_parameter = weight.size
-    theta = np.zeros(n_parameter)
+    nominal = np.ones(n_parameter)
+    nominal[-1] = 1e-3 if fit_strength else 0.0
+    scale = nominal.copy()
     trial = np.zeros(n_parameter)
-    lower = np.full(n_parameter, -1.0)
-    lower[-1] = 0.0
     predicted = np.zeros(n_bin)
     gradient = np.zeros(n_parameter)
     step = np.zeros(n_parameter)
     hessian = np.zeros((n_parameter, n_parameter))
-    free = np.zeros(n_parameter, dtype=np.bool_)
-    slope = np.zeros(n_parameter)
+    factor = np.zeros((n_parameter, n_parameter))
+    chosen = np.zeros(n_parameter, dtype=np.bool_)
+    target = np.zeros(n_parameter)
 
     for point in range(strength.size):
         shape = dipole[template[point]]
         x = strength[point]
         # The last solution is a good start only for the next strength of the same template.
-        if point == 0 or template[point] != template[point - 1]:
-            theta[:] = 0.0
-        if fit_strength:
-            theta[:] = 0.0
-            theta[-1] = 1e-3 if adjustable[-1] else 0.0
-        _prediction(theta, solar, shape, x, background, bin_start, part_start, predicted)
-        value = _chi2(counts, predicted, theta, weight)
+        if fit_strength or point == 0 or template[point] != template[point - 1]:
+            scale[:] = nominal
+        _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
+        value = _chi2(counts, predicted, scale, weight)
+        if value == np.inf:
+            scale[:] = nominal
+            _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
+            value = _chi2(counts, predicted, scale, weight)
         converged = False
         for _iteration in range(_MAX_ITERATIONS):
             if not np.isfinite(value):
                 break
-            gradient[:] = 2 * weight * theta
+            gradient[:] = 2 * weight * (scale - 1)
             hessian[:, :] = 0.0
             for p in range(n_parameter):
                 hessian[p, p] = 2 * weight[p]
@@ -205,25 +255,18 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                         for b in range(first, last):
                             hessian[-1, 1 + b] += weighted * background[b, i]
                         hessian[-1, -1] += weighted * shape[i]
-            for p in range(n_parameter):
-                at_bound = theta[p] <= lower[p] and gradient[p] > 0
-                free[p] = adjustable[p] and not at_bound and hessian[p, p] > 0
-                step[p] = -gradient[p]
-                slope[p] = gradient[p]
-            if not fit_strength:
-                free[-1] = False
-            _solve(hessian, free, step)
+            _bounded_step(hessian, gradient, scale, adjustable, step, chosen, target, factor)
             decrement = 0.0
             for p in range(n_parameter):
-                decrement -= slope[p] * step[p]
+                decrement -= gradient[p] * step[p]
             settled = decrement < 1e-13 * (10.0 + abs(value))
             length = 1.0
             improved = False
             for _halving in range(_MAX_HALVINGS):
                 change = 0.0
                 for p in range(n_parameter):
-                    trial[p] = max(theta[p] + length * step[p], lower[p])
-                    change += slope[p] * (trial[p] - theta[p])
+                    trial[p] = max(scale[p] + length * step[p], 0.0)
+                    change += gradient[p] * length * step[p]
                 _prediction(trial, solar, shape, x, background, bin_start, part_start, predicted)
                 candidate = _chi2(counts, predicted, trial, weight)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
@@ -233,10 +276,10 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     break
                 length /= 2
             if improved:
-                theta[:] = trial
+                scale[:] = trial
                 value = candidate
             else:
-                _prediction(theta, solar, shape, x, background, bin_start, part_start, predicted)
+                _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
                 # Rounding hides any further descent.
                 settled = settled or decrement < 1e-9 * (1 + abs(value))
             if settled:
@@ -247,8 +290,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
         if not converged:
             # An event where nothing is expected is impossible, not a failure.
             chi2_out[point] = value if value == np.inf else np.nan
-            theta_out[point] = np.nan
-            theta[:] = 0.0
+            scale_out[point] = np.nan
+            scale[:] = nominal
         else:
             chi2_out[point] = value
-            theta_out[point] = theta
+            scale_out[point] = scale

@@ -11,13 +11,15 @@ import json
 import os
 import re
 import secrets
+import stat
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import xarray as xr
 
+from nusterile.arguments import MEMORY_LIMIT
 from nusterile.config import Configuration
 from nusterile.errors import ProductError
 from nusterile.schema import check_version, validate_dataset
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 _NETCDF = threading.Lock()
+#: First bytes of an HDF5 file, and so of netCDF-4.
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 #: Age after which a part whose writer is gone counts as left behind, seconds.
 _STALE_SECONDS = 600.0
 
@@ -56,9 +60,7 @@ def open_product(path: str | Path) -> xr.Dataset:
     """
     import nusterile.accessor  # noqa: F401 - registers ds.nusterile
 
-    dataset = _load(Path(path))
-    check_version(dataset, str(path))
-    return dataset
+    return _load(Path(path))
 
 
 def validate_product(path: str | Path) -> xr.Dataset:
@@ -100,7 +102,7 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
     """
     check_target(path)
     _remove_stale_parts(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    part = _part_name(path)
     try:
         with _NETCDF:
             dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
@@ -112,9 +114,9 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, RuntimeError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise ProductError(
-            f"{path}: cannot be written ({reason}); is the disk full? Nothing was changed"
+            f"{path}: could not be written ({_reason(error, part)}): is the disk full or a quota "
+            "reached? What was there before is unchanged"
         ) from None
     finally:
         with contextlib.suppress(OSError):
@@ -122,14 +124,36 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Raise ProductError where a file could not be written, before any work is done."""
+    """Raise ProductError where a file could not be written, before any work is done.
+
+    Parameters
+    ----------
+    path : Path
+        Target. A netCDF file there may be replaced, anything else may not.
+
+    Raises
+    ------
+    ProductError
+        If its folder is missing or read-only, or something else stands there.
+    """
     folder = path.parent
-    if not folder.is_dir():
-        raise ProductError(f"{path}: the folder {folder} does not exist; make it first")
-    if path.is_dir():
-        raise ProductError(f"{path}: is a folder; name a file in it")
-    if not os.access(folder, os.W_OK):
-        raise ProductError(f"{path}: the folder {folder} cannot be written to")
+    part = _part_name(path)
+    try:
+        if path.is_dir():
+            raise ProductError(f"{path}: is a folder; name a file in it")
+        if not folder.is_dir():
+            raise ProductError(f"{path}: the folder {folder} does not exist; make it first")
+        if path.exists() and _kind(path) == "foreign":
+            raise ProductError(
+                f"{path}: is there and is no netCDF file, so it is not replaced; name another file"
+            )
+        part.touch(exist_ok=False)
+        part.unlink()
+    except OSError as error:
+        raise ProductError(
+            f"{path}: cannot be written ({_reason(error, part)}); name a file in a folder that "
+            "you can write to"
+        ) from None
 
 
 def stored_configuration(dataset: xr.Dataset) -> Configuration:
@@ -145,7 +169,7 @@ def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:
 def _stored_json(dataset: xr.Dataset, name: str) -> dict[str, Any]:
     try:
         value = json.loads(dataset.attrs[name])
-    except (KeyError, TypeError, json.JSONDecodeError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ProductError(f"the product's attribute {name} is missing or is not JSON")
@@ -153,18 +177,63 @@ def _stored_json(dataset: xr.Dataset, name: str) -> dict[str, Any]:
 
 
 def _load(path: Path) -> xr.Dataset:
-    if not path.exists():
-        raise ProductError(f"{path}: does not exist")
-    if path.is_dir():
-        raise ProductError(f"{path}: is a folder, not a product file")
+    """Read a file of this schema version whole; other files are refused before their data is read.
+
+    Raises
+    ------
+    ProductError
+        If there is no such file, or it is empty, foreign or damaged.
+    """
     try:
-        with _NETCDF, xr.open_dataset(path, engine="netcdf4") as file:
+        if path.is_dir():
+            raise ProductError(f"{path}: is a folder, not a product file")
+        kind = _kind(path)
+    except FileNotFoundError:
+        raise ProductError(f"{path}: does not exist") from None
+    except OSError as error:
+        raise ProductError(f"{path}: cannot be read ({_reason(error, path)})") from None
+    if kind == "empty":
+        raise ProductError(f"{path}: is empty; build it again")
+    if kind == "foreign":
+        raise ProductError(f"{path}: is no netCDF file")
+    try:
+        with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
+            check_version(file, str(path))
+            if file.nbytes > MEMORY_LIMIT:
+                raise ProductError(
+                    f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
+                    f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
+                )
             return file.load()
+    except ProductError:
+        raise
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes
-        detail = re.sub(r"\s+", " ", str(error)).strip().replace(str(path.resolve()), path.name)
         raise ProductError(
-            f"{path}: cannot be read as netCDF-4, it is damaged or something else ({detail[:200]})"
+            f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
         ) from None
+
+
+def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
+    """What the first bytes of a file say; a cut signature counts as netCDF."""
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+        return "foreign"
+    with path.open("rb") as file:
+        head = file.read(len(_HDF5))
+    if not head:
+        return "empty"
+    return "netcdf" if _HDF5.startswith(head) or head.startswith(b"CDF") else "foreign"
+
+
+def _part_name(path: Path) -> Path:
+    """Return a hidden sibling that nobody else writes to."""
+    return path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part"
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """What the system or the netCDF library says, short and without the path."""
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    short = " ".join(text.split()).replace(str(path.resolve()), path.name)[:200]
+    return short or type(error).__name__
 
 
 def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:

@@ -40,6 +40,10 @@ FLAVORS = ("effective", "e", "mu", "tau")
 #: Factor from cm²/(MeV electron) times 1/(cm² s) to 1/(t yr keV) per electron of an atom.
 _RATE_UNIT = AVOGADRO / XENON_MOLAR_MASS * TONNE_GRAMS * YEAR_SECONDS / KEV_PER_MEV
 
+#: Distances below the end of a continuous spectrum, as shares of its energy. The rate sets
+#: in there like a high power of the distance, too steep for one cell of a quadrature.
+_BELOW_END = np.append(0.0, 1e-3 * 2.0 ** np.arange(7))
+
 
 @lru_cache(maxsize=1)
 def _shell_table() -> Table:
@@ -154,7 +158,7 @@ class RecoilRates:
         return rates * (effective_charge(energy) * _RATE_UNIT * MU_REFERENCE**2)
 
     def edges(self, m_4: float) -> NDArray[np.float64]:
-        """Recoil energies at which the dipole rate is not smooth.
+        """Recoil energies at which the dipole rate is not smooth or sets in steeply.
 
         Parameters
         ----------
@@ -164,10 +168,11 @@ class RecoilRates:
         Returns
         -------
         ndarray
-            Ends of the intervals that the lines and the ends of the continuous
-            spectra reach, keV, sorted.
+            Ends of the intervals that the lines, the ends of the continuous spectra and
+            some energies below these ends reach, keV, sorted.
         """
-        energies = np.concatenate([self.moments.line_energy, self.moments.end_energies])
+        below_ends = np.outer(self.moments.end_energies, 1 - _BELOW_END).ravel()
+        energies = np.concatenate([self.moments.line_energy, below_ends])
         ends = np.concatenate(recoil_interval(energies, m_4)) * KEV_PER_MEV
         return np.unique(ends[np.isfinite(ends)])
 

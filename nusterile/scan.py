@@ -253,7 +253,7 @@ def _fit_variables(
         "limit": ((*fit, "cl", "dof"), limit),
         "limit_status": (
             (*fit, "cl", "dof"),
-            mark_outside(status, limit, moments).astype(object),
+            mark_outside(status, limit, analysis.configuration.grids.mu.ends).astype(object),
         ),
     }
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from nusterile.constants import MU_REFERENCE
 from nusterile.errors import ProductError
 from nusterile.labels import ATTRIBUTES
 from nusterile.limits import FAILED, OK, OPEN, OUTSIDE
@@ -111,7 +113,7 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     limits_only = content == "limits"
     for name in _ATTRIBUTES:
         if not isinstance(dataset.attrs.get(name), str) or not dataset.attrs[name]:
-            found = repr(dataset.attrs[name]) if name in dataset.attrs else "none"
+            found = repr(dataset.attrs[name])[:60] if name in dataset.attrs else "none"
             raise _difference(source, f"attribute {name}", "text", found)
     for group, expected in ((dataset.coords, COORDINATES), (dataset.data_vars, VARIABLES)):
         for name, variable in expected.items():
@@ -134,7 +136,7 @@ def check_version(dataset: xr.Dataset, source: str) -> None:
             f"{source}: is not a nusterile product (it has no attribute schema_version)"
         )
     if not isinstance(version, int | np.integer):
-        raise _difference(source, "attribute schema_version", "an integer", repr(version))
+        raise _difference(source, "attribute schema_version", "an integer", repr(version)[:60])
     if version > SCHEMA_VERSION:
         raise ProductError(
             f"{source}: has schema version {version}, this nusterile reads up to "
@@ -170,9 +172,11 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
 def _check_json(dataset: xr.Dataset, source: str) -> None:
     for name in ("config", "input_hashes"):
         try:
-            json.loads(dataset.attrs[name])
-        except json.JSONDecodeError as error:
+            value = json.loads(dataset.attrs[name])
+        except (ValueError, RecursionError) as error:
             raise _difference(source, f"attribute {name}", "JSON", str(error)) from None
+        if not isinstance(value, dict):
+            raise _difference(source, f"attribute {name}", "a JSON object", repr(value)[:60])
     digest = hashlib.sha256(dataset.attrs["config"].encode()).hexdigest()
     if dataset.attrs["config_hash"] != digest:
         raise _difference(
@@ -181,12 +185,23 @@ def _check_json(dataset: xr.Dataset, source: str) -> None:
 
 
 def _check_values(dataset: xr.Dataset, source: str) -> None:
-    for name in ("m_4", "mu", "cl", "dof"):
+    ranges = {
+        "m_4": (0.0, np.inf, "increasing numbers not below 0"),
+        "mu": (np.finfo(float).tiny, np.inf, "increasing numbers above 0"),
+        "cl": (0.0, 1.0, "increasing numbers between 0 and 1"),
+        "dof": (1.0, 2.0, "1 and 2"),
+    }
+    for name, (low, high, expected) in ranges.items():
         if name not in dataset.coords:
             continue
         values = dataset[name].values
-        if not np.all(np.isfinite(values)) or np.any(np.diff(values) <= 0):
-            raise _difference(source, f"variable {name}", "increasing numbers", str(values))
+        inside = np.isfinite(values) & (values >= low) & (values <= high)
+        if not inside.all() or np.any(np.diff(values) <= 0):
+            raise _difference(source, f"variable {name}", expected, _short(values))
+    for name in ("experiment", "selection", "flavor", "component", "pull"):
+        names = [str(v) for v in dataset[name].values] if name in dataset.coords else []
+        if len(set(names)) < len(names):
+            raise _difference(source, f"variable {name}", "different names", ", ".join(names))
     for flavor in dataset.flavor.values:
         if flavor not in FLAVORS:
             raise _difference(source, "variable flavor", ", ".join(FLAVORS), repr(flavor))
@@ -236,5 +251,23 @@ def _check_scan(dataset: xr.Dataset, source: str) -> None:
             )
     if not np.all(dataset.exposure.values > 0):
         raise _difference(
-            source, "variable exposure", "positive numbers", str(dataset.exposure.values)
+            source, "variable exposure", "positive numbers", _short(dataset.exposure.values)
         )
+    strength = (dataset.mu.values / MU_REFERENCE) ** 2
+    for row, name in enumerate(dataset.experiment.values):
+        for f in range(dataset.flavor.size):
+            dipole = dataset.rate_dipole.values[row, f][:, None, :] * strength[:, None]
+            expected = dataset.rate_sm.values[row] + dipole
+            rate = dataset.rate.values[row, f]
+            if not np.allclose(rate, expected, rtol=1e-5, atol=1e-30, equal_nan=True):
+                raise _difference(
+                    source,
+                    f"variable rate of {name}",
+                    "rate_sm + rate_dipole (mu/1e-11)^2",
+                    "something else",
+                )
+
+
+def _short(values: NDArray[np.float64]) -> str:
+    """Numbers on one line, the middle left out."""
+    return " ".join(np.array2string(values, threshold=8, precision=6).split())

@@ -372,19 +372,21 @@ class Slices:
         """
         own, _ = self.limit(selection, flavor, cl, dof)
         theirs, _ = other.limit(selection, flavor, cl, dof)
-        if np.array_equal(self.masses, other.masses):
-            return self.masses, own / theirs
-        x, known = _positive_log(self.masses), _positive_log(other.masses)
-        if known.size < 2:
-            values = np.where(np.isclose(x, known[0]), np.log(theirs[0]), np.nan)
-        else:
-            values = np.interp(x, known, np.log(theirs), left=np.nan, right=np.nan)
-        return self.masses, own / np.exp(values)
-
-
-def _positive_log(values: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.maximum(np.log(values), -1e3))
+        ratio = np.full(self.masses.size, np.nan)
+        known = other.masses > 0
+        massive = self.masses > 0
+        if known.any():
+            values = np.interp(
+                np.log(self.masses[massive]),
+                np.log(other.masses[known]),
+                np.log(theirs[known]),
+                left=np.nan,
+                right=np.nan,
+            )
+            ratio[massive] = own[massive] / np.exp(values)
+        if not massive[0] and not known[0]:
+            ratio[0] = own[0] / theirs[0]
+        return self.masses, ratio
 
 
 def _nearest(grid: Floats, value: float) -> int:

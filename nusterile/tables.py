@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.text_files import read_text
 
 __all__ = ["Table", "read_table"]
 
@@ -24,8 +26,10 @@ class Table:
     ----------
     path : Path
         The file.
-    columns : dict of str to ndarray or list of str
-        Float columns as float64 arrays, text columns as lists.
+    columns : dict of str to ndarray
+        Columns of numbers, float64.
+    text : dict of str to list of str
+        Columns of text.
     lines : tuple of int
         Line number of every row in the file, counted from 1.
     sha256 : str
@@ -96,36 +100,36 @@ def read_table(
         If the file cannot be read, is empty, lacks a column, or holds a cell
         that is not a finite number; the message names the line.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    try:
-        content = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a text table in UTF-8") from None
+    content, raw = read_text(path)
+    lines = re.split(r"\r\n|\n|\r", content)
     numbered = [
         (number, line)
-        for number, line in enumerate(content.splitlines(), 1)
+        for number, line in enumerate(lines, 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if len(numbered) < 2:
         raise InputError(
-            f"{path}: is empty; expected a header line {','.join([*text, *numbers])} and rows"
+            f"{path}: is empty; expected a header line {','.join([*text, *numbers])} "
+            "and rows below it"
         )
-    header = [name.strip() for name in next(csv.reader([numbered[0][1]]))]
+    header = [name.strip() for name in _cells(*numbered[0], path)]
     for name in (*text, *numbers):
-        if name not in header:
+        if header.count(name) != 1:
             raise InputError(
-                f"{path}, line {numbered[0][0]}: column '{name}' is missing"
-                + nearest_name(name, header).replace("valid:", "the header has:")
+                f"{path}, line {numbered[0][0]}: column '{name}' "
+                + (
+                    "is there twice"
+                    if name in header
+                    else "is missing"
+                    + nearest_name(name, header).replace("valid:", "the header has:")
+                )
             )
     text = [*text, *(name for name in optional_text if name in header)]
     index = {name: header.index(name) for name in (*text, *numbers)}
     columns: dict[str, list[float]] = {name: [] for name in numbers}
     words: dict[str, list[str]] = {name: [] for name in text}
     for number, line in numbered[1:]:
-        cells = next(csv.reader([line]))
+        cells = _cells(number, line, path)
         if len(cells) != len(header):
             raise InputError(
                 f"{path}, line {number}: has {len(cells)} cells, the header has {len(header)}"
@@ -135,12 +139,12 @@ def read_table(
         for name in numbers:
             cell = cells[index[name]].strip()
             try:
-                value = float(cell)
+                value = np.nan if "_" in cell else float(cell)
             except ValueError:
                 value = np.nan
             if not np.isfinite(value):
                 raise InputError(
-                    f"{path}, line {number}: column '{name}' holds '{cell}'; "
+                    f"{path}, line {number}: column '{name}' holds '{cell[:60]}'; "
                     "expected a finite number"
                 )
             columns[name].append(value)
@@ -151,3 +155,10 @@ def read_table(
         lines=tuple(number for number, _ in numbered[1:]),
         sha256=hashlib.sha256(raw).hexdigest(),
     )
+
+
+def _cells(number: int, line: str, path: Path) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as error:
+        raise InputError(f"{path}, line {number}: is not CSV ({error})") from None

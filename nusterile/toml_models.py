@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.text_files import read_text
 
-__all__ = ["StrictModel", "read_toml", "toml_text", "validate_model"]
+__all__ = ["NAME_PATTERN", "StrictModel", "read_toml", "validate_model"]
+
+
+#: What names of experiments, components, selections and bounds look like.
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 
 
 class StrictModel(BaseModel):
-    """A frozen model that refuses unknown keys, NaN and infinity."""
+    """A frozen model that refuses unknown keys, NaN, infinity and values of another type.
+
+    A list is taken where a tuple is expected, an integer where a float is; true is no
+    number and "1" is none either.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, strict=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, values: Any) -> Any:
+        if isinstance(values, dict):
+            return {key: _tuples(value) for key, value in values.items()}
+        return values
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, numpy's numbers and arrays as plain ones."""
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    return tuple(map(_tuples, plain)) if isinstance(plain, list | tuple) else plain
 
 
 Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -44,11 +67,10 @@ def read_toml(path: Path) -> dict[str, Any]:
     InputError
         If the file cannot be read or is not TOML.
     """
+    content, _ = read_text(path)
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(content)
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         raise InputError(f"{path}: is not valid TOML ({error})") from None
 
 
@@ -80,28 +102,93 @@ def validate_model(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        # a misspelled key is both missing and unknown: its spelling says more
-        errors = error.errors()
-        unknown = [e for e in errors if e["type"] == "extra_forbidden"]
-        first = unknown[0] if unknown and errors[0]["type"] == "missing" else errors[0]
-        location = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            valid = _valid_names(model, first["loc"][:-1])
-            wrong = str(first["loc"][-1])
-            message = f"unknown key '{location}'{nearest_name(wrong, valid)}"
-        elif first["type"] == "missing":
-            message = f"key '{location}' is missing"
-        elif first["type"] == "value_error":
-            message = (
-                f"{location}: {first['ctx']['error']}" if location else str(first["ctx"]["error"])
-            )
-        else:
-            given = first["input"]
-            held = f"; it holds {given!r}" if not isinstance(given, dict | list) else ""
-            message = f"{location}: {first['msg'][0].lower()}{first['msg'][1:]}{held}"
+        # A misspelt key also makes the right one missing: say the former.
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         line = _line_of_key(text, first["loc"])
         where = f"{source}, line {line}" if line else source
-        raise InputError(f"{where}: {message}") from None
+        raise InputError(f"{where}: {_message(model, values, first)}") from None
+
+
+def _message(model: type[BaseModel], values: Any, error: ErrorDetails) -> str:
+    """One line about an error: where, what is right, what is there."""
+    location, kind = error["loc"], error["type"]
+    where = _key(values, location)
+    if kind == "extra_forbidden":
+        valid = _valid_names(model, location[:-1])
+        return f"unknown key '{where}'{nearest_name(str(location[-1]), valid)}"
+    if kind == "missing":
+        if isinstance(location[-1], int):
+            return f"{_key(values, location[:-1])}: has too few entries ({location[-1]})"
+        return f"key '{where}' is missing"
+    if kind == "value_error":
+        reason = str(error["ctx"]["error"])
+        return f"{where}: {reason}" if where else reason
+    return f"{where or 'it'}: expected {_expected(error)}; it holds {_found(error['input'])}"
+
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "a table of keys",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "model_type": "a table of keys",
+    "string_type": 'text in "quotes"',
+    "tuple_type": "a list in [brackets]",
+}
+_NAME = "letters, digits and _, beginning with a letter"
+_BOUNDS = {
+    "greater_than": ("gt", "a number above {:g}"),
+    "greater_than_equal": ("ge", "a number not below {:g}"),
+    "less_than": ("lt", "a number below {:g}"),
+    "less_than_equal": ("le", "a number not above {:g}"),
+    "too_long": ("max_length", "at most {} entries"),
+    "too_short": ("min_length", "at least {} entries"),
+}
+
+
+def _expected(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in _BOUNDS:
+        name, text = _BOUNDS[kind]
+        return text.format(context[name]).replace("at least 1 entries", "at least one entry")
+    if kind == "literal_error":
+        return str(context["expected"])
+    if kind == "string_pattern_mismatch":
+        is_name = context["pattern"] == NAME_PATTERN
+        return _NAME if is_name else f"text of the form {context['pattern']}"
+    return _EXPECTED.get(kind) or f"something else ({error['msg']})"
+
+
+def _found(value: Any) -> str:
+    """A value as its file shows it, short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table of keys"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # an integer of thousands of digits
+        return "a number too long to show"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _key(values: Any, location: Location) -> str:
+    """Keys joined by dots; entries of a list by their name, else counted from 1."""
+    text, here = "", values
+    for part in location:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(part, str):
+            text += f".{part}" if text else part
+            continue
+        name = here.get("name") if isinstance(here, dict) else None
+        text += f".{name}" if isinstance(name, str) else f" (entry {part + 1})"
+    return text
 
 
 def _line_of_key(text: str, path: tuple[int | str, ...]) -> int | None:
@@ -131,65 +218,14 @@ def _line_of_key(text: str, path: tuple[int | str, ...]) -> int | None:
     return best[1] if best else None
 
 
-def toml_text(values: dict[str, Any]) -> str:
-    """Write plain values as TOML; what is None is left out.
-
-    Parameters
-    ----------
-    values : dict
-        Text, numbers, bools, lists of those, and dicts of all these.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> print(toml_text({"cl": [0.9], "solar": {"sigma": 0.07, "model": "gs98"}}), end="")
-    cl = [0.9]
-    <BLANKLINE>
-    [solar]
-    sigma = 0.07
-    model = "gs98"
-    """
-    return "\n".join(_toml_lines(values, ())).lstrip("\n") + "\n"
-
-
-def _toml_lines(values: dict[str, Any], path: tuple[str, ...]) -> list[str]:
-    plain = {k: v for k, v in values.items() if v is not None and not isinstance(v, dict)}
-    tables = {k: v for k, v in values.items() if isinstance(v, dict)}
-    lines = ["", f"[{'.'.join(map(_toml_key, path))}]"] if path and (plain or not tables) else []
-    lines += [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items()]
-    for key, table in tables.items():
-        lines += _toml_lines(table, (*path, key))
-    return lines
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value)
-
-
-def _valid_names(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+def _valid_names(model: type[BaseModel], path: Location) -> list[str]:
     """Names of the fields at a path of keys below a model."""
     here: Any = model
     for part in path:
         if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
             here = here.model_fields[str(part)].annotation
-        else:
-            # an index of a list, a key of a mapping, or the tag of a union
-            arguments = [argument for argument in get_args(here) if argument is not Ellipsis]
-            here = arguments[-1] if arguments else here
+        else:  # an entry of a list or of a mapping
+            here = [a for a in get_args(here) if a is not Ellipsis][-1] if get_args(here) else here
         while get_origin(here) in (Union, UnionType):
-            models = [a for a in get_args(here) if a is not type(None)]
-            here = models[0]
+            here = next(a for a in get_args(here) if a is not type(None))
     return list(here.model_fields) if hasattr(here, "model_fields") else []

@@ -1,24 +1,30 @@
-"""The command line ``nusterile``."""
+"""The command line ``nusterile``.
+
+Nothing heavy is imported before `main` runs, so that Ctrl-C ends it properly from the
+first moment on.
+"""
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
-from importlib import import_module
+import warnings
+from contextlib import suppress
+from types import FrameType
 
-import click
+from nusterile.cli.text import plain_text
+from nusterile.errors import NusterileError
 
-import nusterile
-from nusterile.errors import NusterileError, nearest_name
-
-__all__ = ["cli", "main"]
+__all__ = ["COMMANDS", "main"]
 
 #: Exit status after wrong input, and after an interrupt.
 WRONG_INPUT = 2
 INTERRUPTED = 130
 
 #: Module and function of each command, imported when it is called.
-_COMMANDS = {
+COMMANDS = {
     "build": ("nusterile.cli.products", "build"),
     "limits": ("nusterile.cli.compute", "limits"),
     "spectrum": ("nusterile.cli.compute", "spectrum"),
@@ -36,64 +42,88 @@ _COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands are imported only when they are needed."""
+class _Interrupted(BaseException):
+    """Ctrl-C.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, attribute = _COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
-            raise click.UsageError(f"unknown command '{args[0]}'{nearest_name(args[0], _COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(nusterile.__version__, prog_name="nusterile")
-def cli() -> None:
-    """Limits on active-to-sterile neutrino magnetic moments from xenon detectors.
-
-    Masses in MeV, moments in Bohr magnetons, recoil energies in keV, exposures in
-    tonne years.
+    Not a KeyboardInterrupt: once one has passed through an ``exec`` (as imports do),
+    Python ends itself with a signal whatever is done about it.
     """
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with its status.
+    """Run the command line; exit with its status where that is not 0.
 
     Parameters
     ----------
     arguments : list of str, optional
         Words after the program's name; those of the process by default.
     """
+    process = arguments is None
     try:
-        cli.main(arguments, prog_name="nusterile", standalone_mode=False)
+        if process:
+            _prepare_process()
+        status = _run(arguments)
+        if process:  # all is done: Python may take its time to end
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except (_Interrupted, KeyboardInterrupt):
+        status = _complain("interrupted; no file was left half-written", INTERRUPTED)
+        if process:  # threads may still be computing
+            os._exit(status)
+    if status:
+        sys.exit(status)
+
+
+def _prepare_process() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a letter shows its code
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise _Interrupted
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run the command line; say what went wrong, and return the exit status."""
+    import click
+
+    from nusterile.cli.commands import cli
+
+    try:
+        result = cli.main(arguments, prog_name="nusterile", standalone_mode=False)
+        return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        sys.exit(WRONG_INPUT)
+        return WRONG_INPUT
     except click.ClickException as error:
-        _complain(error.format_message(), error.exit_code)
+        return _complain(error.format_message(), error.exit_code)
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except NusterileError as error:
-        _complain(str(error), WRONG_INPUT)
+        return _complain(str(error), WRONG_INPUT)
     except MemoryError:
-        _complain("not enough memory; use fewer points", WRONG_INPUT)
-    except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted; nothing was written", INTERRUPTED)
+        return _complain("not enough memory; use fewer points", WRONG_INPUT)
     except BrokenPipeError:
-        # The reader went away (a pager, head): nothing is wrong, and nothing may be flushed.
+        # The reader went away (a pager, head): nothing is wrong.
+        _forget_output()
+        return 0
+    except OSError as error:
+        _forget_output()
+        where = f"{error.filename}: " if error.filename else "cannot write the output: "
+        return _complain(f"{where}{error.strerror or error}", WRONG_INPUT)
+
+
+def _forget_output() -> None:
+    """Nothing more may be written, not even what waits in the buffer at the end."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
-def _complain(message: str, status: int) -> None:
-    click.echo(f"nusterile: {' '.join(message.split())}", err=True)
-    sys.exit(status)
+def _complain(message: str, status: int) -> int:
+    """Write one line without control characters to standard error; return the status."""
+    with suppress(OSError, AttributeError):
+        print(f"nusterile: {plain_text(message)}", file=sys.stderr, flush=True)
+    return status

@@ -17,12 +17,38 @@ _FLAVOR = "effective, e, mu or tau."
 
 @click.command(cls=ListCommand)
 @config_option
-@click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
-@click.option("--flavor", multiple=True, help=f"{_FLAVOR} All by default.")
-@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV; 0 is allowed.")
-@click.option("--cl", multiple=True, type=float, default=(0.9,), show_default="0.9")
 @click.option(
-    "--dof", multiple=True, type=int, default=(1,), show_default="1", help="1: mass fixed; 2."
+    "--selection",
+    multiple=True,
+    metavar="NAME...",
+    help="Experiments or combinations; all by default.",
+)
+@click.option("--flavor", multiple=True, metavar="NAME...", help=f"{_FLAVOR} All by default.")
+@click.option(
+    "--m4",
+    "m_4",
+    multiple=True,
+    type=float,
+    metavar="MEV...",
+    help="Sterile masses in MeV; 0 is allowed.",
+)
+@click.option(
+    "--cl",
+    multiple=True,
+    type=float,
+    default=(0.9,),
+    show_default=True,
+    metavar="LEVEL...",
+    help="Confidence levels.",
+)
+@click.option(
+    "--dof",
+    multiple=True,
+    type=int,
+    default=(1,),
+    show_default=True,
+    metavar="1|2...",
+    help="1: best fit at each mass; 2: best fit at any mass.",
 )
 @click.option("--expected", is_flag=True, help="Asimov limit: counts as expected without signal.")
 @format_option
@@ -36,7 +62,7 @@ def limits(
     expected: bool,
     style: str,
 ) -> None:
-    """Upper limits on the moment at any masses, straight from the data.
+    """Upper limits on the moment at any masses, from the data.
 
     Without --m4, at 0, 0.01, 0.1, 0.3 and 1 MeV.
     """
@@ -75,10 +101,10 @@ def limits(
 
 @click.command()
 @config_option
-@click.option("--experiment", required=True, help="xenonnt_sr0, pandax4t_run0, ...")
-@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
-@click.option("--mu", type=float, required=True, help="Moment in Bohr magnetons.")
+@click.option("--experiment", required=True, metavar="NAME", help="xenonnt_sr0, pandax4t_run0, ...")
+@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option("--mu", type=float, required=True, metavar="MU_B", help="Moment in Bohr magnetons.")
 @format_option
 def spectrum(
     config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, style: str
@@ -102,10 +128,17 @@ def spectrum(
 
 @click.command(cls=ListCommand)
 @config_option
-@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
-@click.option("--mu", type=float, required=True, help="Moment in Bohr magnetons.")
-@click.option("--energy", multiple=True, required=True, type=float, help="Recoil energies in keV.")
+@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option("--mu", type=float, required=True, metavar="MU_B", help="Moment in Bohr magnetons.")
+@click.option(
+    "--energy",
+    multiple=True,
+    required=True,
+    type=float,
+    metavar="KEV...",
+    help="Recoil energies in keV.",
+)
 @format_option
 def rate(
     config_path: Path | None,
@@ -130,10 +163,17 @@ def rate(
 
 @click.command(cls=ListCommand)
 @config_option
-@click.option("--selection", required=True, help="Experiment or combination.")
-@click.option("--flavor", default="effective", show_default=True, help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, help="Sterile mass in MeV.")
-@click.option("--mu", multiple=True, required=True, type=float, help="Moments, Bohr magnetons.")
+@click.option("--selection", required=True, metavar="NAME", help="Experiment or combination.")
+@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option(
+    "--mu",
+    multiple=True,
+    required=True,
+    type=float,
+    metavar="MU_B...",
+    help="Moments in Bohr magnetons.",
+)
 @format_option
 def chi2(
     config_path: Path | None,
@@ -146,7 +186,7 @@ def chi2(
     """Profiled chi-square and best-fit pulls at given moments."""
     analysis = load_analysis(config_path)
     data = analysis.chi2(selection, flavor, m_4, mu).isel(selection=0, flavor=0, m_4=0)
-    data = data.dropna("pull", how="all")
+    data = data.sel(pull=list(analysis.likelihood(selection).pull_names))
     pulls = [f"pull:{name}" for name in data.pull.values]
     units = {"mu": "bohr_magneton", "chi2": "1", **dict.fromkeys(pulls, "1")}
     rows = [

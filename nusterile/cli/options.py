@@ -27,26 +27,32 @@ config_option = click.option(
 class ListCommand(click.Command):
     """A command whose repeatable options also take several values after one name.
 
-    ``--m4 0.01 0.1`` is read as ``--m4 0.01 --m4 0.1``.
+    ``--m4 0.01 0.1`` is read as ``--m4 0.01 --m4 0.1``. A word that is no number ends the
+    values of a numeric option where the command takes arguments as well.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Spread the values before the usual reading."""
         repeatable = {
-            name
+            name: parameter
             for parameter in self.params
             if isinstance(parameter, click.Option) and parameter.multiple
             for name in parameter.opts
         }
+        takes_arguments = any(isinstance(p, click.Argument) for p in self.params)
         spread: list[str] = []
         option = ""
         values = 0
         for word in args:
             if word.startswith("-") and not _is_number(word):
-                option, values = (word, 0) if word in repeatable else ("", 0)
+                name, equals, _ = word.partition("=")
+                option, values = (name if name in repeatable else ""), len(equals)
             elif option:
                 values += 1
-                if values > 1:
+                numeric = repeatable[option].type in (click.FLOAT, click.INT)
+                if values > 1 and takes_arguments and numeric and not _is_number(word):
+                    option = ""
+                elif values > 1:
                     spread.append(option)
             spread.append(word)
         return super().parse_args(ctx, spread)

@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import math
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
+
+from nusterile.cli.text import plain_text
 
 __all__ = ["Rows", "format_option", "plain_text", "print_table", "show"]
 
@@ -67,7 +70,26 @@ def show(rows: Rows, style: str) -> None:
             name if rows.units[name] == "1" else f"{name} [{rows.units[name]}]"
             for name in rows.columns
         ]
-        print_table(header, [[_readable(cell) for cell in row] for row in rows.rows])
+        print_table(*_fitted(header, [[_readable(cell) for cell in row] for row in rows.rows]))
+
+
+def _fitted(header: list[str], cells: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Break long headers, or turn the table on its side, where it is wider than the screen."""
+    available = shutil.get_terminal_size().columns
+    if _width(header, cells) <= available:
+        return header, cells
+    broken = [name.replace(":", ":\n").replace(" [", "\n[") for name in header]
+    if _width(broken, cells) <= available or len(cells) >= len(header):
+        return broken, cells
+    columns = [list(column) for column in zip(*cells, strict=True)]
+    sideways = [[name, *column] for name, column in zip(header, columns, strict=True)]
+    return sideways[0], sideways[1:]
+
+
+def _width(header: list[str], cells: list[list[str]]) -> int:
+    columns = zip(header, *cells, strict=True)
+    longest = (max(len(line) for text in c for line in text.split("\n")) for c in columns)
+    return sum(width + 3 for width in longest) + 2
 
 
 def print_table(
@@ -86,18 +108,13 @@ def print_table(
         table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=not wrap)
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=shutil.get_terminal_size().columns)
     if wrap:
         console.print(table)
         return
     needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
     console.width = max(console.width, needed)
     console.print(table)
-
-
-def plain_text(text: str) -> str:
-    """Text from a file, with control characters made visible."""
-    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 def _or_none(cell: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +64,7 @@ def build(config_path: Path | None, output: Path) -> None:
 
         dataset = analysis.build(output, progress=report)
     _print_limits(dataset)
-    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+    click.echo(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
 
 
 @click.command()
@@ -72,17 +74,19 @@ def info(file: Path) -> None:
     import nusterile
 
     dataset = nusterile.open(file)
-    for name in ("title", "summary", "comment", "date_created", "nusterile_version"):
-        click.echo(f"{name}: {plain_text(str(dataset.attrs.get(name, '')))}")
-    click.echo(f"schema: {dataset.attrs['schema_version']} ({dataset.attrs.get('content')})")
-    click.echo(f"configuration: sha256 {plain_text(str(dataset.attrs.get('config_hash', '')))}")
-    click.echo("references:")
-    for reference in str(dataset.attrs.get("references", "")).split("; "):
-        click.echo(f"  {plain_text(reference)}")
+    attributes = {name: plain_text(str(value)) for name, value in dataset.attrs.items()}
+    for name in ("title", "summary", "comment", "date_created", "nusterile_version", "git_commit"):
+        if attributes.get(name):
+            _paragraph(f"{name}: {attributes[name]}")
+    _paragraph(f"schema: {attributes['schema_version']} ({attributes.get('content', 'scan')})")
+    _paragraph(f"configuration: sha256 {attributes.get('config_hash', 'none')}")
+    _paragraph("references:")
+    for reference in attributes.get("references", "none").split("; "):
+        _paragraph(f"  {reference}")
     print_table(
         ["coordinate", "size", "values", "unit"],
         [
-            [str(name), str(array.size), _extent(array), plain_text(str(array.attrs.get("units")))]
+            [plain_text(str(name)), str(array.size), _extent(array), _attribute(array, "units")]
             for name, array in dataset.coords.items()
         ],
         wrap=True,
@@ -91,10 +95,10 @@ def info(file: Path) -> None:
         ["variable", "dimensions", "unit", "what"],
         [
             [
-                str(name),
-                ", ".join(map(str, array.dims)),
-                plain_text(str(array.attrs.get("units"))),
-                plain_text(str(array.attrs.get("long_name"))),
+                plain_text(str(name)),
+                plain_text(", ".join(map(str, array.dims))),
+                _attribute(array, "units"),
+                _attribute(array, "long_name"),
             ]
             for name, array in dataset.data_vars.items()
         ],
@@ -105,17 +109,17 @@ def info(file: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def validate(file: Path) -> None:
-    """Check that a product keeps the contract; exit 1 and a reason if not."""
+    """Check that a product keeps the contract (exit 1 if not)."""
     from nusterile.product import validate_product
 
     try:
         dataset = validate_product(file)
     except ProductError as error:
-        click.echo(f"nusterile: {' '.join(plain_text(str(error)).split())}", err=True)
-        sys.exit(1)
+        click.echo(f"nusterile: {plain_text(str(error))}", err=True)
+        raise click.exceptions.Exit(1) from None
     click.echo(
-        f"{file}: keeps the contract "
-        f"(schema {dataset.attrs['schema_version']}, {dataset.attrs['content']})"
+        f"{plain_text(str(file))}: keeps the contract "
+        f"(schema {dataset.attrs['schema_version']}, {dataset.attrs.get('content', 'scan')})"
     )
 
 
@@ -155,8 +159,26 @@ def _print_limits(dataset: xr.Dataset) -> None:
 
 
 def _extent(array: xr.DataArray) -> str:
-    values = array.values
-    if values.dtype.kind in "OUST":
-        return plain_text(", ".join(map(str, values.ravel())))
-    low, high = np.nanmin(values), np.nanmax(values)
+    values = array.values.ravel()
+    if values.dtype.kind not in "fiu":
+        return plain_text(", ".join(map(str, values)))
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return "-"
+    low, high = finite.min(), finite.max()
     return f"{low:g} to {high:g}" if low < high else f"{low:g}"
+
+
+def _attribute(array: xr.DataArray, name: str) -> str:
+    return plain_text(str(array.attrs.get(name, "-")))
+
+
+def _paragraph(text: str) -> None:
+    """Print a text, wrapped to the terminal; links and hashes stay whole."""
+    width = max(40, shutil.get_terminal_size().columns)
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    click.echo(
+        textwrap.fill(
+            text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+    )

@@ -238,7 +238,7 @@ def test_configuration_names_bound_folders_relative_to_itself(tmp_path):
     configuration = Configuration.from_toml(file)
     assert configuration.bound_folders == (str(tmp_path / "limits"),)
     assert "mine" in load_bounds(configuration.bound_folders)
-    assert configuration.hash() != Configuration().hash()  # nothing is computed with bounds
+    assert configuration.hash() != Configuration().hash()
     file.write_text('bound_folders = ["limits", "limits"]\n')
     with pytest.raises(InputError, match="named twice"):
         Configuration.from_toml(file)
@@ -257,20 +257,30 @@ TOML_DEFECTS = {
     "unknown quantity": ('"mu"', '"g"', 7, "quantity.*'mu' or 'd'; it holds 'g'"),
     "unknown kind": ('"upper_limit"', '"limit"', 5, "kind.*it holds 'limit'"),
     "unknown flavor": ('flavor = "e"', 'flavor = "x"', 3, "flavor.*it holds 'x'"),
-    "level in percent": ("0.90", "90", 4, "cl: input should be less than 1; it holds 90"),
+    "level in percent": ("0.90", "90", 4, "cl: expected a number below 1; it holds 90"),
     "level as text": ("0.90", '"90 %"', 4, "cl:"),
     "unknown key": ("curve =", "curv =", 8, "unknown key 'curv'; did you mean 'curve'"),
     "missing key": ('kind = "upper_limit"\n', "", None, "key 'kind' is missing"),
     "bad name": ('"mine"', '"my bound"', 1, "name:"),
-    "bad doi": ("10.1234/abcd", "doi:10.1234/abcd", 12, "references.0.doi"),
+    "bad doi": (
+        "10.1234/abcd",
+        "doi:10.1234/abcd",
+        12,
+        r"references \(entry 1\)\.doi: expected text of the form",
+    ),
     "empty label": ('"My bound"', '""', 2, "label:"),
     "no reference": (TOML[TOML.index("[[") :], "", None, "key 'references' is missing"),
-    "misspelled key of a reference": ('text = "A', 'txt = "A', 11, "'references.0.txt'.*'text'"),
+    "misspelled key of a reference": (
+        'text = "A',
+        'txt = "A',
+        11,
+        "'references \\(entry 1\\).txt'.*'text'",
+    ),
     "reference without text": (
         'text = "A. Author, J. Unknown 1 (2024) 2"\n',
         "",
         10,
-        "key 'references.0.text' is missing",
+        "key 'references \\(entry 1\\).text' is missing",
     ),
     "no TOML": ("[[references]]", "[[references", None, "is not valid TOML"),
 }
@@ -307,7 +317,7 @@ CURVE_DEFECTS = {
     ),
     "empty": ("", None, "is empty"),
     "no rows": ("# only this\nmass,coupling\n", None, "is empty"),
-    "not text": (b"\xff\xfe\x00", None, "is not a text table"),
+    "not text": (b"\xff\xfe\x00", 1, "is not UTF-8"),
 }
 
 

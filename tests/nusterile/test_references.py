@@ -209,7 +209,7 @@ def test_publication_of_two_bounds_is_named_once():
 
 
 def test_references_of_a_product_lead_to_entries():
-    found = product_references(reference_dois(EXPERIMENTS))
+    found = product_references(reference_dois(Configuration()))
     assert all(entry.key in bibliography() for entry in found)
     assert {"Mustamin2025", "XENONnT2022", "Brdar2021"} <= set(keys(found))
     (unknown,) = product_references("doi:10.1234/other")

@@ -178,4 +178,5 @@ def test_layers_are_compared_on_the_masses_of_the_first(window, other_product, d
         known = np.log(other.m_4.values[1:])
         inside = (np.log(data.m_4.values) >= known[0]) & (np.log(data.m_4.values) <= known[-1])
         wanted = ours / np.exp(np.interp(np.log(data.m_4.values), known, np.log(theirs[1:])))
+        assert np.isnan(ratio[~inside]).all()
         np.testing.assert_allclose(ratio[inside], wanted[inside], rtol=1e-9)
