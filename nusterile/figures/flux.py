@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nusterile.arguments import finite_values
+from nusterile.arguments import LARGEST_MASS, finite_values
 from nusterile.constants import ELECTRON_MASS
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
@@ -45,7 +45,7 @@ def draw(
         Data columns: curve, kind (spectrum, line, threshold), m_4, neutrino_energy, flux;
         the flux of a spectrum per MeV, that of a line in 1/(cm² s).
     """
-    masses = finite_values("m_4", m_4, "MeV", positive=True)
+    masses = finite_values("m_4", m_4, "MeV", largest=LARGEST_MASS, positive=True)
     model = source.configuration.solar.model
     figure, axes = panels(width, 1, 1, _HEIGHT.get(width, 0.0), margins=Margins(top=1.1))
     ax = axes[0, 0]

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
-from nusterile.arguments import finite_values, masses_of
+from nusterile.arguments import masses_of, moments_of
 from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError
 from nusterile.experiment import Experiment
@@ -113,7 +113,7 @@ def draw(
     selection = selection or source.main_selection
     flavor = flavor or source.main_flavor
     source.require(flavor=flavor, selection=selection)
-    masses, moment = masses_of(m_4), finite_values("mu", mu, "bohr_magneton").item()
+    masses, moment = masses_of(m_4), moments_of(mu).item()
     if masses.size != 1:
         raise InputError(f"m_4: the figure spectrum shows one mass, not {masses.size}")
     mass = masses.item()

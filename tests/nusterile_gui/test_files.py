@@ -1,6 +1,5 @@
 """Files that are damaged, foreign, odd, replaced or cannot be written."""
 
-import os
 import shutil
 import threading
 import time
