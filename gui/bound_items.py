@@ -102,6 +102,7 @@ class BoundItems:
             ]
             for value, text in self._mark_values:
                 self._label(text, np.array([[-np.inf, value]]))
+                self._labels[-1][0].setAnchor((0, 0.5))
         self.place()
 
     def _fill(self, points: np.ndarray, color: QColor) -> None:
@@ -133,20 +134,23 @@ class BoundItems:
         (left, right), (bottom, top) = box.viewRange()
         gap = (top - bottom) * 15 / max(box.height(), 1.0)
         margin = (right - left) * 70 / max(box.width(), 1.0)
+        edge = left + (right - left) * 8 / max(box.width(), 1.0)
         wanted = []
         for label, points in self._labels:
-            x = np.where(np.isfinite(points[:, 0]), points[:, 0], left + margin)
+            massless = not np.isfinite(points[0, 0])
+            x = np.where(massless, edge * 2 - left, points[:, 0])
             y = points[:, 1]
             seen = np.flatnonzero((x > left) & (x < right) & (y > bottom) & (y < top))
             label.setVisible(bool(seen.size))
             if seen.size:
                 k = seen[seen.size // 2]
-                wanted.append((label, float(np.clip(x[k], left + margin, right - margin)), y[k]))
+                ends = (left, right) if massless else (left + margin, right - margin)
+                shift = -gap / 2 if massless else 0.0
+                wanted.append((label, float(np.clip(x[k], *ends)), y[k] + shift))
         for (label, x, _), y in zip(
             wanted, place_labels([y + gap / 2 for *_, y in wanted], gap), strict=True
         ):
             label.setPos(x, min(y, top))
-        edge = left + (right - left) * 8 / max(box.width(), 1.0)
         values = [value for value, _ in self._mark_values]
         self.marks.setData([edge] * len(values), values)
         self.marks.setPen(pen(self._theme.base, 1))

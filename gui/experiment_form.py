@@ -19,6 +19,8 @@ class Checklist(QListWidget):
 
     Parameters
     ----------
+    title : str
+        What they are.
     names : sequence of str
         All of them; checked at first.
     labels : mapping
@@ -31,10 +33,10 @@ class Checklist(QListWidget):
     """
 
     edited = Signal()
-    spans = True
 
-    def __init__(self, names: Sequence[str], labels: Mapping[str, str]) -> None:
+    def __init__(self, title: str, names: Sequence[str], labels: Mapping[str, str]) -> None:
         super().__init__()
+        self.spans = title
         self._filling = True
         for name in names:
             item = QListWidgetItem(labels.get(name, name))
@@ -42,7 +44,7 @@ class Checklist(QListWidget):
             item.setCheckState(Qt.CheckState.Checked)
             self.addItem(item)
         self._filling = False
-        self.setMaximumHeight(self.sizeHintForRow(0) * max(len(names), 1) + 8)
+        self.setFixedHeight((self.sizeHintForRow(0) + 3) * max(len(names), 1) + 10)
         self.itemChanged.connect(lambda _: None if self._filling else self.edited.emit())
 
     def checked(self) -> list[str]:
@@ -108,7 +110,7 @@ class _Components(QWidget):
     """Overrides of every background component of an experiment."""
 
     edited = Signal()
-    spans = True
+    spans = ""
 
     def __init__(self, experiment: Experiment) -> None:
         super().__init__()
@@ -154,7 +156,7 @@ class OverridesForm(QWidget):
     """
 
     edited = Signal()
-    spans = True
+    spans = ""
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
         super().__init__()

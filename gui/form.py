@@ -13,7 +13,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
+    QLabel,
     QLineEdit,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -74,6 +76,7 @@ class Section(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.button)
         layout.addWidget(content)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.button.toggled.connect(self._fold)
         self._fold(open_)
 
@@ -128,6 +131,8 @@ class ModelForm(QWidget):
             if isinstance(field, ModelForm):
                 self._layout.addRow(Section(label_of(name), field))
             elif hasattr(field, "spans"):
+                if field.spans:
+                    self._layout.addRow(QLabel(field.spans))
                 self._layout.addRow(field)
             else:
                 self._layout.addRow(label_of(name), field)

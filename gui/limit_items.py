@@ -76,6 +76,10 @@ class LimitItems:
         self.marks = pg.ScatterPlotItem(size=8, pxMode=True, hoverable=True, tip=None)
         self.marks.setZValue(30)
         plot.addItem(self.marks, ignoreBounds=True)
+        self.caption = pg.TextItem(anchor=(1, 0.5))
+        self.caption.setFont(small_font())
+        self.caption.setZValue(35)
+        plot.addItem(self.caption, ignoreBounds=True)
         self.curves: list[LimitCurve] = []
 
     def apply_theme(self, theme: Theme) -> None:
@@ -158,9 +162,9 @@ class LimitItems:
         places = place_labels([y + 0.7 * gap for _, y in wanted], gap)
         for (label, _), y in zip(wanted, places, strict=True):
             label.setPos(start, min(max(y, bottom + gap / 2), top - gap / 2))
-        self._place_marks(top, gap)
+        self._place_marks(top, gap, start - left)
 
-    def _place_marks(self, top: float, gap: float) -> None:
+    def _place_marks(self, top: float, gap: float, margin: float) -> None:
         """Rows of marks below the upper edge, one row a curve: where there is no limit."""
         if self._theme is None:
             return
@@ -188,3 +192,18 @@ class LimitItems:
                     }
                 )
         self.marks.setData(spots)
+        self._explain({str(spot["data"]).rpartition(": ")[2] for spot in spots})
+        if spots:
+            first = min(spot["pos"][0] for spot in spots)
+            self.caption.setPos(first - margin, top - 0.6 * gap)
+
+    def _explain(self, kinds: set[str]) -> None:
+        """Say what the marks mean, those that are there."""
+        assert self._theme is not None
+        texts = {OUTSIDE: "▲ limit beyond the grid", FAILED: "× failed"}
+        found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
+        self.caption.setVisible(bool(found))
+        self.caption.setText("   ".join(found), self._theme.text)
+        fill = QColor(self._theme.base)
+        fill.setAlpha(225)
+        self.caption.fill = pg.mkBrush(fill)

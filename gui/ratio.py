@@ -96,5 +96,6 @@ class RatioPlot(Plot):
                     yRange=(low - margin, high + margin),
                     padding=0,
                 )
-            self.getAxis("left").setLabel(f"{ours.name} / {theirs.name}"[:40])
+            self.getAxis("left").setLabel("ratio of limits")
+            self.setToolTip(f"{ours.name} divided by {theirs.name}")
         self.curves.end()

@@ -63,6 +63,15 @@ def style_sheet(theme: Theme) -> str:
     QToolTip {{
         background: {theme.base}; color: {theme.text}; border: 1px solid {theme.muted};
     }}
+    QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{
+        width: 11px; height: 11px; border: 1px solid {theme.muted}; border-radius: 2px;
+        background: {theme.base};
+    }}
+    QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent};
+    }}
+    QTreeView::indicator:indeterminate {{ background: {theme.muted}; }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.grid}; }}
     QScrollArea {{ border: none; }}
     QToolButton {{ border: none; padding: 3px; }}
     """

@@ -163,8 +163,8 @@ class WhatIf(QWidget):
             defaults,
             skip=_FIXED | {"values"},
             extra={
-                "flavors": lambda: Checklist(defaults["flavors"], FLAVOR_LABELS),
-                "selections": lambda: Checklist(list(self._members), labels),
+                "flavors": lambda: Checklist("moments", defaults["flavors"], FLAVOR_LABELS),
+                "selections": lambda: Checklist("selections", list(self._members), labels),
                 "overrides": lambda: OverridesForm(experiments),
             },
         )
@@ -172,7 +172,12 @@ class WhatIf(QWidget):
         changed["selections"] = list(own)
         form.set_values(changed)
         self.form = form
-        self._area.setWidget(form)
+        holder = QWidget()
+        layout = QVBoxLayout(holder)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(form)
+        layout.addStretch(1)
+        self._area.setWidget(holder)
         self.message.setText(" ")
 
     def values(self) -> dict[str, Any]:
