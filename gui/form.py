@@ -171,7 +171,7 @@ class ModelForm(QWidget):
             return box
         line = QLineEdit()
         line.setProperty("sequence", get_origin(kind) is tuple)
-        line.setProperty("text", str in (kind, *get_args(kind)))
+        line.setProperty("words", str in (kind, *get_args(kind)))
         line.setPlaceholderText(_text(default) or "as published")
         line.setToolTip("empty: the value shown in grey")
         line.textEdited.connect(self.edited)
@@ -227,7 +227,7 @@ def _read(field: QWidget) -> Any:
 
 def _item(text: str, field: QLineEdit) -> Any:
     """A number where the key takes one; other text is left for the model to refuse."""
-    if field.property("text"):
+    if field.property("words"):
         return text.strip()
     for kind in (int, float):
         try:

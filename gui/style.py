@@ -28,6 +28,9 @@ def style_sheet(theme: Theme) -> str:
         selection-color: {theme.base};
     }}
     QListWidget, QTreeWidget {{ padding: 1px; }}
+    QListWidget::item:selected, QTreeWidget::item:selected {{
+        background: {theme.grid}; color: {theme.text};
+    }}
     QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus {{ border-color: {theme.accent}; }}
     QLineEdit[wrong="true"] {{ border: 1px solid {wrong}; }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
