@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-screen screenshots lint types wheel benchmark figures clean
+.PHONY: help run test test-screen screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
@@ -13,6 +13,7 @@ help:
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  print speed ratios against direct integration and iminuit"
 	@echo "make figures    make the pictures of the documentation"
+	@echo "make limits     make products/limits.nc, which the repository keeps"
 
 run: .venv/core
 	$(BIN)/nusterile build
@@ -41,6 +42,9 @@ figures: .venv/dev
 	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 110
 	$(BIN)/nusterile figure limits --by experiment --dof 1 --width single --dpi 200 \
 	    -o docs/figures/limits-by-experiment.png
+
+limits: run
+	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev

@@ -27,7 +27,7 @@ from nusterile.experiment import (
     read_experiment,
 )
 from nusterile.text_files import read_text
-from nusterile.toml_models import StrictModel, read_toml, validate_model
+from nusterile.toml_models import StrictModel, parse_toml, read_toml, validate_model
 from nusterile.toml_text import toml_text
 
 __all__ = ["Configuration", "Grid", "default_toml"]
@@ -220,12 +220,13 @@ class Configuration(StrictModel):
             If it cannot be read or a key or value is wrong.
         """
         file = Path(path)
-        values = read_toml(file)
+        text, _ = read_text(file)
+        values = parse_toml(text, str(file))
         for key in ("experiment_folders", "bound_folders"):
             folders = values.get(key)
             if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
                 values[key] = [f if f.startswith("~") else str(file.parent / f) for f in folders]
-        return validate_model(cls, values, str(file), read_text(file)[0])
+        return validate_model(cls, values, str(file), text)
 
     @classmethod
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:

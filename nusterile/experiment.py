@@ -14,7 +14,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from nusterile.errors import InputError, nearest_name
 from nusterile.tables import Table, read_table
 from nusterile.text_files import read_text
-from nusterile.toml_models import NAME_PATTERN, StrictModel, read_toml, validate_model
+from nusterile.toml_models import NAME_PATTERN, StrictModel, parse_toml, validate_model
 
 __all__ = [
     "ComponentSettings",
@@ -294,8 +294,9 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
     """
     change = overrides or ExperimentOverrides()
     toml = folder / "experiment.toml"
-    settings = validate_model(_ExperimentFile, read_toml(toml), str(toml), read_text(toml)[0])
-    hashes = {f"experiments/{settings.name}/experiment.toml": _sha256(toml)}
+    text, raw = read_text(toml)
+    settings = validate_model(_ExperimentFile, parse_toml(text, str(toml)), str(toml), text)
+    hashes = {f"experiments/{settings.name}/experiment.toml": hashlib.sha256(raw).hexdigest()}
 
     def read(file: str, columns: list[str]) -> Table:
         table = read_table(folder / file, columns)
@@ -352,10 +353,6 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
         references=settings.references,
         input_hashes=hashes,
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _apply_component_overrides(

@@ -193,8 +193,10 @@ class Likelihood:
         x = np.ascontiguousarray(strength, dtype=float)
         chi2 = np.empty(x.size)
         scale = np.empty((x.size, self.sigma.size + 1))
+        # The kernel wants the Sun after the components.
+        sigma = np.roll(self.sigma, -1)
         with np.errstate(divide="ignore"):
-            weight = np.append(np.where(self.sigma > 0, 1 / self.sigma**2, 0.0), 0.0)
+            weight = np.append(np.where(sigma > 0, 1 / sigma**2, 0.0), 0.0)
         minimise_batch(
             self.counts,
             self.solar,
@@ -202,7 +204,7 @@ class Likelihood:
             self.bin_start,
             self.part_start,
             weight,
-            np.append(self.sigma > 0, fit_strength),
+            np.append(sigma > 0, fit_strength),
             events,
             np.ascontiguousarray(template, dtype=np.int64),
             x,
@@ -210,7 +212,7 @@ class Likelihood:
             chi2,
             scale,
         )
-        return chi2, scale
+        return chi2, np.hstack([np.roll(scale[:, :-1], 1, axis=1), scale[:, -1:]])
 
     def _pulls(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
         unit = np.where((self.sigma > 0) & np.isfinite(self.sigma), self.sigma, 1.0)

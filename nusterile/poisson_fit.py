@@ -1,19 +1,21 @@
 """Compiled minimiser of the Poisson χ² over its pulls, one point after another.
 
-With R linear in the scales u = (1 + α, 1 + β_1, ..., y), the function
+With R linear in the scales u = (1 + β_1, ..., 1 + α, y), the function
 
     χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - 1)²
 
 is convex. Newton steps with the exact gradient and Hessian, each the minimum of the
-quadratic model on u ≥ 0, halved until χ² falls, reach the one minimum in a few
-iterations. The kernel releases the interpreter lock, so threads can share the work.
-The scales, not the pulls, are the unknowns: a huge dipole rate needs 1 + α near 0, of
-which α would keep no digits.
+quadratic model on u ≥ 0, reach the one minimum in a few iterations. Near it they
+converge quadratically whatever the data (the function is self-concordant for counts of
+at least one) and need no χ²; farther away they are halved until χ² falls. The kernel
+releases the interpreter lock, so threads can share the work. The scales, not the pulls,
+are the unknowns: a huge dipole rate needs 1 + α near 0, of which α would keep no digits.
 
 References
 ----------
 S. Baker and R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437 (the statistic);
-J. Nocedal and S. Wright, Numerical Optimization (2006), chapter 16 (active sets).
+J. Nocedal and S. Wright, Numerical Optimization (2006), chapter 16 (active sets);
+S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 9.6 (self-concordance).
 """
 
 from __future__ import annotations
@@ -30,26 +32,152 @@ _MAX_ITERATIONS = 200
 _MAX_HALVINGS = 60
 #: Smallest pivot, relative to the curvature of its parameter.
 _PIVOT_FLOOR = 1e-11
+#: Decrease of χ² that the model promises, below which a full step is taken unchecked ...
+_NEAR = 0.02
+#: ... and below which that step is the last: what it leaves is of second order, some 1e-15.
+_LAST = 1e-8
+
+
+#: Sums may be reordered, so that they use the vector units.
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz"},
+}
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile, keeping the result on disk where a folder can be written."""
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder for the cache: a read-only installation without a home
-        return numba.njit(nogil=True, error_model="numpy")(function)
+        return numba.njit(**_OPTIONS)(function)
 
 
 @_compiled
 def _prediction(scale, solar, dipole, strength, background, bin_start, part_start, out):  # type: ignore[no-untyped-def]
     """R_i for every bin."""
-    y = scale[-1]
+    own, with_dipole = scale[-2], scale[-2] * strength + scale[-1]
+    for i in range(out.size):
+        out[i] = own * solar[i] + with_dipole * dipole[i]
     for k in range(bin_start.size - 1):
-        for i in range(bin_start[k], bin_start[k + 1]):
-            value = scale[0] * (solar[i] + strength * dipole[i]) + y * dipole[i]
-            for b in range(part_start[k], part_start[k + 1]):
-                value += scale[1 + b] * background[b, i]
-            out[i] = value
+        for b in range(part_start[k], part_start[k + 1]):
+            part = scale[b]
+            for i in range(bin_start[k], bin_start[k + 1]):
+                out[i] += part * background[b, i]
+
+
+@_compiled
+def _derivatives(  # type: ignore[no-untyped-def]
+    scale,
+    counts,
+    solar,
+    dipole,
+    strength,
+    background,
+    products,
+    bin_start,
+    part_start,
+    weight,
+    fit_strength,
+    predicted,
+    slopes,
+    curvatures,
+    mixed,
+    gradient,
+    hessian,
+):
+    """Gradient and (lower) Hessian of χ²; False where an event has no expectation.
+
+    Loops over bins are innermost and simple, so that they use the vector units.
+    """
+    _prediction(scale, solar, dipole, strength, background, bin_start, part_start, predicted)
+    missing = 0
+    for i in range(counts.size):
+        expected = predicted[i] if predicted[i] > 0 else 1.0
+        missing += predicted[i] <= 0 and counts[i] > 0
+        ratio = counts[i] / expected
+        slopes[i] = 2 - 2 * ratio
+        curvatures[i] = 2 * ratio / expected
+        mixed[i] = curvatures[i] * (solar[i] + strength * dipole[i])
+    n = scale.size
+    sun, moment = n - 2, n - 1
+    for p in range(n):
+        gradient[p] = 2 * weight[p] * (scale[p] - 1)
+        for q in range(p):
+            hessian[p, q] = 0.0
+        hessian[p, p] = 2 * weight[p]
+    slope, bend = 0.0, 0.0
+    for i in range(counts.size):
+        scaled = solar[i] + strength * dipole[i]
+        slope += slopes[i] * scaled
+        bend += mixed[i] * scaled
+    gradient[sun] += slope
+    hessian[sun, sun] += bend
+    if fit_strength:
+        slope, bend, cross = 0.0, 0.0, 0.0
+        for i in range(counts.size):
+            slope += slopes[i] * dipole[i]
+            bend += curvatures[i] * dipole[i] * dipole[i]
+            cross += mixed[i] * dipole[i]
+        gradient[moment] += slope
+        hessian[moment, moment] += bend
+        hessian[moment, sun] += cross
+    pair = 0
+    for k in range(bin_start.size - 1):
+        low, high = bin_start[k], bin_start[k + 1]
+        for b in range(part_start[k], part_start[k + 1]):
+            slope, cross = 0.0, 0.0
+            for i in range(low, high):
+                slope += slopes[i] * background[b, i]
+                cross += mixed[i] * background[b, i]
+            gradient[b] += slope
+            hessian[sun, b] += cross
+            if fit_strength:
+                cross = 0.0
+                for i in range(low, high):
+                    cross += curvatures[i] * dipole[i] * background[b, i]
+                hessian[moment, b] += cross
+            for c in range(part_start[k], b + 1):
+                bend = 0.0
+                for i in range(low, high):
+                    bend += curvatures[i] * products[pair, i]
+                hessian[b, c] += bend
+                pair += 1
+    return missing == 0
+
+
+@_compiled
+def _interior_step(hessian, gradient, scale, start, size, step, factor):  # type: ignore[no-untyped-def]
+    """Newton step by Cholesky; False where it leaves the bounds or the Hessian is poor.
+
+    Row p of the Hessian is zero left of column start[p]: components of different
+    experiments do not mix.
+    """
+    for p in range(size):
+        for q in range(start[p], p):
+            value = hessian[p, q]
+            for r in range(max(start[p], start[q]), q):
+                value -= factor[p, r] * factor[q, r]
+            factor[p, q] = value * factor[q, q]
+        pivot = hessian[p, p]
+        for r in range(start[p], p):
+            pivot -= factor[p, r] * factor[p, r]
+        if not pivot > 1e-9 * hessian[p, p]:
+            return False
+        # The inverse of the diagonal is what the substitutions need.
+        factor[p, p] = 1 / np.sqrt(pivot)
+        value = -gradient[p]
+        for r in range(start[p], p):
+            value -= factor[p, r] * step[r]
+        step[p] = value * factor[p, p]
+    for p in range(size - 1, -1, -1):
+        step[p] *= factor[p, p]
+        if step[p] < -scale[p] or scale[p] <= 0:
+            return False
+        for r in range(start[p], p):
+            step[r] -= factor[p, r] * step[p]
+    return True
 
 
 @_compiled
@@ -152,6 +280,36 @@ def _bounded_step(hessian, gradient, room, adjustable, step, chosen, target, fac
 
 
 @_compiled
+def _start(scale, nominal, adjustable, history, place, known, here, total):  # type: ignore[no-untyped-def]
+    """Extrapolate the last solutions to the next strength, in its logarithm.
+
+    Of the solar neutrinos it is their total that varies slowly, not 1 + α.
+    """
+    if known == 0:
+        scale[:] = nominal
+        return
+    w0, w1, w2 = 1.0, 0.0, 0.0
+    if known >= 2:
+        stride = place[0] - place[1]
+        ahead = here - place[0]
+        if 0 < ahead <= 1.5 * stride < 1.0:
+            w0, w1 = 1 + ahead / stride, -ahead / stride
+            farther = place[0] - place[2]
+            if known == 3 and 0 < farther < 3 * stride:
+                w0 = (here - place[1]) * (here - place[2]) / (stride * farther)
+                w1 = -ahead * (here - place[2]) / (stride * (place[1] - place[2]))
+                w2 = ahead * (here - place[1]) / (farther * (place[1] - place[2]))
+    for p in range(scale.size):
+        value = w0 * history[0, p] + w1 * history[1, p] + w2 * history[2, p]
+        # Extrapolation may overshoot the bound; half of the last value does not.
+        scale[p] = value if value > 0 else 0.5 * history[0, p]
+    scale[-2] /= total
+    for p in range(scale.size):
+        if not adjustable[p]:
+            scale[p] = nominal[p]
+
+
+@_compiled
 def minimise_batch(  # type: ignore[no-untyped-def]
     counts,
     solar,
@@ -178,7 +336,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
         First bin and first component of each experiment.
     weight : ndarray, shape (n_part + 2,)
-        1/σ² of every scale (0 where free, and of y).
+        1/σ² of every scale: components, Sun, dipole (0 where free, and for the dipole).
     adjustable : ndarray of bool, shape (n_part + 2,)
         Whether the fit may move the scale at all.
     dipole : ndarray, shape (n_template, n_bin)
@@ -192,7 +350,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     chi2_out : ndarray, shape (n_point,)
         Filled with the minima; NaN where the minimiser failed.
     scale_out : ndarray, shape (n_point, n_part + 2)
-        Filled with the scales at the minimum: 1 + α, every 1 + β, y.
+        Filled with the scales at the minimum, in the order of `weight`.
     """
     n_bin = counts.size
     n_parameter = weight.size
@@ -207,58 +365,93 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     factor = np.zeros((n_parameter, n_parameter))
     chosen = np.zeros(n_parameter, dtype=np.bool_)
     target = np.zeros(n_parameter)
+    slopes = np.zeros(n_bin)
+    curvatures = np.zeros(n_bin)
+    mixed = np.zeros(n_bin)
+    start = np.zeros(n_parameter, dtype=np.int64)
+    products = np.zeros((n_parameter * n_parameter, n_bin))
+    pair = 0
+    for k in range(bin_start.size - 1):
+        for b in range(part_start[k], part_start[k + 1]):
+            start[b] = part_start[k]
+            for c in range(part_start[k], b + 1):
+                products[pair] = background[b] * background[c]
+                pair += 1
+    # Parameters that move, if all of them may.
+    size = n_parameter if fit_strength else n_parameter - 1
+    everything = True
+    for p in range(size):
+        everything &= adjustable[p]
+    # The last solutions of one template, the latest first, for the next start.
+    known = 0
+    history = np.zeros((3, n_parameter))
+    place = np.zeros(3)
+    all_solar = solar.sum()
+    all_dipole = 0.0
 
     for point in range(strength.size):
         shape = dipole[template[point]]
         x = strength[point]
-        # The last solution is a good start only for the next strength of the same template.
-        if fit_strength or point == 0 or template[point] != template[point - 1]:
-            scale[:] = nominal
-        _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
-        value = _chi2(counts, predicted, scale, weight)
-        if value == np.inf:
-            scale[:] = nominal
-            _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
-            value = _chi2(counts, predicted, scale, weight)
+        if point == 0 or template[point] != template[point - 1]:
+            known = 0
+            all_dipole = shape.sum()
+        here = np.log(x) if x > 0 else -np.inf
+        total = all_solar + x * all_dipole
+        if fit_strength or total == 0:
+            known = 0
+        _start(scale, nominal, adjustable, history, place, known, here, total)
+        value = -1.0  # not known yet
+        previous = np.inf
         converged = False
+        possible = True
         for _iteration in range(_MAX_ITERATIONS):
-            if not np.isfinite(value):
-                break
-            gradient[:] = 2 * weight * (scale - 1)
-            hessian[:, :] = 0.0
-            for p in range(n_parameter):
-                hessian[p, p] = 2 * weight[p]
-            for k in range(bin_start.size - 1):
-                first, last = part_start[k], part_start[k + 1]
-                for i in range(bin_start[k], bin_start[k + 1]):
-                    if counts[i] > 0:
-                        ratio = counts[i] / predicted[i]
-                        pull = 2 * (1 - ratio)
-                        curvature = 2 * ratio / predicted[i]
-                    else:
-                        pull = 2.0
-                        curvature = 0.0
-                    scaled = solar[i] + x * shape[i]
-                    gradient[0] += pull * scaled
-                    hessian[0, 0] += curvature * scaled * scaled
-                    for b in range(first, last):
-                        part = background[b, i]
-                        gradient[1 + b] += pull * part
-                        weighted = curvature * part
-                        hessian[1 + b, 0] += weighted * scaled
-                        for c in range(first, b + 1):
-                            hessian[1 + b, 1 + c] += weighted * background[c, i]
-                    if fit_strength:
-                        gradient[-1] += pull * shape[i]
-                        weighted = curvature * shape[i]
-                        hessian[-1, 0] += weighted * scaled
-                        for b in range(first, last):
-                            hessian[-1, 1 + b] += weighted * background[b, i]
-                        hessian[-1, -1] += weighted * shape[i]
-            _bounded_step(hessian, gradient, scale, adjustable, step, chosen, target, factor)
+            possible = _derivatives(
+                scale,
+                counts,
+                solar,
+                shape,
+                x,
+                background,
+                products,
+                bin_start,
+                part_start,
+                weight,
+                fit_strength,
+                predicted,
+                slopes,
+                curvatures,
+                mixed,
+                gradient,
+                hessian,
+            )
+            if not possible:
+                if known == 0 and value < 0 and previous == np.inf:
+                    break
+                # A start or an unchecked step that switched off the source of an event.
+                known = 0
+                scale[:] = nominal
+                previous = 0.0
+                value = -1.0
+                continue
+            step[-1] = 0.0
+            if not everything or not _interior_step(
+                hessian, gradient, scale, start, size, step, factor
+            ):
+                _bounded_step(hessian, gradient, scale, adjustable, step, chosen, target, factor)
             decrement = 0.0
             for p in range(n_parameter):
                 decrement -= gradient[p] * step[p]
+            if decrement < _NEAR and decrement < 0.5 * previous:
+                for p in range(n_parameter):
+                    scale[p] = max(scale[p] + step[p], 0.0)
+                previous = decrement
+                value = -1.0
+                if decrement < _LAST:
+                    converged = True
+                    break
+                continue
+            if value < 0:
+                value = _chi2(counts, predicted, scale, weight)
             settled = decrement < 1e-13 * (10.0 + abs(value))
             length = 1.0
             improved = False
@@ -279,19 +472,27 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 scale[:] = trial
                 value = candidate
             else:
-                _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
                 # Rounding hides any further descent.
                 settled = settled or decrement < 1e-9 * (1 + abs(value))
+            previous = decrement if length == 1.0 else np.inf
             if settled:
                 converged = True
                 break
             if not improved:
                 break
-        if not converged:
-            # An event where nothing is expected is impossible, not a failure.
-            chi2_out[point] = value if value == np.inf else np.nan
-            scale_out[point] = np.nan
-            scale[:] = nominal
-        else:
-            chi2_out[point] = value
+        if converged:
+            _prediction(scale, solar, shape, x, background, bin_start, part_start, predicted)
+            chi2_out[point] = _chi2(counts, predicted, scale, weight)
             scale_out[point] = scale
+            for row in range(2, 0, -1):
+                history[row] = history[row - 1]
+                place[row] = place[row - 1]
+            history[0] = scale
+            history[0, -2] *= total
+            place[0] = here
+            known = min(known + 1, 3)
+        else:
+            # An event where nothing is expected is impossible, not a failure.
+            chi2_out[point] = np.nan if possible else np.inf
+            scale_out[point] = np.nan
+            known = 0

@@ -108,7 +108,8 @@ def _require_product_memory(analysis: Analysis) -> None:
     n_flavor = len(configuration.flavors)
     rate = len(analysis.experiments) * bins * 4
     scan = len(analysis.selections) * (8 + 4 * len(analysis.pull_names()))
-    dipole = sum(e.counts.size for e in analysis.experiments) * len(FLAVORS) * n_m * 8
+    # in events of every flavour, and as the padded rate
+    dipole = len(analysis.experiments) * bins * (len(FLAVORS) + n_flavor) * n_m * 8
     require_memory(n_flavor * n_m * n_mu * (rate + scan) + dipole, n_m * n_mu)
 
 

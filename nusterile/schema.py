@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -76,6 +77,9 @@ COORDINATES: dict[str, Variable] = {
     "dof": Variable(("dof",), in_limits=True),
 }
 
+#: What rounding may do to a chi-square.
+_ROUNDING = 1e-6
+
 _ATTRIBUTES = (
     "title",
     "summary",
@@ -109,11 +113,11 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     check_version(dataset, source)
     content = dataset.attrs.get("content", "scan")
     if content not in ("scan", "limits"):
-        raise _difference(source, "attribute content", "scan or limits", repr(content))
+        raise _difference(source, "attribute content", "scan or limits", _shown(content))
     limits_only = content == "limits"
     for name in _ATTRIBUTES:
         if not isinstance(dataset.attrs.get(name), str) or not dataset.attrs[name]:
-            found = repr(dataset.attrs[name])[:60] if name in dataset.attrs else "none"
+            found = _shown(dataset.attrs[name]) if name in dataset.attrs else "none"
             raise _difference(source, f"attribute {name}", "text", found)
     for group, expected in ((dataset.coords, COORDINATES), (dataset.data_vars, VARIABLES)):
         for name, variable in expected.items():
@@ -136,7 +140,7 @@ def check_version(dataset: xr.Dataset, source: str) -> None:
             f"{source}: is not a nusterile product (it has no attribute schema_version)"
         )
     if not isinstance(version, int | np.integer):
-        raise _difference(source, "attribute schema_version", "an integer", repr(version)[:60])
+        raise _difference(source, "attribute schema_version", "an integer", _shown(version))
     if version > SCHEMA_VERSION:
         raise ProductError(
             f"{source}: has schema version {version}, this nusterile reads up to "
@@ -163,7 +167,7 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
         raise _difference(source, path, variable.dtype, kind)
     units = ATTRIBUTES[str(array.name)]["units"]
     if array.attrs.get("units") != units:
-        found = repr(array.attrs.get("units"))
+        found = _shown(array.attrs["units"]) if "units" in array.attrs else "none"
         raise _difference(source, f"{path}, attribute units", repr(units), found)
     if not array.attrs.get("long_name"):
         raise _difference(source, f"{path}, attribute long_name", "text", "none")
@@ -176,7 +180,7 @@ def _check_json(dataset: xr.Dataset, source: str) -> None:
         except (ValueError, RecursionError) as error:
             raise _difference(source, f"attribute {name}", "JSON", str(error)) from None
         if not isinstance(value, dict):
-            raise _difference(source, f"attribute {name}", "a JSON object", repr(value)[:60])
+            raise _difference(source, f"attribute {name}", "a JSON object", _shown(value))
     digest = hashlib.sha256(dataset.attrs["config"].encode()).hexdigest()
     if dataset.attrs["config_hash"] != digest:
         raise _difference(
@@ -204,12 +208,12 @@ def _check_values(dataset: xr.Dataset, source: str) -> None:
             raise _difference(source, f"variable {name}", "different names", ", ".join(names))
     for flavor in dataset.flavor.values:
         if flavor not in FLAVORS:
-            raise _difference(source, "variable flavor", ", ".join(FLAVORS), repr(flavor))
+            raise _difference(source, "variable flavor", ", ".join(FLAVORS), _shown(flavor))
     status = dataset.limit_status.values.astype(str)
     unknown = ~np.isin(status, (OK, OPEN, OUTSIDE, FAILED))
     if unknown.any():
         raise _difference(
-            source, "variable limit_status", "ok, open, outside, failed", repr(status[unknown][0])
+            source, "variable limit_status", "ok, open, outside, failed", _shown(status[unknown][0])
         )
     limit = dataset.limit.values
     found = np.isin(status, (OK, OUTSIDE))
@@ -224,11 +228,11 @@ def _check_values(dataset: xr.Dataset, source: str) -> None:
 
 def _check_scan(dataset: xr.Dataset, source: str) -> None:
     chi2 = dataset.chi2.values
-    if np.any(chi2 < 0):
+    if np.any(chi2 < -_ROUNDING):
         raise _difference(source, "variable chi2", "numbers not below 0", f"{np.nanmin(chi2):g}")
     lowest = dataset.chi2_min.values[..., None]
     with np.errstate(invalid="ignore"):
-        below = chi2 < lowest - 1e-6
+        below = chi2 < lowest - _ROUNDING
     if below.any():
         raise _difference(
             source,
@@ -266,6 +270,12 @@ def _check_scan(dataset: xr.Dataset, source: str) -> None:
                     "rate_sm + rate_dipole (mu/1e-11)^2",
                     "something else",
                 )
+
+
+def _shown(value: Any) -> str:
+    """A value on one line, text in quotes."""
+    text = repr(str(value)) if isinstance(value, str) else " ".join(str(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _short(values: NDArray[np.float64]) -> str:

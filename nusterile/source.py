@@ -145,8 +145,8 @@ class Source:
                 found = self._stored_limits(cl)
             if found.sizes["m_4"] < 2 or not np.isfinite(found.limit).any():
                 raise InputError(
-                    "there is nothing to draw: limits at two masses at least are needed, here are "
-                    f"{found.sizes['m_4']} masses and {int(np.isfinite(found.limit).sum())} limits"
+                    "there is nothing to draw: limits at two masses at least are needed; "
+                    f"masses: {found.sizes['m_4']}, limits: {int(np.isfinite(found.limit).sum())}"
                 )
             self._limits[cl] = found
         return self._limits[cl]

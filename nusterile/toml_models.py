@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from nusterile.errors import InputError, nearest_name
 from nusterile.text_files import read_text
 
-__all__ = ["NAME_PATTERN", "StrictModel", "read_toml", "validate_model"]
+__all__ = ["NAME_PATTERN", "StrictModel", "parse_toml", "read_toml", "validate_model"]
 
 
 #: What names of experiments, components, selections and bounds look like.
@@ -35,14 +35,14 @@ class StrictModel(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _plain(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            return {key: _tuples(value) for key, value in values.items()}
-        return values
+        return _tuples(values)
 
 
 def _tuples(value: Any) -> Any:
-    """Lists as tuples, numpy's numbers and arrays as plain ones."""
+    """Lists as tuples, numpy's numbers and arrays as plain ones, at any depth."""
     plain = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(plain, dict):
+        return {key: _tuples(entry) for key, entry in plain.items()}
     return tuple(map(_tuples, plain)) if isinstance(plain, list | tuple) else plain
 
 
@@ -67,11 +67,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     InputError
         If the file cannot be read or is not TOML.
     """
-    content, _ = read_text(path)
+    return parse_toml(read_text(path)[0], str(path))
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Read TOML text; InputError, with `source`, where it is none."""
     try:
-        return tomllib.loads(content)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
-        raise InputError(f"{path}: is not valid TOML ({error})") from None
+        raise InputError(f"{source}: is not valid TOML ({error})") from None
 
 
 def validate_model(

@@ -6,7 +6,6 @@ first moment on.
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import sys
@@ -78,8 +77,6 @@ def _prepare_process() -> None:
         signal.signal(signal.SIGINT, _interrupt)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a letter shows its code
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -92,9 +89,16 @@ def _run(arguments: list[str] | None) -> int:
 
     from nusterile.cli.commands import cli
 
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if "_NUSTERILE_COMPLETE" in os.environ:  # a shell asks for completions
+        cli.main(words, prog_name="nusterile")
     try:
-        result = cli.main(arguments, prog_name="nusterile", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        # Not cli.main, which has its own mind about interrupts and closed pipes.
+        with cli.make_context("nusterile", words) as context:
+            cli.invoke(context)
+        return 0
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return WRONG_INPUT

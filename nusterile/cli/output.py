@@ -89,7 +89,7 @@ def _fitted(header: list[str], cells: list[list[str]]) -> tuple[list[str], list[
 def _width(header: list[str], cells: list[list[str]]) -> int:
     columns = zip(header, *cells, strict=True)
     longest = (max(len(line) for text in c for line in text.split("\n")) for c in columns)
-    return sum(width + 3 for width in longest) + 2
+    return sum(width + 3 for width in longest) + 1
 
 
 def print_table(
@@ -109,12 +109,12 @@ def print_table(
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False, width=shutil.get_terminal_size().columns)
-    if wrap:
+    if not wrap:
+        needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
+        console.width = max(console.width, needed)
+    with console.capture() as text:
         console.print(table)
-        return
-    needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
-    console.width = max(console.width, needed)
-    console.print(table)
+    click.echo(text.get(), nl=False)
 
 
 def _or_none(cell: Any) -> Any:

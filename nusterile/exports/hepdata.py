@@ -105,9 +105,10 @@ def validate_folder(folder: Path) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out the deprecations that hepdata_validator runs into itself."""
+    """Leave out what hepdata_validator brings on itself: deprecations and files left open."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", ResourceWarning)
         yield
 
 
@@ -154,7 +155,7 @@ class _Names:
         self._used: set[str] = set()
 
     def __call__(self, wanted: str) -> str:
-        name = base = re.sub(r"[^A-Za-z0-9_. -]", "_", wanted)[:56]
+        name = base = wanted[:60]
         number = 2
         while name.lower() in self._used:
             name, number = f"{base} {number}", number + 1

@@ -33,6 +33,8 @@ _BESIDE = 5.0
 _SHIFTS = np.arange(-80.0, 80.5, 1.0)
 _PADDING = 1.5
 _SWEEPS = 4
+#: Places that are kept for each label, and room around the frame in the count of ink (pixels).
+_KEPT, _EDGE = 1200, 2
 #: Cost of a label outside its area, of a point of distance, of a unit of covered ink, and
 #: of a leader that crosses a curve.
 _OUTSIDE = 4.0
@@ -93,6 +95,8 @@ def place_labels(
     list of Text
         The texts, in the order of `labels`; a curve outside the axes gets none.
     """
+    if not labels:
+        return []
     figure = ax.get_figure(root=True)
     assert figure is not None
     canvas = FigureCanvasAgg(figure)
@@ -101,8 +105,8 @@ def place_labels(
     frame = ax.get_window_extent(renderer)
     inside = (frame.x0, frame.y0, frame.x1, frame.y1)
     curves = [_densely(ax, points) for points in [*obstacles, *(label.points for label in labels)]]
-    ink = np.concatenate(curves)
-    ink = ink[_within(ink, inside)]
+    drawn = np.concatenate(curves)
+    ink = _Ink(drawn[_within(drawn, inside)], inside)
 
     texts, candidates = [], []
     for label in labels:
@@ -161,7 +165,7 @@ def _candidates(
     ax: Axes,
     label: Label,
     extent: tuple[float, float],
-    ink: NDArray[np.float64],
+    ink: _Ink,
     inside: Sequence[float],
     scale: float,
 ) -> _Candidates | None:
@@ -193,10 +197,11 @@ def _candidates(
     if not len(places):
         return None
     pad = _PADDING * scale
-    covered = _covered(ink, places + np.array([-pad, -pad, pad, pad]))
+    covered = ink.within(places + np.array([-pad, -pad, pad, pad]))
     total = total + _PER_INK * covered / scale
-    total += _PER_CROSSING * _crossed(ink, curve, places, starts, scale)
-    return _Candidates(places, starts, total)
+    total += _PER_CROSSING * _crossed(ink, _Ink(curve, inside), places, starts, scale)
+    best = np.argsort(total, kind="stable")[:_KEPT]
+    return _Candidates(places[best], starts[best], total[best])
 
 
 def _around(
@@ -214,29 +219,35 @@ def _around(
     return starts.reshape(-1, 2), centre.reshape(-1, 2), cost.ravel()
 
 
-def _covered(ink: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pixels of ink in each box, from the sums over a grid of single pixels."""
-    if not len(ink):
-        return np.zeros(len(boxes))
-    origin = np.floor(np.minimum(ink.min(axis=0), boxes[:, :2].min(axis=0)))
-    size = np.ceil(np.maximum(ink.max(axis=0), boxes[:, 2:].max(axis=0)) - origin).astype(int) + 2
-    grid = np.zeros(size)
-    cells = np.floor(ink - origin).astype(int)
-    np.add.at(grid, (cells[:, 0], cells[:, 1]), 1.0)
-    sums = np.pad(grid.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    low = np.floor(boxes[:, :2] - origin).astype(int)
-    high = np.ceil(boxes[:, 2:] - origin).astype(int)
-    return np.asarray(
-        sums[high[:, 0], high[:, 1]]
-        - sums[low[:, 0], high[:, 1]]
-        - sums[high[:, 0], low[:, 1]]
-        + sums[low[:, 0], low[:, 1]]
-    )
+class _Ink:
+    """Pixels that are drawn on, summed so that a box of them is counted at once."""
+
+    def __init__(self, points: NDArray[np.float64], frame: Sequence[float]) -> None:
+        self._origin = np.floor(np.array(frame[:2])) - _EDGE
+        size = np.ceil(np.array(frame[2:]) - self._origin).astype(int) + _EDGE
+        cells = np.floor(points - self._origin).astype(int)
+        flat = np.bincount(np.ravel_multi_index(tuple(cells.T), tuple(size)), minlength=size.prod())
+        self._sums = np.pad(
+            flat.reshape(size).cumsum(axis=0).cumsum(axis=1).astype(float), ((1, 0), (1, 0))
+        )
+
+    def within(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels of ink in each box, shape (n,), for boxes of shape (n, 4)."""
+        largest = np.array(self._sums.shape) - 1
+        low = np.clip(np.floor(boxes[:, :2] - self._origin).astype(int), 0, largest)
+        high = np.clip(np.ceil(boxes[:, 2:] - self._origin).astype(int), 0, largest)
+        sums = self._sums
+        return np.asarray(
+            sums[high[:, 0], high[:, 1]]
+            - sums[low[:, 0], high[:, 1]]
+            - sums[high[:, 0], low[:, 1]]
+            + sums[low[:, 0], low[:, 1]]
+        )
 
 
 def _crossed(
-    ink: NDArray[np.float64],
-    own: NDArray[np.float64],
+    ink: _Ink,
+    own: _Ink,
     boxes: NDArray[np.float64],
     anchors: NDArray[np.float64],
     scale: float,
@@ -248,7 +259,7 @@ def _crossed(
     along = edge + share * (anchors - edge)  # (40, n, 2)
     half = 1.0 * scale
     spots = np.concatenate([along - half, along + half], axis=-1).reshape(-1, 4)
-    others = _covered(ink, spots) - _covered(own, spots)
+    others = ink.within(spots) - own.within(spots)
     hit = (others > 0.5).reshape(along.shape[:2])
     entries = (hit[1:] & ~hit[:-1]).sum(axis=0) + hit[0]
     return np.where(length > _LEADER * scale, entries, 0).astype(float)

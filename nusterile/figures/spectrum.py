@@ -15,9 +15,8 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
-from nusterile.arguments import masses_of, moments_of
+from nusterile.arguments import masses_of, moments_of, single
 from nusterile.constants import MU_REFERENCE
-from nusterile.errors import InputError
 from nusterile.experiment import Experiment
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
@@ -113,10 +112,7 @@ def draw(
     selection = selection or source.main_selection
     flavor = flavor or source.main_flavor
     source.require(flavor=flavor, selection=selection)
-    masses, moment = masses_of(m_4), moments_of(mu).item()
-    if masses.size != 1:
-        raise InputError(f"m_4: the figure spectrum shows one mass, not {masses.size}")
-    mass = masses.item()
+    mass, moment = single("m_4", masses_of(m_4)), single("mu", moments_of(mu))
     fits, chi2 = _fits(source, selection, flavor, mass, moment)
     fills = _fills(fits)
     figure, columns = _panels(width, len(fits), len(fills) + 4)

@@ -292,7 +292,7 @@ def number(value: float, digits: int = 3) -> str:
     Examples
     --------
     >>> number(2e-11), number(0.1)
-    ('2\\\\times 10^{-11}', '0.1')
+    ('2\\times 10^{-11}', '0.1')
     """
     text = f"{value:.{digits}g}"
     if "e" not in text:

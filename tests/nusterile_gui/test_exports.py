@@ -5,9 +5,8 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import settle
 from PySide6.QtGui import QGuiApplication
-from test_files import save_dialog
+from window_hand import save_dialog, settle
 
 import nusterile
 from nusterile_gui.script import view_script

@@ -7,9 +7,8 @@ import time
 import netCDF4
 import numpy as np
 import pytest
-from conftest import boxes, build, settle
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from window_hand import boxes, build, save_dialog, settle
 
 import nusterile
 from nusterile_gui import window as window_module
@@ -204,17 +203,6 @@ def test_a_notice_can_be_dismissed_and_comes_back_for_the_next_change(
     qtbot.wait(400)
     assert not window.notice.isVisible()
     assert window.model.layer is not None
-
-
-def save_dialog(window, action, path, accept=True):
-    window.menus.actions[action].trigger()
-    (dialog,) = [d for d in window.findChildren(QFileDialog) if d.isVisible()]
-    dialog.setDirectory(str(path.parent))
-    dialog.selectFile(path.name)
-    if path.suffix:
-        dialog.setDefaultSuffix(path.suffix.lstrip("."))
-    dialog.accept() if accept else dialog.reject()
-    settle(window)
 
 
 def test_a_product_is_saved_and_watched(window, product, tmp_path):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import boxes, drag, mouse, pixel, settle
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit
+from window_hand import boxes, drag, mouse, pixel, settle
 
 from nusterile.limits import threshold
 from nusterile_gui.themes import DARK

@@ -1,8 +1,8 @@
 """What is remembered, and what is forgotten."""
 
 import pytest
-from conftest import settle
 from PySide6.QtCore import QSettings
+from window_hand import settle
 
 from nusterile_gui.app import first_products
 from nusterile_gui.settings import Memory

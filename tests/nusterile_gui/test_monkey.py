@@ -7,11 +7,11 @@ import threading
 
 import psutil
 import pytest
-from conftest import SMALL, mouse, settle
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox
+from window_hand import SMALL, mouse, settle
 
 import nusterile
 

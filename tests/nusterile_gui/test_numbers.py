@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import settle
+from window_hand import settle
 
 import nusterile
 from nusterile.limits import threshold

@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 import pytest
-from conftest import SMALL, boxes, settle
 from PySide6.QtCore import Qt
+from window_hand import SMALL, boxes, settle
 
 import nusterile
 from nusterile_gui.welcome import Welcome

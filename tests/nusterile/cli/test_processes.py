@@ -1,0 +1,304 @@
+"""Interrupts, killed and simultaneous builds, full disks, closed pipes: real processes."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from nusterile.product import open_product, validate_product
+
+#: Runs the command line as the entry point does; before that a script may change something.
+RUNNER = """
+import sys
+{change}
+from nusterile.cli import main
+sys.argv = ["nusterile", *sys.argv[1:]]
+main()
+"""
+
+
+def start(change: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
+    script = RUNNER.format(change=textwrap.dedent(change))
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def wait_for(process: subprocess.Popen[str], word: str) -> None:
+    """Wait until a process says a word on its standard output."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line == f"{word}\n", process.communicate()
+
+
+def parts(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+@pytest.fixture
+def old(small_product: Path, tmp_path: Path) -> Path:
+    """A product that a build is about to replace."""
+    path = tmp_path / "a.nc"
+    path.write_bytes(small_product.read_bytes())
+    return path
+
+
+@pytest.fixture
+def large_toml(tmp_path: Path) -> Path:
+    """A configuration whose fits take a while."""
+    path = tmp_path / "large.toml"
+    path.write_text(
+        "[grids]\n"
+        "m_4 = { low = 1e-3, high = 4.0, points = 60 }\n"
+        "mu = { low = 1e-12, high = 1e-6, points = 700 }\n"
+    )
+    return path
+
+
+SAY_COMPUTING = """
+import nusterile.scan as scan
+real = scan.profile_plane
+def profile_plane(*arguments):
+    if not profile_plane.said:
+        profile_plane.said = True
+        print("computing", flush=True)
+    return real(*arguments)
+profile_plane.said = False
+scan.profile_plane = profile_plane
+"""
+SLEEP_BEFORE_MOVING = """
+import os, time
+def fsync(_):
+    print("writing", flush=True)
+    time.sleep(60)
+os.fsync = fsync
+"""
+#: Click is the first import after the entry point has begun.
+SAY_IMPORTING = """
+class Watch:
+    def find_spec(name, *_):
+        if name == "click":
+            print("importing", flush=True)
+sys.meta_path.insert(0, Watch)
+"""
+
+
+class TestInterrupt:
+    def end(self, process: subprocess.Popen[str], status: int = 130) -> str:
+        begin = time.monotonic()
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == status
+        assert time.monotonic() - begin < 30
+        return err
+
+    def test_while_computing(self, large_toml, old):
+        before = old.read_bytes()
+        process = start(SAY_COMPUTING, "build", "-c", large_toml, "-o", old)
+        wait_for(process, "computing")
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert self.end(process) == "nusterile: interrupted; no file was left half-written\n"
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+
+    def test_while_writing(self, small_toml, old):
+        before = old.read_bytes()
+        process = start(SLEEP_BEFORE_MOVING, "build", "-c", small_toml, "-o", old)
+        wait_for(process, "writing")
+        assert len(parts(old.parent)) == 1
+        process.send_signal(signal.SIGINT)
+        assert self.end(process) == "nusterile: interrupted; no file was left half-written\n"
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+
+    @pytest.mark.parametrize("delay", [0.0, 0.02, 0.1, 0.3])
+    def test_while_importing(self, delay):
+        process = start(SAY_IMPORTING, "limits", "--format", "csv")
+        wait_for(process, "importing")
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (
+            130,
+            "nusterile: interrupted; no file was left half-written\n",
+        )
+        assert out == ""
+
+    def test_that_the_parent_ignores(self, small_toml, old):
+        """As nohup and background jobs of a script do."""
+        process = start(
+            SAY_COMPUTING,
+            *("build", "-c", small_toml, "-o", old),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+        wait_for(process, "computing")
+        process.send_signal(signal.SIGINT)
+        assert self.end(process, 0) == ""
+        validate_product(old)
+
+
+def test_kill_in_mid_write(nusterile, small_toml, old):
+    before = old.read_bytes()
+    process = start(SLEEP_BEFORE_MOVING, "build", "-c", small_toml, "-o", old)
+    wait_for(process, "writing")
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert old.read_bytes() == before
+    open_product(old)
+    (left,) = parts(old.parent)
+    long_ago = time.time() - 3600
+    os.utime(left, (long_ago, long_ago))
+    nusterile.text("build", "-c", small_toml, "-o", old)
+    assert parts(old.parent) == []
+    validate_product(old)
+
+
+def test_two_builds_to_one_path(small_toml, tmp_path):
+    """Both are held until both are about to move their file into place."""
+    wait = """
+    import os, pathlib, sys, time
+    real = os.fsync
+    def fsync(file):
+        print("writing", flush=True)
+        sys.stdin.readline()
+        real(file)
+    os.fsync = fsync
+    """
+    path = tmp_path / "a.nc"
+    builds = [
+        start(wait, "build", "-c", small_toml, "-o", path, stdin=subprocess.PIPE) for _ in range(2)
+    ]
+    for build in builds:
+        wait_for(build, "writing")
+    assert len(parts(tmp_path)) == 2
+    for build in builds:
+        _, err = build.communicate("go on\n", timeout=60)
+        assert (build.returncode, err) == (0, "")
+        validate_product(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.nc"]
+
+
+def test_full_disk(process, small_toml, old):
+    """A limit on the size of files, half a product, stands in for the disk."""
+    before = old.read_bytes()
+
+    def limit_files() -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2, most))
+
+    result = process.run("build", "-c", small_toml, "-o", old, preexec_fn=limit_files)
+    assert (result.status, result.out) == (2, "")
+    assert result.complaint.startswith(f"{old}: could not be written (")
+    assert "is the disk full or a quota reached" in result.complaint
+    assert old.read_bytes() == before
+    assert parts(old.parent) == []
+
+
+class TestStandardOutput:
+    COMMANDS = (
+        ["config"],
+        ["limits", "--selection", "xenonnt_sr0", "--m4", "0"],
+        ["--help"],
+    )
+
+    @pytest.mark.parametrize("arguments", COMMANDS)
+    def test_reader_that_went_away(self, arguments):
+        """As after ``| head``."""
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [sys.executable, "-m", "nusterile", *arguments],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    @pytest.mark.parametrize("arguments", COMMANDS[:2])
+    def test_full_disk_behind_it(self, arguments):
+        if not Path("/dev/full").exists():
+            pytest.fail("this system has no /dev/full")
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "nusterile", *arguments],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert done.stderr == "nusterile: cannot write the output: No space left on device\n"
+
+    def test_complaint_that_nobody_can_read(self):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "nusterile", "limits", "--m4", "-1"],
+                stdout=subprocess.PIPE,
+                stderr=full,
+                timeout=60,
+                check=False,
+            )
+        assert (done.returncode, done.stdout) == (2, b"")
+
+    def test_letters_that_the_terminal_lacks(self, process, product, tmp_path):
+        product["chi2"].attrs["long_name"] = "χ²"
+        product.attrs["title"] = "μ limits"
+        path = tmp_path / "caf\xe9.nc"
+        product.to_netcdf(path)
+        environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        result = process.run("info", path, env=environment)
+        assert (result.status, result.err) == (0, "")
+        assert "title: μ limits" in result.out
+        assert "χ²" in result.out
+
+
+class TestEntryPoint:
+    def test_module(self, process):
+        assert process.text("--version").startswith("nusterile, version ")
+
+    def test_status_of_wrong_input(self, process):
+        assert process.refused("limits", "--m4", "-1").startswith("m_4 = -1: expected")
+
+    def test_status_of_a_broken_product(self, process, small_toml):
+        result = process.run("validate", small_toml)
+        assert (result.status, result.complaint) == (1, f"{small_toml}: is no netCDF file")
+
+    def test_installed_command(self):
+        command = Path(sys.executable).with_name("nusterile")
+        done = subprocess.run([command, "config"], capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("# Configuration of nusterile")
+
+    def test_cold_limit_of_one_point(self, process):
+        (row,) = process.rows(
+            "limits", "--selection", "xenonnt_sr0", "--flavor", "effective", "--m4", 0
+        )
+        assert 5e-12 < row["limit"] < 1e-11
+
+    def test_warnings_do_not_reach_the_user(self):
+        process = start(
+            """
+            import warnings, nusterile.config as config
+            real = config.default_toml
+            config.default_toml = lambda: warnings.warn("late", stacklevel=1) or real()
+            """,
+            "config",
+        )
+        out, err = process.communicate(timeout=60)
+        assert err == ""
+        assert out.startswith("# Configuration")

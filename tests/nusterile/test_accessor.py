@@ -1,0 +1,231 @@
+"""The accessor ``ds.nusterile`` on products and on parts of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import nusterile
+from nusterile.analysis import Analysis
+from nusterile.config import Configuration
+from nusterile.errors import InputError, ProductError
+
+AXES = ("selection", "flavor", "m_4")
+
+#: Parts of a product, by what is left of its axes.
+PARTS = {
+    "whole": lambda ds: ds,
+    "one flavor": lambda ds: ds.sel(flavor="e"),
+    "two flavors": lambda ds: ds.sel(flavor=["tau", "e"]),
+    "one selection": lambda ds: ds.sel(selection="combined"),
+    "some masses": lambda ds: ds.isel(m_4=slice(1, 4)),
+    "one mass": lambda ds: ds.isel(m_4=2),
+    "one of each": lambda ds: ds.sel(flavor="mu", selection="pandax4t").isel(m_4=0),
+}
+
+
+@pytest.fixture(scope="module")
+def fine(tmp_path_factory) -> xr.Dataset:
+    """A product fine enough in mu that scan and exact limits can be compared."""
+    grids = {
+        "m_4": {"values": [0.0, 0.05, 0.5]},
+        "mu": {"low": 1e-12, "high": 1e-8, "points": 121},
+    }
+    values = {"experiments": ["xenonnt_sr0"], "flavors": ["effective", "tau"], "grids": grids}
+    path = tmp_path_factory.mktemp("fine") / "fine.nc"
+    Analysis(Configuration.from_values(values)).build(path)
+    return nusterile.open(path)
+
+
+class TestLimit:
+    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("method", ["scan", "exact"])
+    def test_of_a_part_is_the_part_of_the_limit(self, product, part, method):
+        whole = product.nusterile.limit(method=method)
+        assert whole.dims == AXES
+        expected = PARTS[part](whole.to_dataset(name="chi2_min"))["chi2_min"]
+        found = PARTS[part](product).nusterile.limit(method=method)
+        assert found.dims == expected.dims
+        np.testing.assert_allclose(found, expected, rtol=1e-9)
+        for name in expected.dims:
+            np.testing.assert_array_equal(found[name], expected[name])
+
+    def test_of_the_fit_alone(self, product):
+        part = product[["chi2", "chi2_min", "mu_best"]]
+        for method in ("scan", "exact"):
+            xr.testing.assert_identical(
+                part.nusterile.limit(method=method), product.nusterile.limit(method=method)
+            )
+
+    def test_exact_is_the_stored_one(self, product):
+        for cl in (0.9, 0.99):
+            for dof in (1, 2):
+                stored = product.limit.sel(cl=cl, dof=dof)
+                exact = product.nusterile.limit(cl, dof, method="exact")
+                np.testing.assert_allclose(exact, stored, rtol=1e-9)
+
+    @pytest.mark.parametrize("dof", [1, 2])
+    @pytest.mark.parametrize("cl", [0.68, 0.9, 0.99])
+    def test_scan_is_close_to_exact_on_a_fine_grid(self, fine, cl, dof):
+        scan = fine.nusterile.limit(cl, dof)
+        exact = fine.nusterile.limit(cl, dof, method="exact")
+        assert np.isfinite(exact).all()
+        np.testing.assert_allclose(scan, exact, rtol=3e-3)
+
+    def test_units_name_and_what_it_is_for(self, product):
+        for method in ("scan", "exact"):
+            limit = product.nusterile.limit(0.95, 2, method=method)
+            assert limit.name == "limit"
+            assert limit.attrs["units"] == "bohr_magneton"
+            assert (limit.attrs["cl"], limit.attrs["dof"]) == (0.95, 2)
+
+    def test_scan_is_nan_where_the_grid_ends(self, product):
+        outside = product.limit_status.sel(cl=0.9, dof=1).values == "outside"
+        scan = product.nusterile.limit()
+        assert outside.any()
+        assert np.isnan(scan.values[outside]).all()
+        assert np.isfinite(scan.values[~outside]).all()
+
+    def test_two_degrees_of_a_part_from_the_scan_need_every_mass(self, product):
+        with pytest.raises(InputError) as error:
+            product.isel(m_4=slice(0, 2)).nusterile.limit(dof=2)
+        assert "needs every mass of the product" in str(error.value)
+        assert "limit(method='exact')" in str(error.value)
+
+    def test_two_degrees_of_a_part_exactly(self, product):
+        whole = product.nusterile.limit(dof=2, method="exact")
+        part = product.isel(m_4=slice(0, 2)).nusterile.limit(dof=2, method="exact")
+        np.testing.assert_allclose(part, whole.isel(m_4=slice(0, 2)), rtol=1e-9)
+
+    @pytest.mark.parametrize("part", [{"mu": 3}, {"mu": [3]}, {"mu": slice(None, None, -1)}])
+    def test_scan_without_a_range_of_moments_is_refused(self, product, part):
+        with pytest.raises(InputError, match="needs several increasing moments mu"):
+            product.isel(part).nusterile.limit()
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"cl": 90}, "cl = 90: a confidence level lies between 0 and 1"),
+            ({"cl": [0.9, 0.95]}, "cl: expected one value, not 2"),
+            ({"dof": 3}, "dof = 3: expected 1"),
+            ({"dof": [1, 2]}, "dof: expected one value, not 2"),
+            ({"method": "guess"}, "method = 'guess': expected 'scan' or 'exact'"),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["scan", "exact"])
+    def test_wrong_argument_is_refused(self, product, arguments, message, method):
+        with pytest.raises(InputError, match=message):
+            product.nusterile.limit(**{"method": method, **arguments})
+
+
+class TestDeltaChi2:
+    def test_one_degree(self, product):
+        delta = product.nusterile.delta_chi2()
+        assert delta.dims == (*AXES, "mu")
+        assert (delta.name, delta.attrs["units"]) == ("delta_chi2", "1")
+        np.testing.assert_allclose(delta + product.chi2_min, product.chi2, rtol=1e-12)
+        assert (delta > -1e-9).all()
+
+    def test_two_degrees(self, product):
+        delta = product.nusterile.delta_chi2(2)
+        assert delta.dims == (*AXES, "mu")
+        np.testing.assert_allclose(delta + product.chi2_min.min("m_4"), product.chi2, rtol=1e-12)
+
+    def test_of_a_part(self, product):
+        part = product.sel(flavor="e", selection=["pandax4t", "combined"])
+        for dof in (1, 2):
+            whole = product.nusterile.delta_chi2(dof)
+            xr.testing.assert_identical(
+                part.nusterile.delta_chi2(dof),
+                whole.sel(flavor="e", selection=["pandax4t", "combined"]),
+            )
+
+    def test_wrong_degree(self, product):
+        with pytest.raises(InputError, match="dof = 3: expected 1"):
+            product.nusterile.delta_chi2(3)
+
+
+class TestEvents:
+    def test_is_rate_and_background_times_exposure_and_width(self, product, small_analysis):
+        events = product.nusterile.events()
+        assert events.dims == ("experiment", "flavor", "m_4", "mu", "bin")
+        assert events.attrs["units"] == "1"
+        point = {"experiment": "pandax4t_run1", "flavor": "tau"}
+        spectrum = small_analysis.spectrum(
+            *point.values(), product.m_4.values[1], product.mu.values[7]
+        )
+        found = events.sel(point).isel(m_4=1, mu=7)
+        np.testing.assert_allclose(found[:23], spectrum.total, rtol=1e-6)
+        assert np.isnan(found[23:]).all()
+
+    @pytest.mark.parametrize(
+        "part",
+        [
+            {"flavor": 1},
+            {"experiment": 2},
+            {"experiment": [0, 2], "m_4": 0},
+            {"m_4": slice(1, 3), "mu": slice(4)},
+            {"experiment": 0, "flavor": 0, "m_4": 0, "mu": 0, "bin": 0},
+        ],
+    )
+    def test_of_a_part(self, product, part):
+        expected = product.nusterile.events().isel(part)
+        found = product.isel(part).nusterile.events()
+        assert found.dims == expected.dims
+        np.testing.assert_allclose(found, expected)
+
+    @pytest.mark.parametrize("component", ["tritium", ["tritium"]])
+    def test_with_one_background(self, product, component):
+        """An experiment that lacks it has its neutrinos."""
+        events = product.sel(component=component).nusterile.events()
+        scale = product.exposure * (product.bin_high - product.bin_low)
+        tritium = product.background.sel(component="tritium").fillna(0)
+        expected = ((product.rate + tritium) * scale).transpose(*events.dims)
+        np.testing.assert_allclose(events, expected)
+
+
+class TestConfiguration:
+    def test_of_a_product_and_of_a_part(self, product, small_analysis):
+        assert product.nusterile.config == small_analysis.configuration
+        assert product.sel(flavor="e").nusterile.config == small_analysis.configuration
+
+    def test_analysis(self, product, small_analysis):
+        again = product.isel(m_4=0).nusterile.analysis()
+        assert again.configuration == small_analysis.configuration
+
+    def test_lost_attributes(self, product):
+        product.attrs.clear()
+        with pytest.raises(ProductError, match="attribute config is missing"):
+            product.nusterile.config  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["chi2", "chi2_min", "mu_best", "mu"])
+def test_scan_limit_without_what_it_needs(product, name):
+    with pytest.raises(InputError, match=f"this dataset has no '{name}'"):
+        product.drop_vars(name).nusterile.limit()
+
+
+@pytest.mark.parametrize("name", ["selection", "flavor", "m_4"])
+def test_exact_limit_without_what_it_needs(product, name):
+    with pytest.raises(InputError, match=f"this dataset has no '{name}'"):
+        product.isel({name: 0}).drop_vars(name).nusterile.limit(method="exact")
+
+
+@pytest.mark.parametrize("name", ["rate", "background", "exposure", "bin_low"])
+def test_events_without_what_they_need(product, name):
+    with pytest.raises(InputError, match=f"this dataset has no '{name}'"):
+        product.drop_vars(name).nusterile.events()
+
+
+def test_delta_chi2_of_another_dataset():
+    with pytest.raises(InputError, match="this dataset has no 'chi2': it is no product"):
+        xr.Dataset({"a": 1}).nusterile.delta_chi2()
+
+
+def test_three_lines_from_file_to_limit_curve(small_product):
+    product = nusterile.open(small_product)
+    limit = product.nusterile.limit(cl=0.9, dof=1)
+    curve = limit.sel(selection="xenonnt_sr0", flavor="effective").to_series()
+    assert list(curve.index) == product.m_4.values.tolist()
+    assert 5e-12 < curve.iloc[0] < 1e-11

@@ -1,0 +1,74 @@
+"""Made-up experiment folders and small configurations for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+#: Grids that make a product in a fraction of a second.
+SMALL_GRIDS = """
+[grids]
+m_4 = { low = 1e-3, high = 1.0, points = 5 }
+mu = { low = 1e-12, high = 1e-9, points = 9 }
+"""
+
+COUNTS = """\
+# made up
+energy_low_keV,energy_high_keV,counts
+1,2,3
+2,3,5
+3,4,4
+4,6,9
+"""
+EFFICIENCY = "energy_keV,efficiency\n0.5,0\n1,0.5\n3,0.9\n10,0.9\n"
+FLAT = """\
+[[components]]
+name = "flat"
+shape = "flat"
+energy = "true"
+events = 20.0
+relative_sigma = 0.1
+"""
+EXPERIMENT = """\
+name = "toy"
+label = "Toy"
+exposure = 0.5
+fit_range = [1.0, 6.0]
+counts = "counts.csv"
+
+[efficiency]
+table = "efficiency.csv"
+energy = "true"
+
+[resolution]
+model = "square_root"
+parameters = [0.3, 0.0]
+
+[[references]]
+text = "Nobody, unpublished"
+"""
+
+
+def write_experiment(
+    folder: Path,
+    *,
+    name: str = "toy",
+    toml: str = EXPERIMENT,
+    components: str = FLAT,
+    counts: str | bytes = COUNTS,
+    efficiency: str | bytes = EFFICIENCY,
+    tables: dict[str, str] | None = None,
+) -> Path:
+    """Write an experiment folder; every part can be replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = toml.replace('name = "toy"', f'name = "{name}"', 1) + "\n" + components
+    files = {"experiment.toml": text, "counts.csv": counts, "efficiency.csv": efficiency}
+    for file, content in {**files, **(tables or {})}.items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        raw = content if isinstance(content, bytes) else content.encode()
+        (folder / file).write_bytes(raw)
+    return folder
+
+
+def only(*folders: Path | str) -> str:
+    """Return a configuration with these folders alone, on small grids."""
+    return f"experiments = []\nexperiment_folders = {[str(f) for f in folders]}\n{SMALL_GRIDS}"
