@@ -179,14 +179,15 @@ class LimitItems:
             x = positions(curve.layer.slices.masses)
             y = top - gap * (0.6 + 0.7 * row)
             row += 1
+            outline, fill = pen(color, 1.4), pg.mkBrush(color)
             for k in missing:
                 status = str(curve.status[k])
                 spots.append(
                     {
                         "pos": (x[k], y),
                         "symbol": {FAILED: "x", OUTSIDE: "t1"}.get(status, "o"),
-                        "pen": pen(color, 1.4),
-                        "brush": pg.mkBrush(color) if status in (FAILED, OUTSIDE) else None,
+                        "pen": outline,
+                        "brush": fill if status in (FAILED, OUTSIDE) else None,
                         "size": 7,
                         "data": f"{label}: {status}",
                     }

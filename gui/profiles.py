@@ -34,6 +34,7 @@ class _Profile(Plot):
         self._theme: Theme | None = None
         self.curves = CurveSet(self.item, z=10)
         self.drawn: list[tuple[Layer, str]] = []
+        self._points: tuple[tuple[int, int], ...] = ()
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setZValue(5)
         self.item.addItem(self.cursor, ignoreBounds=True)
@@ -57,8 +58,17 @@ class _Profile(Plot):
     def _grid(self, layer: Layer) -> np.ndarray:
         raise NotImplementedError
 
+    def _index(self, layer: Layer) -> int:
+        raise NotImplementedError
+
+    def _moved(self) -> bool:
+        """Whether the cursor is at other grid points than those drawn."""
+        points = tuple((layer.key, self._index(layer)) for layer in self._model.state.layers)
+        return points != self._points
+
     def _draw(self) -> None:
         state = self._model.state
+        self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
         self.curves.begin()
         self.drawn = []
         if self._theme is not None:
@@ -141,17 +151,20 @@ class MomentProfile(_Profile):
 
     def _values(self, layer: Layer, selection: str) -> np.ndarray:
         state = self._model.state
-        i, _ = self._model.point(layer)
-        return layer.slices.along_mu(selection, state.flavor, i, state.dof)
+        return layer.slices.along_mu(selection, state.flavor, self._index(layer), state.dof)
+
+    def _index(self, layer: Layer) -> int:
+        return self._model.point(layer)[0]
 
     def _on_changed(self, changed: Changed) -> None:
         state = self._model.state
         if changed & {"cl", "dof", "active"}:
             self._move_level()
             self.show_all()
-        if changed & _CURVE_FIELDS or "m_4" in changed:
+        if changed & _CURVE_FIELDS or ("m_4" in changed and self._moved()):
             self._draw()
-        if changed & (_CURVE_FIELDS | {"m_4", "cl"}):
+            self._mark_limits()
+        elif "cl" in changed:
             self._mark_limits()
         if "mu" in changed or "active" in changed:
             self.cursor.setVisible(state.active != 0)
@@ -233,15 +246,17 @@ class MassProfile(_Profile):
 
     def _values(self, layer: Layer, selection: str) -> np.ndarray:
         state = self._model.state
-        _, j = self._model.point(layer)
-        return layer.slices.along_m4(selection, state.flavor, j, state.dof)
+        return layer.slices.along_m4(selection, state.flavor, self._index(layer), state.dof)
+
+    def _index(self, layer: Layer) -> int:
+        return self._model.point(layer)[1]
 
     def _on_changed(self, changed: Changed) -> None:
         state = self._model.state
         if changed & {"cl", "dof", "active"}:
             self.level.setPos(float(threshold(state.cl, state.dof)))
             self.show_all()
-        if changed & _CURVE_FIELDS or "mu" in changed:
+        if changed & _CURVE_FIELDS or ("mu" in changed and self._moved()):
             self._draw()
         if changed & {"m_4", "active"}:
             layer = self._model.layer

@@ -44,6 +44,7 @@ class PullsPanel(Plot):
             self.item.addItem(item, ignoreBounds=True)
         self._rows = np.array([], dtype=int)
         self._listed: tuple[object, ...] = ()
+        self._point = (-1, -1)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -67,7 +68,10 @@ class PullsPanel(Plot):
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & _FIELDS:
-            self._draw()
+            point = self._model.point()
+            if changed - {"m_4", "mu"} or point != self._point:
+                self._point = point
+                self._draw()
 
     def _draw(self) -> None:
         layer, state = self._model.layer, self._model.state

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from nusterile.slices import excluded_cl
@@ -17,11 +18,48 @@ from nusterile_gui.quantities import (
 )
 from nusterile_gui.signals import ViewSignals
 
-__all__ = ["ReadOut"]
+__all__ = ["ReadOut", "ValueText"]
 
 _FIELDS = frozenset(
     {"active", "selection", "flavor", "m_4", "mu", "cl", "dof", "experiment", "layers"}
 )
+
+
+class ValueText(QWidget):
+    """One line of plain text that changes without a new layout.
+
+    Parameters
+    ----------
+    name : str
+        Name of the object.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._text = "–"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Text shown."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(40, self.fontMetrics().height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text; what does not fit ends in an ellipsis."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class ReadOut(QWidget):
@@ -46,11 +84,11 @@ class ReadOut(QWidget):
             field.setMinimumWidth(118)
         self.m_4.setToolTip("Sterile mass with its unit: 100 keV, 0.1 MeV")
         self.mu.setToolTip("Transition moment in Bohr magnetons: 2e-11")
-        self.delta = _value_label("delta-chi2")
-        self.excluded = _value_label("excluded-cl")
-        self.events = _value_label("events")
-        self.limit = _value_label("limit")
-        self.grid_point = _value_label("grid-point")
+        self.delta = ValueText("delta-chi2")
+        self.excluded = ValueText("excluded-cl")
+        self.events = ValueText("events")
+        self.limit = ValueText("limit")
+        self.grid_point = ValueText("grid-point")
         layout = QGridLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setHorizontalSpacing(8)
@@ -132,12 +170,3 @@ class ReadOut(QWidget):
             f"values at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
             f"μ = {format_moment(slices.moments[j])}"
         )
-
-
-def _value_label(name: str) -> QLabel:
-    label = QLabel("–")
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -80,6 +80,7 @@ class SpectrumPanel(QWidget):
         self._drawn_data: tuple[object, ...] = ()
         self._key_of: tuple[object, ...] = ()
         self._lower_top = 8.0
+        self._point = (-1, -1)
         self._lay_out()
         self.experiment.activated.connect(self._on_experiment)
         self.quantity.activated.connect(self._on_quantity)
@@ -133,7 +134,10 @@ class SpectrumPanel(QWidget):
         if "fitted" in changed:
             self.fitted.setChecked(state.fitted)
         if changed & _FIELDS:
-            self._draw()
+            point = self._model.point()
+            if changed - {"m_4", "mu"} or point != self._point:
+                self._point = point
+                self._draw()
 
     def _fill_experiments(self) -> None:
         self.experiment.clear()

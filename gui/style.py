@@ -20,7 +20,7 @@ def style_sheet(theme: Theme) -> str:
     QDockWidget {{ font-weight: bold; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
     QLabel#title {{ font-size: 17pt; }}
-    QLabel#grid-point {{ color: {theme.muted}; }}
+    QWidget#grid-point {{ color: {theme.muted}; }}
     QLabel[wrong="true"] {{ color: {wrong}; }}
     QLineEdit, QComboBox, QDoubleSpinBox, QListWidget, QTreeWidget, QPlainTextEdit {{
         background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
