@@ -164,7 +164,7 @@ class ReadOut(QWidget):
         self.events.setText(
             f"{format_number(float(spectrum.total.sum()))} "
             f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
-            f"seen {spectrum.counts.sum():g}"
+            f"observed {spectrum.counts.sum():g}"
         )
         self.grid_point.setText(
             f"values at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "

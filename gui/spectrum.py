@@ -197,7 +197,10 @@ class SpectrumPanel(QWidget):
         while self._lower_top > 8 and highest < self._lower_top / 3:
             self._lower_top /= 2
         if self.lower.box.viewRange()[1][1] != self._lower_top:
-            self.lower.box.setRange(yRange=(0, self._lower_top), padding=0)
+            top = self._lower_top
+            self.lower.box.setRange(yRange=(0, top), padding=0)
+            ticks = [(value, f"{value:.3g}") for value in (0.0, top / 2, top)]
+            self.lower.getAxis("left").setTicks([ticks])
 
     def _draw_data(
         self, nominal: BinnedSpectrum, scale: np.ndarray, key: tuple[object, ...]
