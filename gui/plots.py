@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen
 
 from nusterile_gui.themes import Theme
 
@@ -18,10 +19,17 @@ __all__ = ["CursorBox", "CurveSet", "Plot", "pen", "place_labels", "set_colors",
 def pen(
     color: QColor | str, width: float = 1.5, style: Qt.PenStyle = Qt.PenStyle.SolidLine
 ) -> QPen:
-    """Cosmetic pen of a width in pixels."""
-    made = QPen(QColor(color), width, style)
+    """Cosmetic pen of a width in pixels of a screen that is not scaled."""
+    made = QPen(QColor(color), width * _scale(), style)
     made.setCosmetic(True)
     return made
+
+
+@lru_cache(maxsize=1)
+def _scale() -> float:
+    """Device pixels in a pixel: cosmetic pens count in the former."""
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
 
 
 class CursorBox(pg.ViewBox):
