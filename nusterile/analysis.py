@@ -422,6 +422,13 @@ class Analysis:
         """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
         return ["solar", *(f"{e.name}:{c.name}" for e in self.experiments for c in e.components)]
 
+    def pull_widths(self) -> dict[str, float]:
+        """Relative width of each pull by name; infinite where free."""
+        widths = {
+            f"{e.name}:{c.name}": float(c.width) for e in self.experiments for c in e.components
+        }
+        return {"solar": self.configuration.solar.sigma, **widths}
+
     def _members(self, selection: str) -> tuple[str, ...]:
         require_name("selection", selection, self.selections)
         return self.selections[selection]
