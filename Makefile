@@ -57,7 +57,7 @@ wheel: .venv/dev
 .venv/core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("nusterile needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export]'
 	touch $@
 
 .venv/dev: .venv/core

@@ -59,6 +59,11 @@ class Analysis:
     """
 
     def __init__(self, configuration: Configuration | None = None) -> None:
+        if not isinstance(configuration, Configuration | None):
+            raise InputError(
+                f"Analysis takes a Configuration, not {type(configuration).__name__}; "
+                "for a file, use Analysis.from_toml(path) or Analysis.from_product(path)"
+            )
         self.configuration = configuration or Configuration()
         self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
         #: Experiments of each selection.
