@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from nusterile.cli.options import ListCommand, config_option, load_source
+from nusterile.errors import InputError
 from nusterile.exports import FORMATS
 from nusterile.files import write_file
 from nusterile.limit_table import TABLE_FORMATS, LimitTable
@@ -26,6 +27,8 @@ def export(product: Path, form: str, output: Path | None) -> None:
     from nusterile.exports import export as write
 
     target = output or Path(FORMATS[form].file_name)
+    if target.exists() and product.exists() and target.samefile(product):
+        raise InputError(f"{target}: is the product itself; name another file with -o")
     write(nusterile.open(product), form, target)
     click.echo(target)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nusterile.cli.options import ListCommand, config_option, load_source
-from nusterile.errors import InputError
+from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files import make_folder
 
@@ -71,6 +71,7 @@ def figure(
     NAME is kinematics, spectrum, profile, limits, plane, survival, flux or all; the
     numbers come from PRODUCT, or from the configuration if no product is given.
     """
+    require_package("matplotlib", "export", "figures")
     source = load_source(product, config_path)
     given = {key: value for key, value in options.items() if value not in (None, ())}
     if name == _ALL:

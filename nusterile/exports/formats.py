@@ -23,7 +23,7 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "csv": Format("limits_csv", "the limits as one tidy table", "limits.csv"),
+    "csv": Format("limits_csv", "the limits as one tidy table", "limits-table.csv"),
     "netcdf-limits": Format("limits_netcdf", "a small product with the limits only", "limits.nc"),
     "hepdata": Format("hepdata", "a HEPData submission", "hepdata.tar.gz"),
     "bibtex": Format("references", "what to cite", "references.bib"),

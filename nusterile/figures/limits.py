@@ -226,8 +226,8 @@ def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Pane
             f"Best points: {'; '.join(dict.fromkeys(preferred))}."
         )
     sentences.append(
-        "Curves end where too few solar neutrinos can make the sterile state; values above the "
-        "frame are in the data file."
+        "Curves end with the grid of masses, or before it where too few solar neutrinos can "
+        "make the sterile state; values above the frame are in the data file."
     )
     return " ".join(sentences)
 

@@ -321,3 +321,8 @@ def test_default_product_is_computed_without_failures(analysis):
     assert not (found.limit_status == "failed").any()
     assert bool((np.isnan(found.limit) == (found.limit_status == "open")).all())
     assert np.isfinite(found.chi2_min).all()
+
+
+def test_a_path_in_place_of_a_configuration_is_refused():
+    with pytest.raises(InputError, match="from_toml"):
+        Analysis("analysis.toml")  # type: ignore[arg-type]

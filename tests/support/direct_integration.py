@@ -14,10 +14,11 @@ from math import pi, sqrt
 
 import numba
 import numpy as np
-from nusterile_data import ROOT
 from scipy import LowLevelCallable
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
+
+from nusterile_data import ROOT
 
 # In GeV and its powers; the formulas below turn them into MeV.
 G_F = 1.1663788e-5 * 1e-6
