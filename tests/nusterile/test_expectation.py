@@ -142,6 +142,7 @@ def test_events_of_the_lines_against_nested_quadrature(of_sources, name, m_4):
             return sum(dipole_rates(source, T, m_4)["mu"] for source in LINES)
 
         expected = events(expectation.experiment, rate, *edges[index : index + 2], jumps, 1e-8)
+        assert expected > 0
         assert found[FLAVORS.index("mu"), index] == pytest.approx(expected, rel=1e-7)
 
 
