@@ -72,12 +72,10 @@ def _prediction(scale, solar, dipole, strength, background, bin_start, part_star
     for i in range(out.size):
         out[i] = own * solar[i] + with_dipole * dipole[i]
     for k in range(bin_start.size - 1):
-        own_bins = out[bin_start[k] : bin_start[k + 1]]
         for b in range(part_start[k], part_start[k + 1]):
             part = scale[b]
-            row = background[b, bin_start[k] : bin_start[k + 1]]
-            for i in range(own_bins.size):
-                own_bins[i] += part * row[i]
+            for i in range(bin_start[k], bin_start[k + 1]):
+                out[i] += part * background[b, i]
 
 
 @_compiled
@@ -138,28 +136,23 @@ def _derivatives(  # type: ignore[no-untyped-def]
         hessian[moment, sun] += cross
     pair = 0
     for k in range(bin_start.size - 1):
-        # Slices, since loops that may start below zero do not use the vector units.
         low, high = bin_start[k], bin_start[k + 1]
-        own_slopes, own_mixed = slopes[low:high], mixed[low:high]
-        own_curvatures, own_dipole = curvatures[low:high], dipole[low:high]
         for b in range(part_start[k], part_start[k + 1]):
-            row = background[b, low:high]
             slope, cross = 0.0, 0.0
-            for i in range(row.size):
-                slope += own_slopes[i] * row[i]
-                cross += own_mixed[i] * row[i]
+            for i in range(low, high):
+                slope += slopes[i] * background[b, i]
+                cross += mixed[i] * background[b, i]
             gradient[b] += slope
             hessian[sun, b] += cross
             if fit_strength:
                 cross = 0.0
-                for i in range(row.size):
-                    cross += own_curvatures[i] * own_dipole[i] * row[i]
+                for i in range(low, high):
+                    cross += curvatures[i] * dipole[i] * background[b, i]
                 hessian[moment, b] += cross
             for c in range(part_start[k], b + 1):
-                product = products[pair, low:high]
                 bend = 0.0
-                for i in range(product.size):
-                    bend += own_curvatures[i] * product[i]
+                for i in range(low, high):
+                    bend += curvatures[i] * products[pair, i]
                 hessian[b, c] += bend
                 pair += 1
     return missing == 0
@@ -406,6 +399,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             for c in range(part_start[k], b + 1):
                 products[pair] = parts[b] * parts[c]
                 pair += 1
+    # Unsigned, since loops whose index might be negative do not use the vector units.
+    ranges = wide_start.astype(np.uint64)
     # Parameters that move, if all of them may.
     size = n_parameter if fit_strength else n_parameter - 1
     everything = True
@@ -442,7 +437,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 x,
                 parts,
                 products,
-                wide_start,
+                ranges,
                 part_start,
                 weight,
                 fit_strength,
@@ -489,7 +484,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 for p in range(n_parameter):
                     trial[p] = max(scale[p] + length * step[p], 0.0)
                     change += gradient[p] * length * step[p]
-                _prediction(trial, wide_solar, shape, x, parts, wide_start, part_start, predicted)
+                _prediction(trial, wide_solar, shape, x, parts, ranges, part_start, predicted)
                 candidate = _chi2(wide_counts, predicted, trial, weight)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
                     settled and candidate <= value + 1e-12 * (1 + abs(value))
@@ -510,7 +505,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             if not improved:
                 break
         if converged:
-            _prediction(scale, wide_solar, shape, x, parts, wide_start, part_start, predicted)
+            _prediction(scale, wide_solar, shape, x, parts, ranges, part_start, predicted)
             chi2_out[point] = _chi2(wide_counts, predicted, scale, weight)
             scale_out[point, 0] = scale[-2]
             for p in range(n_parameter - 2):
