@@ -36,7 +36,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 benchmark: .venv/dev
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -s
+	$(BIN)/python -m pytest tests/benchmarks -s
 
 figures: .venv/dev
 	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 110
