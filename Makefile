@@ -2,21 +2,33 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test lint types wheel benchmark figures clean
+.PHONY: help run test test-screen screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
 	@echo "make test       run all tests"
+	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
+	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style and types"
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  print speed ratios against direct integration and iminuit"
 	@echo "make figures    make the pictures of the documentation"
+	@echo "make limits     make products/limits.nc, which the repository keeps"
 
 run: .venv/core
 	$(BIN)/nusterile build
 
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+# Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1
+# libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
+test-screen: .venv/dev
+	xvfb-run --auto-servernum --server-args="-screen 0 1400x1000x24" \
+		$(BIN)/python -m pytest tests/screen --confcutdir=tests/screen -p no:cacheprovider
+
+screenshots: .venv/dev
+	$(BIN)/python -m nusterile_gui.screenshots docs/screenshots
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -27,7 +39,12 @@ benchmark: .venv/dev
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only -s
 
 figures: .venv/dev
-	$(BIN)/nusterile figure all -o docs/figures
+	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 110
+	$(BIN)/nusterile figure limits --by experiment --dof 1 --width single --dpi 200 \
+	    -o docs/figures/limits-by-experiment.png
+
+limits: run
+	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev
@@ -40,7 +57,7 @@ wheel: .venv/dev
 .venv/core: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("nusterile needs Python 3.11 or newer, $(PYTHON) is " + sys.version.split()[0] + "; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export]'
 	touch $@
 
 .venv/dev: .venv/core

@@ -1,1 +1,5 @@
-"""The desktop application of nusterile."""
+"""The desktop application of nusterile.
+
+It shows products and asks `nusterile` for every number; Qt is imported by the modules
+that need it, never by this one.
+"""

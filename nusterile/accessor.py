@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,11 +11,13 @@ import xarray as xr
 from nusterile.analysis import Analysis
 from nusterile.arguments import degrees_of, levels_of, single
 from nusterile.config import Configuration
+from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError
 from nusterile.labels import ATTRIBUTES
 from nusterile.limits import threshold
 from nusterile.product import stored_configuration
 from nusterile.scan_limits import crossing
+from nusterile.slices import Slices
 
 __all__ = ["ProductAccessor"]
 
@@ -40,6 +43,11 @@ class ProductAccessor:
     def analysis(self) -> Analysis:
         """Return the analysis that the product came from, to compute more."""
         return Analysis.from_product(self._dataset)
+
+    @cached_property
+    def slices(self) -> Slices:
+        """Plain arrays for slicing at one grid point after another."""
+        return Slices(self._dataset)
 
     def delta_chi2(self, dof: Literal[1, 2] = 1) -> xr.DataArray:
         """Δχ² of the stored scan.
@@ -166,4 +174,65 @@ class ProductAccessor:
             events.transpose(*data.rate.dims)
             .rename("events")
             .assign_attrs(units="1", long_name="expected events, nominal pulls")
+        )
+
+    def spectrum(
+        self,
+        experiment: str,
+        flavor: str,
+        m_4: float,
+        mu: float,
+        selection: str | None = None,
+    ) -> xr.Dataset:
+        """Expected events of one experiment at the nearest grid point.
+
+        Parameters
+        ----------
+        experiment, flavor : str
+            Experiment and flavour.
+        m_4 : float
+            Sterile mass, MeV.
+        mu : float
+            Transition moment, Bohr magnetons.
+        selection : str, optional
+            Apply the best-fit pulls of this fit; nominal pulls without.
+
+        Returns
+        -------
+        Dataset
+            ``counts``, ``sm``, ``dipole``, ``background`` (component, bin), ``total`` and
+            ``chi2`` (what each bin adds to it, without the pulls' penalty).
+        """
+        data = self._dataset
+        part = data.sel(experiment=experiment, flavor=flavor).sel(m_4=m_4, mu=mu, method="nearest")
+        part = part.isel(bin=np.flatnonzero(np.isfinite(part.bin_low.values)))
+        part = part.isel(component=np.flatnonzero(part.background.notnull().all("bin").values))
+        per_bin = part.exposure * (part.bin_high - part.bin_low)
+        sm = part.rate_sm * per_bin
+        dipole = part.rate_dipole * per_bin * (part.mu / MU_REFERENCE) ** 2
+        background = part.background * per_bin
+        if selection is not None:
+            widths = xr.DataArray(self.slices.pull_widths, {"pull": data.pull}, dims="pull")
+            shift = part.pulls.sel(selection=selection).astype(float) * widths
+            own = [f"{experiment}:{name}" for name in part.component.values]
+            background = background * (1 + shift.sel(pull=own).values[:, None])
+            solar = 1 + shift.sel(pull="solar").item()
+            sm, dipole = sm * solar, dipole * solar
+        total = sm + dipole + background.sum("component")
+        logarithm = xr.where(part.counts > 0, part.counts * np.log(part.counts / total), 0.0)
+        events = {
+            "counts": (part.counts, "observed events"),
+            "sm": (sm, "expected solar neutrino events, Standard Model"),
+            "dipole": (dipole, "expected dipole events"),
+            "background": (background, "expected background events"),
+            "total": (total, "expected events"),
+            "chi2": (2 * (total - part.counts + logarithm), "contribution to chi-square"),
+        }
+        return xr.Dataset(
+            {
+                name: values.drop_vars("pull", errors="ignore").assign_attrs(
+                    units="1", long_name=long_name
+                )
+                for name, (values, long_name) in events.items()
+            }
         )

@@ -59,6 +59,11 @@ class Analysis:
     """
 
     def __init__(self, configuration: Configuration | None = None) -> None:
+        if not isinstance(configuration, Configuration | None):
+            raise InputError(
+                f"Analysis takes a Configuration, not {type(configuration).__name__}; "
+                "for a file, use Analysis.from_toml(path) or Analysis.from_product(path)"
+            )
         self.configuration = configuration or Configuration()
         self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
         #: Experiments of each selection.
@@ -421,6 +426,13 @@ class Analysis:
     def pull_names(self) -> list[str]:
         """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
         return ["solar", *(f"{e.name}:{c.name}" for e in self.experiments for c in e.components)]
+
+    def pull_widths(self) -> dict[str, float]:
+        """Relative width of each pull by name; infinite where free."""
+        widths = {
+            f"{e.name}:{c.name}": float(c.width) for e in self.experiments for c in e.components
+        }
+        return {"solar": self.configuration.solar.sigma, **widths}
 
     def _members(self, selection: str) -> tuple[str, ...]:
         require_name("selection", selection, self.selections)

@@ -28,6 +28,7 @@ from nusterile.experiment import (
 )
 from nusterile.text_files import read_text
 from nusterile.toml_models import StrictModel, parse_toml, read_toml, validate_model
+from nusterile.toml_text import toml_text
 
 __all__ = ["Configuration", "Grid", "default_toml"]
 
@@ -231,6 +232,13 @@ class Configuration(StrictModel):
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
         """Make a configuration from plain values, with the same messages as a file's."""
         return validate_model(cls, values, source)
+
+    def to_toml(self) -> str:
+        """Return the configuration as a TOML file that `from_toml` reads back."""
+        values = self.model_dump(mode="json")
+        if not self.overrides:
+            del values["overrides"]
+        return toml_text(values)
 
     def canonical_json(self) -> str:
         """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""

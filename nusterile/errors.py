@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from importlib.util import find_spec
 
-__all__ = ["Cancelled", "InputError", "NusterileError", "ProductError", "nearest_name"]
+__all__ = [
+    "Cancelled",
+    "InputError",
+    "NusterileError",
+    "ProductError",
+    "nearest_name",
+    "require_package",
+]
 
 
 class NusterileError(Exception):
@@ -53,3 +61,21 @@ def nearest_name(wrong: str, valid: Iterable[str]) -> str:
     names = list(valid)
     close = difflib.get_close_matches(wrong, names, n=1)
     return f"; did you mean '{close[0]}'?" if close else f"; valid: {', '.join(names)}"
+
+
+def require_package(name: str, extra: str, purpose: str) -> None:
+    """Raise InputError where an optional package is not installed.
+
+    Parameters
+    ----------
+    name : str
+        The package as it is imported.
+    extra : str
+        The extra of nusterile that brings it.
+    purpose : str
+        What it is for.
+    """
+    if find_spec(name) is None:
+        raise InputError(
+            f"{purpose} need {name}; install it with: pip install 'nusterile[{extra}]'"
+        )

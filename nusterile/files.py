@@ -27,12 +27,12 @@ def write_file(path: Path, content: str | bytes) -> None:
     InputError
         If the file cannot be written; the target is then as it was.
     """
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
         part.write_bytes(content.encode() if isinstance(content, str) else content)
         part.replace(path)
     except OSError as error:

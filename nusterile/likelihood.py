@@ -212,7 +212,7 @@ class Likelihood:
             chi2,
             scale,
         )
-        return chi2, np.hstack([np.roll(scale[:, :-1], 1, axis=1), scale[:, -1:]])
+        return chi2, scale
 
     def _pulls(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
         unit = np.where((self.sigma > 0) & np.isfinite(self.sigma), self.sigma, 1.0)

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize.elementwise import find_root
 from scipy.special import chdtri
 
 from nusterile.likelihood import BestFit, Likelihood
@@ -89,6 +88,8 @@ def upper_limits(
     above the best fit or none. Where already the best fit lies above the level (two
     degrees of freedom, a better fit at another mass) χ² never crosses it from below.
     """
+    from scipy.optimize.elementwise import find_root  # takes long to import
+
     events = np.ascontiguousarray(dipole, dtype=float)
     wanted = np.asarray(level, dtype=float)
     rows = np.broadcast_to(np.arange(len(events))[:, None], wanted.shape).ravel()

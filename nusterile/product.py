@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from nusterile.arguments import MEMORY_LIMIT
 from nusterile.config import Configuration
 from nusterile.errors import ProductError
 from nusterile.schema import check_version, validate_dataset
@@ -198,6 +199,11 @@ def _load(path: Path) -> xr.Dataset:
     try:
         with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
             check_version(file, str(path))
+            if file.nbytes > MEMORY_LIMIT:
+                raise ProductError(
+                    f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
+                    f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
+                )
             return file.load()
     except ProductError:
         raise

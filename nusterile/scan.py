@@ -91,6 +91,9 @@ def compute_product(
     dataset.component.attrs["labels"] = to_attribute(
         {c.name: c.label or c.name for e in analysis.experiments for c in e.components}
     )
+    dataset["pull"].attrs["sigma"] = to_attribute(
+        {name: float(w) if np.isfinite(w) else None for name, w in analysis.pull_widths().items()}
+    )
     report(1.0, "computed")
     return dataset
 

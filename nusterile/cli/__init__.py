@@ -32,9 +32,12 @@ COMMANDS = {
     "info": ("nusterile.cli.products", "info"),
     "validate": ("nusterile.cli.products", "validate"),
     "config": ("nusterile.cli.products", "config"),
+    "gui": ("nusterile.cli.gui", "gui"),
     "bounds": ("nusterile.cli.bounds", "bounds"),
     "cite": ("nusterile.cli.cite", "cite"),
     "figure": ("nusterile.cli.figures", "figure"),
+    "table": ("nusterile.cli.exports", "table"),
+    "export": ("nusterile.cli.exports", "export"),
 }
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.errors import InputError
-from nusterile.figures import FIGURES, Source, draw, options_of
+from nusterile.cli.options import ListCommand, config_option, load_source
+from nusterile.errors import InputError, require_package
+from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files import make_folder
 
 if TYPE_CHECKING:
@@ -44,8 +44,19 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--flavor", help="effective, e, mu or tau.")
 @click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
+@click.option(
+    "--by",
+    type=click.Choice(["both", "experiment", "flavor"]),
+    help="Panels of the limits; both by default.",
+)
 @click.option("--cl", type=float, help="Confidence level.")
 @click.option("--dof", type=int, help="1: mass fixed; 2.")
+@click.option(
+    "--bounds",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder with further bounds for the plane.",
+)
 def figure(
     name: str,
     product: Path | None,
@@ -57,12 +68,11 @@ def figure(
 ) -> None:
     """Draw a figure, with its caption (.txt) and its numbers (.csv) beside it.
 
-    NAME is one of the list below or all; the numbers come from PRODUCT, or from the
-    configuration if no product is given.
+    NAME is kinematics, spectrum, profile, limits, plane, survival, flux or all; the
+    numbers come from PRODUCT, or from the configuration if no product is given.
     """
-    source = Source.from_file(product) if product else Source(load_analysis(config_path))
-    if product and config_path:
-        raise InputError("give a product or a configuration, not both; a product has its own")
+    require_package("matplotlib", "export", "figures")
+    source = load_source(product, config_path)
     given = {key: value for key, value in options.items() if value not in (None, ())}
     if name == _ALL:
         folder = output or Path("figures")

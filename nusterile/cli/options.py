@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nusterile.errors import InputError
+
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
+    from nusterile.source import Source
 
-__all__ = ["ListCommand", "config_option", "load_analysis"]
+__all__ = ["ListCommand", "config_option", "load_analysis", "load_source"]
 
 config_option = click.option(
     "-c",
@@ -68,3 +71,14 @@ def load_analysis(config_path: Path | None) -> Analysis:
     from nusterile.analysis import Analysis
 
     return Analysis() if config_path is None else Analysis.from_toml(config_path)
+
+
+def load_source(product: Path | None, config_path: Path | None) -> Source:
+    """Return where numbers come from: a product, or a configuration (the default one)."""
+    from nusterile.source import Source
+
+    if product is None:
+        return Source(load_analysis(config_path))
+    if config_path is not None:
+        raise InputError("give a product or a configuration, not both; a product has its own")
+    return Source.from_file(product)

@@ -5,10 +5,10 @@ its caption and the numbers behind it. matplotlib is imported when one is drawn.
 
 >>> from nusterile.figures import FIGURES
 >>> list(FIGURES)
-['limits']
+['kinematics', 'spectrum', 'profile', 'limits', 'plane', 'survival', 'flux']
 """
 
 from nusterile.figures.catalogue import FIGURES, draw, options_of
-from nusterile.figures.source import Source
+from nusterile.source import Source
 
 __all__ = ["FIGURES", "Source", "draw", "options_of"]

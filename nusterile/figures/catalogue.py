@@ -7,8 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nusterile.errors import InputError, nearest_name
-from nusterile.figures.source import Source
+from nusterile.errors import InputError, nearest_name, require_package
+from nusterile.source import Source
 
 if TYPE_CHECKING:
     from nusterile.figures.drawing import Drawing
@@ -17,7 +17,13 @@ __all__ = ["FIGURES", "draw", "options_of"]
 
 #: What each figure shows; the module of the same name draws it.
 FIGURES = {
+    "kinematics": "least neutrino energy for a recoil, by sterile mass",
+    "spectrum": "data, backgrounds, Standard Model and dipole events, with residuals",
+    "profile": "chi-square profiles by experiment and by flavour",
     "limits": "limits against the sterile mass, by experiment and by flavour",
+    "plane": "excluded masses and moments by flavour, with external bounds",
+    "survival": "survival probability of solar neutrinos by source",
+    "flux": "solar spectra with the thresholds of sterile masses",
 }
 
 
@@ -75,5 +81,6 @@ def draw(name: str, source: Source, **options: Any) -> Drawing:
 def _function(name: str) -> Callable[..., Drawing]:
     if name not in FIGURES:
         raise InputError(f"unknown figure '{name}'{nearest_name(name, FIGURES)}")
+    require_package("matplotlib", "export", "figures")
     function: Callable[..., Drawing] = import_module(f"nusterile.figures.{name}").draw
     return function

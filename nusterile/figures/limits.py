@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
+from nusterile.arguments import degrees_of, require_name
 from nusterile.figures.drawing import Drawing
-from nusterile.figures.source import Source
 from nusterile.figures.style import (
     FLAVOR_LINES,
     FLAVOR_NAMES,
@@ -20,16 +21,20 @@ from nusterile.figures.style import (
     MASS_LABEL,
     MOMENT_LABEL,
     Line,
-    new_figure,
+    literal,
     panel_letters,
+    panels,
     selection_lines,
+    written,
 )
 from nusterile.limits import FAILED, OPEN, threshold
 from nusterile.listing import Cell, Listing
+from nusterile.source import Source
 
 __all__ = ["draw"]
 
-_PANEL_HEIGHT = {"single": 5.2, "double": 6.6}
+_PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
+_KINDS = ("both", "experiment", "flavor")
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -41,11 +46,22 @@ class _Curve(NamedTuple):
     line: Line
 
 
+class _Panel(NamedTuple):
+    """Curves of one panel, for some degrees of freedom, and what they have in common."""
+
+    curves: list[_Curve]
+    dof: int
+    title: str
+    words: str
+
+
 def draw(
     source: Source,
     *,
     width: str = "double",
+    by: str = "both",
     cl: float = 0.9,
+    dof: int | None = None,
     flavor: str | None = None,
     selection: str | None = None,
 ) -> Drawing:
@@ -57,8 +73,12 @@ def draw(
         A product or an analysis.
     width : {'single', 'double'}
         Print width.
+    by : {'both', 'experiment', 'flavor'}
+        Which panels to draw.
     cl : float
         Confidence level.
+    dof : {1, 2}, optional
+        Only panels for these degrees of freedom.
     flavor : str, optional
         Flavour of the panels by experiment.
     selection : str, optional
@@ -72,42 +92,54 @@ def draw(
     flavor = flavor or source.main_flavor
     selection = selection or source.main_selection
     source.require(flavor=flavor, selection=selection)
+    require_name("kind of panel", by, _KINDS)
+    degrees = (1, 2) if dof is None else tuple(degrees_of(dof).tolist())
     limits = source.limits(cl)
-    by_experiment = [
-        _Curve(name, flavor, source.label(name), line)
-        for name, line in selection_lines(source.selections, source.main_selection).items()
-    ]
-    by_flavor = [
-        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
-    ]
-    rows, columns = (2, 2) if width == "double" else (4, 1)
-    figure = new_figure(width, rows * _PANEL_HEIGHT.get(width, 6.0))
-    axes = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    panels = [(curves, dof) for curves in (by_experiment, by_flavor) for dof in (1, 2)]
-    titles = []
+    contents = _contents(source, by, degrees, flavor, selection)
+    columns = len(degrees) if width == "double" else 1
+    rows = len(contents) // columns
+    figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
+    axes = list(grid.ravel())
     data: list[list[Cell]] = []
-    for index, (ax, (curves, dof)) in enumerate(zip(axes, panels, strict=True)):
-        part = limits.sel(dof=dof)
-        _plot(ax, part, curves)
-        letter = chr(ord("a") + index)
-        data += [row for curve in curves for row in _rows(letter, part, curve, cl, dof)]
-        what = FLAVOR_TITLES[flavor] if curves is by_experiment else source.label(selection)
-        titles.append(f"{what}, {100 * cl:g} % CL, {dof} dof")
-        if index % columns == 0:
-            ax.set_ylabel(MOMENT_LABEL)
-        if dof == 1:
+    for letter, ax, panel in zip("abcd", axes, contents, strict=False):
+        part = limits.sel(dof=panel.dof)
+        _plot(ax, part, panel.curves)
+        data += [row for curve in panel.curves for row in _rows(letter, part, curve, cl, panel.dof)]
+        ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
+        ax.label_outer()
+        if panel.dof == degrees[0]:
             ax.legend(loc="upper left")
-    for ax in axes[-columns:]:
-        ax.set_xlabel(MASS_LABEL)
     _frame(axes[0], source, limits)
-    panel_letters(axes, titles)
+    panel_letters(axes, [f"{p.title}, {100 * cl:g} % CL, {p.dof} dof" for p in contents])
     listing = Listing.of(
         ["panel", "selection", "flavor", "m_4", "cl", "dof", "limit", "status"],
         data,
         {"m_4": "MeV", "limit": "bohr_magneton"},
     )
-    caption = _caption(source, limits, cl, flavor, selection, [*by_experiment, *by_flavor])
-    return Drawing("limits", figure, caption, listing, source.origin)
+    return Drawing("limits", figure, _caption(source, limits, cl, contents), listing, source.origin)
+
+
+def _contents(
+    source: Source, by: str, degrees: Sequence[int], flavor: str, selection: str
+) -> list[_Panel]:
+    lines = selection_lines(source.selections, source.main_selection)
+    by_experiment = [
+        _Curve(name, flavor, literal(source.label(name)), line) for name, line in lines.items()
+    ]
+    by_flavor = [
+        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
+    ]
+    label = source.label(selection)
+    kinds = {
+        "experiment": (by_experiment, FLAVOR_TITLES[flavor], f"{FLAVOR_NAMES[flavor]}, by "),
+        "flavor": (by_flavor, literal(label), f"{label}, by "),
+    }
+    return [
+        _Panel(curves, dof, title, words + ("experiment" if kind == "experiment" else "flavour"))
+        for kind, (curves, title, words) in kinds.items()
+        if by in (kind, "both")
+        for dof in degrees
+    ]
 
 
 def _plot(ax: Axes, limits: xr.Dataset, curves: list[_Curve]) -> None:
@@ -150,7 +182,8 @@ def _frame(ax: Axes, source: Source, limits: xr.Dataset) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(masses[masses > 0][0], masses[-1])
-    ax.set_ylim(0.1 * float(limits.limit.min()), source.configuration.grids.mu.array()[-1])
+    lowest = 0.1 * float(limits.limit.min())
+    ax.set_ylim(lowest, max(source.configuration.grids.mu.array()[-1], 1e3 * lowest))
 
 
 def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) -> list[list[Cell]]:
@@ -163,38 +196,38 @@ def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) ->
     ]
 
 
-def _caption(
-    source: Source,
-    limits: xr.Dataset,
-    cl: float,
-    flavor: str,
-    selection: str,
-    curves: list[_Curve],
-) -> str:
+def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Panel]) -> str:
+    what = "; ".join(
+        (f"({letter}) " if len(contents) > 1 else "") + f"{panel.words}, {panel.dof} dof"
+        for letter, panel in zip("abcd", contents, strict=False)
+    )
     sentences = [
-        f"Upper limits on the transition magnetic moment μ against the sterile mass m_4 at "
-        f"{100 * cl:g} % CL. (a), (b): {FLAVOR_NAMES[flavor]}, by experiment; "
-        f"(c), (d): {source.label(selection)}, by flavour.",
-        "One degree of freedom: Δχ² against the minimum at each mass. Two: against the "
-        "minimum over the whole (m_4, μ) plane.",
+        "Upper limits on the transition magnetic moment μ against the sterile mass m_4 at "
+        f"{100 * cl:g} % CL: {what}."
     ]
+    degrees = {panel.dof for panel in contents}
+    if 1 in degrees:
+        sentences.append("One degree of freedom: Δχ² against the minimum at each mass.")
+    if 2 in degrees:
+        sentences.append(
+            "Two degrees of freedom: Δχ² against the minimum over the whole (m_4, μ) plane."
+        )
+    curves = [curve for panel in contents if panel.dof == 2 for curve in panel.curves]
     preferred = [
         _best_point(source, curve, limits)
         for curve in curves
         if _without_limit(_part(limits.sel(dof=2), curve)).any()
     ]
     if preferred:
-        level = float(threshold(cl, 2))
         sentences.append(
             "Where every moment fits worse than the best point of the plane by more than "
-            f"{level:.3g} there is no limit for two degrees of freedom: such masses are gaps of "
-            "the curve, marked by a line at the foot of the panel. Best points: "
-            + "; ".join(dict.fromkeys(preferred))
-            + "."
+            f"{float(threshold(cl, 2)):.3g} there is no limit for two degrees of freedom: such "
+            "masses are gaps of the curve, marked by a line at the foot of the panel. "
+            f"Best points: {'; '.join(dict.fromkeys(preferred))}."
         )
     sentences.append(
-        "Curves end where solar neutrinos cannot make the sterile state any more; values above "
-        "the frame are in the data file."
+        "Curves end with the grid of masses, or before it where too few solar neutrinos can "
+        "make the sterile state; values above the frame are in the data file."
     )
     return " ".join(sentences)
 
@@ -205,9 +238,10 @@ def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
     # chi2_min is that of no moment wherever the best moment is 0, and below it elsewhere
     gain = float(part.chi2_min.max() - best.chi2_min)
     preference = f", preferred to no moment by Δχ² = {gain:.1f}" if gain > 0 else ""
+    mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
     return (
         f"{source.label(curve.selection)}, {FLAVOR_NAMES[curve.flavor]}: "
-        f"m_4 = {float(best.m_4):.2g} MeV, μ = {float(best.mu_best):.2g} μ_B{preference}"
+        f"m_4 = {mass} MeV, μ = {moment} μ_B{preference}"
     )
 
 

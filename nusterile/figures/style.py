@@ -6,13 +6,16 @@ apart; the dash pattern says the same again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, get_args
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from nusterile.errors import InputError, nearest_name
 
@@ -25,20 +28,28 @@ __all__ = [
     "FLAVOR_TITLES",
     "GREEN",
     "GREY",
+    "MARGINS",
     "MASS_LABEL",
+    "MASS_LINES",
     "MOMENT_LABEL",
     "ORANGE",
     "PURPLE",
     "SKY",
+    "SOURCE_LINES",
     "VERMILION",
     "YELLOW",
     "Line",
+    "Margins",
     "Width",
-    "new_figure",
+    "darker",
+    "literal",
+    "nuclide",
     "number",
     "panel_letters",
+    "panels",
     "selection_lines",
     "styled",
+    "written",
 ]
 
 Width = Literal["single", "double"]
@@ -108,6 +119,24 @@ FLAVOR_LINES = {
     "mu": Line(VERMILION, _DASH_DOT),
     "tau": Line(GREEN, _DOTTED, 1.3),
 }
+MASS_LINES = (
+    Line(BLACK, "solid"),
+    Line(BLUE, _DASHED),
+    Line(VERMILION, _DASH_DOT),
+    Line(GREEN, _LONG),
+    Line(PURPLE, _DASH_DOT_DOT),
+    Line(ORANGE, _DOTTED, 1.3),
+)
+SOURCE_LINES = {
+    "pp": Line(BLACK, "solid"),
+    "pep": Line(GREEN, "solid"),
+    "7Be": Line(VERMILION, "solid"),
+    "8B": Line(BLUE, "solid"),
+    "hep": Line(PURPLE, _DASHED),
+    "13N": Line(ORANGE, _DASHED),
+    "15O": Line(SKY, _DASH_DOT),
+    "17F": Line(GREEN, _DOTTED, 1.3),
+}
 FLAVOR_SYMBOLS = {
     "effective": "effective",
     "e": r"$\nu_e$",
@@ -155,15 +184,52 @@ def styled() -> Iterator[None]:
         yield
 
 
-def new_figure(width: str, height: float) -> Figure:
-    """Make an empty figure of a print width.
+class Margins(NamedTuple):
+    """White space around and between panels, cm."""
+
+    left: float = 1.4
+    right: float = 0.3
+    top: float = 0.6
+    bottom: float = 1.0
+    between_columns: float = 0.75
+    between_rows: float = 0.7
+
+
+MARGINS = Margins()
+
+
+def panels(
+    width: str,
+    rows: int,
+    columns: int,
+    height: float,
+    *,
+    margins: Margins = MARGINS,
+    ratios: Sequence[float] | None = None,
+    sharex: bool | Literal["col"] = True,
+    sharey: bool | Literal["row"] = True,
+) -> tuple[Figure, NDArray[Any]]:
+    """Make a figure of a print width with a grid of panels.
 
     Parameters
     ----------
     width : {'single', 'double'}
         8.6 or 17.8 cm: one or two columns of a journal.
+    rows, columns : int
+        Panels.
     height : float
-        cm.
+        Height of a panel, cm; the mean one where `ratios` are given.
+    margins : Margins
+        White space.
+    ratios : sequence of float, optional
+        Heights of the rows, relative.
+    sharex, sharey : bool or str
+        As in matplotlib.
+
+    Returns
+    -------
+    figure : Figure
+    axes : ndarray of Axes, shape (rows, columns)
 
     Raises
     ------
@@ -172,8 +238,35 @@ def new_figure(width: str, height: float) -> Figure:
     """
     if width not in get_args(Width):
         raise InputError(f"unknown width '{width}'{nearest_name(width, get_args(Width))}")
-    size = (_WIDTHS[width] * _CENTIMETRE, height * _CENTIMETRE)
-    return Figure(figsize=size, layout="constrained")
+    across = _WIDTHS[width]
+    down = rows * height + (rows - 1) * margins.between_rows + margins.top + margins.bottom
+    panel = (across - margins.left - margins.right - (columns - 1) * margins.between_columns) / (
+        columns
+    )
+    figure = Figure(figsize=(across * _CENTIMETRE, down * _CENTIMETRE), dpi=200)
+    axes = figure.subplots(
+        rows,
+        columns,
+        sharex=sharex,
+        sharey=sharey,
+        squeeze=False,
+        height_ratios=ratios,
+        gridspec_kw={
+            "left": margins.left / across,
+            "right": 1 - margins.right / across,
+            "bottom": margins.bottom / down,
+            "top": 1 - margins.top / down,
+            "wspace": margins.between_columns / panel,
+            "hspace": margins.between_rows / height,
+        },
+    )
+    return figure, axes
+
+
+def darker(color: str) -> str:
+    """Return a colour dark enough for small letters on white."""
+    red, green, blue = (0.72 * part for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def panel_letters(axes: Sequence[Axes], titles: Sequence[str]) -> None:
@@ -183,13 +276,23 @@ def panel_letters(axes: Sequence[Axes], titles: Sequence[str]) -> None:
         ax.set_title(f"{letter}{title}", loc="left", pad=4)
 
 
+def literal(text: str) -> str:
+    """Text from a file, so that no sign in it is taken for a formula."""
+    return text.replace("$", r"\$")
+
+
+def nuclide(text: str) -> str:
+    """Text from a file with the mass numbers of nuclides raised: 124Xe, 7Be."""
+    return re.sub(r"\b(\d+)([A-Z][a-z]?)\b", r"$^{\1}$\2", literal(text))
+
+
 def number(value: float, digits: int = 3) -> str:
     r"""Write a number for mathtext, with a power of ten where it is far from 1.
 
     Examples
     --------
     >>> number(2e-11), number(0.1)
-    ('2\\\\times 10^{-11}', '0.1')
+    ('2\\times 10^{-11}', '0.1')
     """
     text = f"{value:.{digits}g}"
     if "e" not in text:
@@ -197,3 +300,21 @@ def number(value: float, digits: int = 3) -> str:
     mantissa, exponent = text.split("e")
     power = f"10^{{{int(exponent)}}}"
     return power if mantissa == "1" else rf"{mantissa}\times {power}"
+
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def written(value: float, digits: int = 3) -> str:
+    """Write a number for a caption.
+
+    Examples
+    --------
+    >>> written(2e-11), written(0.1)
+    ('2×10⁻¹¹', '0.1')
+    """
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import nusterile_data
 import pytest
 
 import nusterile
+import nusterile_data
 from nusterile.bibliography import Bibliography, Entry, bibliography, made_entry, read_bibliography
 from nusterile.bound_curves import BoundReference
 from nusterile.bounds import load_bounds, mark_references

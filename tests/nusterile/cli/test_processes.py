@@ -27,8 +27,14 @@ main()
 """
 
 
+def hear_interrupts() -> None:
+    """Tests started in the background of a shell inherit that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(change: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
     script = RUNNER.format(change=textwrap.dedent(change))
+    options.setdefault("preexec_fn", hear_interrupts)
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Where a figure's numbers come from: a product file, or an analysis."""
+"""Where the numbers of figures and tables come from: a product file, or an analysis."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from nusterile.analysis import Analysis
-from nusterile.arguments import require_name
+from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.config import COMBINED, Configuration
 from nusterile.errors import InputError
 from nusterile.labels import selection_labels
@@ -17,6 +18,9 @@ from nusterile.product import open_product, stored_configuration
 from nusterile.provenance import from_attribute
 
 __all__ = ["Source"]
+
+#: Moments of a profile that is computed for a figure.
+_PER_DECADE = 40
 
 
 class Source:
@@ -94,9 +98,13 @@ class Source:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        if self.product is not None and "labels" in self.product.selection.attrs:
-            return dict(from_attribute(self.product.selection.attrs["labels"]))
-        experiments = {e.name: e.label for e in self.configuration.load_experiments()}
+        product = self.product
+        if product is not None and "labels" in product.selection.attrs:
+            return dict(from_attribute(product.selection.attrs["labels"]))
+        if product is not None and "labels" in product.coords.get("experiment", product).attrs:
+            experiments = dict(from_attribute(product.experiment.attrs["labels"]))
+        else:
+            experiments = {e.name: e.label for e in self.configuration.load_experiments()}
         members = self.configuration.selection_members(tuple(experiments))
         return selection_labels(members, experiments)
 
@@ -132,13 +140,82 @@ class Source:
         """
         if cl not in self._limits:
             if self.product is None:
-                found = self.analysis.limits(cl=cl)
+                found = self.analysis.limits(cl=cl).isel(cl=0)
             else:
-                found = self.product[["limit", "limit_status", "chi2_min", "mu_best"]]
-                levels = found.cl.values
-                if not np.isclose(levels, cl, rtol=0, atol=1e-9).any():
-                    raise InputError(
-                        f"cl = {cl:g}: the product holds {', '.join(f'{x:g}' for x in levels)}"
-                    )
-            self._limits[cl] = found.sel(cl=cl, method="nearest")
+                found = self._stored_limits(cl)
+            if found.sizes["m_4"] < 2 or not np.isfinite(found.limit).any():
+                raise InputError(
+                    "there is nothing to draw: limits at two masses at least are needed; "
+                    f"masses: {found.sizes['m_4']}, limits: {int(np.isfinite(found.limit).sum())}"
+                )
+            self._limits[cl] = found
         return self._limits[cl]
+
+    def _stored_limits(self, cl: float) -> xr.Dataset:
+        assert self.product is not None
+        levels = self.product.cl.values
+        near = np.isclose(levels, cl, rtol=0, atol=1e-9)
+        if not near.any():
+            raise InputError(
+                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
+            )
+        found = self.product[["limit", "limit_status", "chi2_min", "mu_best"]]
+        return found.isel(cl=int(np.argmax(near)))
+
+    def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike) -> xr.Dataset:
+        """Limits at some masses.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+        cl : float
+            Confidence level.
+        dof : array_like
+            Degrees of freedom, each 1 or 2.
+
+        Returns
+        -------
+        Dataset
+            ``limit`` and ``limit_status`` (selection, flavor, m_4, dof) with the scalar
+            coordinate ``cl``.
+        """
+        masses, degrees = np.unique(masses_of(m_4)), np.unique(degrees_of(dof))
+        if self.product is None:
+            found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
+            return found[["limit", "limit_status"]].isel(cl=0)
+        found = self._stored_limits(cl).sel(dof=degrees)[["limit", "limit_status"]]
+        return found.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
+
+    def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
+        """Δχ² against the minimum at each mass.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+
+        Returns
+        -------
+        DataArray
+            (selection, flavor, m_4, mu); the coordinates say at which masses and moments.
+
+        Raises
+        ------
+        InputError
+            If the product holds no scan.
+        """
+        masses = np.unique(masses_of(m_4))
+        if self.product is not None:
+            if "chi2" not in self.product:
+                raise InputError(
+                    "the product holds limits only, no Δχ²; take the full product or none"
+                )
+            delta: xr.DataArray = self.product.nusterile.delta_chi2()
+            return delta.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
+        grid = self.configuration.grids.mu.array()
+        decades = np.log10(grid[-1] / grid[0])
+        moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
+        chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
+        lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
+        return chi2 - lowest

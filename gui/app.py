@@ -1,0 +1,57 @@
+"""The application: from words on the command line to a window."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from nusterile_gui.settings import Memory
+from nusterile_gui.window import Window, reference_path
+
+__all__ = ["application", "first_products", "run"]
+
+
+def application() -> QApplication:
+    """Return the one application, made where there is none yet."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
+    made = QApplication(sys.argv[:1])
+    made.setApplicationName("nusterile")
+    made.setApplicationDisplayName("nusterile")
+    made.setStyle("Fusion")
+    pg.setConfigOptions(antialias=True, imageAxisOrder="col-major")
+    return made
+
+
+def first_products(paths: Sequence[Path]) -> list[Path]:
+    """Products to show at the start: those named, else the one opened last, else the reference."""
+    if paths:
+        return list(paths)
+    candidates = [*Memory().recent()[:1], Path("products/reference.nc"), reference_path()]
+    return [path for path in candidates if path.is_file()][:1]
+
+
+def run(paths: Sequence[Path] = ()) -> int:
+    """Open the window and run until it is closed.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Products to open.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    app = application()
+    window = Window(first_products(paths))
+    window.show()
+    return app.exec()

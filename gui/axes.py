@@ -1,0 +1,108 @@
+"""Logarithmic axes: scenes live in log10 coordinates, axes print physical values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+
+__all__ = ["LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: Decades between a massless point and the lightest massive one.
+_MASSLESS_GAP = 0.25
+
+
+def positions(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scene coordinates of values on a logarithmic axis.
+
+    Zero, the massless point, sits a quarter of a decade below the smallest positive
+    value; alone it sits at 0.
+    """
+    values = np.asarray(values, dtype=float)
+    positive = values[values > 0]
+    zero = np.log10(positive.min()) - _MASSLESS_GAP if positive.size else 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(values > 0, np.log10(values), np.where(values == 0, zero, np.nan))
+
+
+def value_at(position: float, values: NDArray[np.float64]) -> float:
+    """Physical value at a scene coordinate; the massless point where it is nearest."""
+    if values[0] == 0:
+        places = positions(values)
+        if values.size == 1 or position < (places[0] + places[1]) / 2:
+            return 0.0
+    return float(10.0 ** min(max(position, -300.0), 300.0))
+
+
+def cell_edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Edges of the cells around increasing points; half a tenth of a decade for one point."""
+    if places.size == 1:
+        return places[0] + np.array([-0.05, 0.05])
+    middle = (places[1:] + places[:-1]) / 2
+    return np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
+
+
+class PlainAxis(pg.AxisItem):
+    """An axis without automatic SI prefixes."""
+
+    def __init__(self, orientation: str, text: str = "") -> None:
+        super().__init__(orientation, maxTickLength=-5)
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickTextOffset=4)
+        if text:
+            self.setLabel(text)
+
+
+class LogAxis(PlainAxis):
+    """An axis whose coordinates are log10 of what it prints.
+
+    Parameters
+    ----------
+    orientation : {'left', 'right', 'top', 'bottom'}
+        Side of the plot.
+    text : str
+        Label with unit.
+    """
+
+    def __init__(self, orientation: str, text: str = "") -> None:
+        super().__init__(orientation, text)
+        self.massless: float | None = None
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:
+        """Decades, then 2 and 5, then every digit, as far as there is room."""
+        low, high = sorted((minVal, maxVal))
+        low, high = max(low, -320.0), min(high, 308.0)
+        room = size / max(high - low, 1e-9)  # pixels a decade
+        per_label = 34.0 if self.orientation in ("left", "right") else 52.0
+        step = max(1, math.ceil(per_label / max(room, 1e-9)))
+        first, last = math.floor(low), math.ceil(high)
+        decades = [float(d) for d in range(first, last + 1) if d % step == 0 and low <= d <= high]
+        digits = [d + math.log10(k) for d in range(first, last + 1) for k in range(2, 10)]
+        digits = [x for x in digits if low <= x <= high]
+        if self.massless is not None and low <= self.massless <= high:
+            decades.append(self.massless)
+            digits = [x for x in digits if x > self.massless]
+        if room > 12 and len(digits) < 400:
+            return [(1.0, decades), (0.1, digits)]
+        return [(1.0, decades)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Powers of ten; plain digits where less than a decade and a half is seen."""
+        low, high = sorted(self.range)
+        texts = []
+        for value in values:
+            if self.massless is not None and abs(value - self.massless) < 1e-9:
+                texts.append("0")
+            elif spacing >= 1.0:
+                texts.append("10" + str(round(value)).translate(_SUPERSCRIPT))
+            elif high - low < 1.5:
+                exponent = math.floor(value + 1e-9)
+                digit = round(10 ** (value - exponent))
+                texts.append(f"{digit}·10" + str(exponent).translate(_SUPERSCRIPT))
+            else:
+                texts.append("")
+        return texts

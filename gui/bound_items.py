@@ -1,0 +1,157 @@
+"""External bounds on the plane: curves, regions, lines and marks at vanishing mass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPolygonF
+from PySide6.QtWidgets import QGraphicsPolygonItem
+
+from nusterile.bounds import massless_marks
+from nusterile_gui.model import Changed, ViewModel
+from nusterile_gui.plots import CurveSet, pen, place_labels, small_font
+from nusterile_gui.themes import FLAVOR_DASHES, Theme
+
+__all__ = ["BoundItems"]
+
+_FIELDS = frozenset({"bounds", "shown_bounds", "massless", "flavor"})
+
+
+class BoundItems:
+    """External bounds in a plot.
+
+    Parameters
+    ----------
+    plot : PlotItem
+        Where they are drawn.
+    model : ViewModel
+        The state.
+    """
+
+    def __init__(self, plot: pg.PlotItem, model: ViewModel) -> None:
+        self._plot = plot
+        self._model = model
+        self._theme: Theme | None = None
+        self._set = CurveSet(plot, z=12)
+        self._regions: list[QGraphicsPolygonItem] = []
+        self._labels: list[tuple[pg.TextItem, np.ndarray]] = []
+        self.marks = pg.ScatterPlotItem(symbol="t3", size=11, pxMode=True)
+        self.marks.setZValue(30)
+        plot.addItem(self.marks, ignoreBounds=True)
+        self._mark_values: list[tuple[float, str]] = []
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._draw()
+
+    def on_changed(self, changed: Changed) -> None:
+        """Draw again where a change concerns bounds."""
+        if changed & _FIELDS:
+            self._draw()
+
+    def arrays(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Plotted arrays of curves and outlines."""
+        return self._set.shown()
+
+    @property
+    def n_regions(self) -> int:
+        """Number of filled outlines."""
+        return len(self._regions)
+
+    def _draw(self) -> None:
+        if self._theme is None:
+            return
+        state = self._model.state
+        for item in (*self._regions, *(label for label, _ in self._labels)):
+            self._plot.removeItem(item)
+        self._regions, self._labels = [], []
+        self._set.begin()
+        color = QColor(self._theme.muted)
+        for name in state.bounds:
+            if name not in state.shown_bounds:
+                continue
+            bound = state.bounds[name]
+            style = FLAVOR_DASHES.get(bound.flavor, Qt.PenStyle.SolidLine)
+            if bound.kind == "line":
+                style = Qt.PenStyle.DashDotDotLine
+            pieces = bound.polygons() if bound.kind == "region" else bound.pieces
+            for piece in pieces:
+                points = np.log10(piece)
+                self._set.draw(
+                    points[:, 0], points[:, 1], pen(color, 1.4, style), pen(self._theme.base, 3)
+                )
+                if bound.kind == "region":
+                    self._fill(points, color)
+            self._label(bound.label, np.log10(bound.points))
+        self._set.end()
+        self._mark_values = []
+        if state.massless:
+            marks = massless_marks()
+            self._mark_values = [
+                (float(np.log10(value)), f"{label} ({100 * cl:g} % CL, m₄ = 0)")
+                for value, label, cl, flavor in zip(
+                    marks.values,
+                    marks["label"].values,
+                    marks["cl"].values,
+                    marks["flavor"].values,
+                    strict=True,
+                )
+                if str(flavor) in (state.flavor, "all")
+            ]
+            for value, text in self._mark_values:
+                self._label(text, np.array([[-np.inf, value]]))
+                self._labels[-1][0].setAnchor((0, 0.5))
+        self.place()
+
+    def _fill(self, points: np.ndarray, color: QColor) -> None:
+        polygon = QGraphicsPolygonItem(QPolygonF([QPointF(x, y) for x, y in points]))
+        shade = QColor(color)
+        shade.setAlpha(70)
+        polygon.setBrush(shade)
+        polygon.setPen(Qt.PenStyle.NoPen)
+        polygon.setZValue(11)
+        self._plot.addItem(polygon, ignoreBounds=True)
+        self._regions.append(polygon)
+
+    def _label(self, text: str, points: np.ndarray) -> None:
+        assert self._theme is not None
+        label = pg.TextItem(text, color=self._theme.text, anchor=(0.5, 1))
+        label.setFont(small_font(8))
+        fill = QColor(self._theme.base)
+        fill.setAlpha(200)
+        label.fill = pg.mkBrush(fill)
+        label.setZValue(33)
+        self._plot.addItem(label, ignoreBounds=True)
+        self._labels.append((label, points))
+
+    def place(self) -> None:
+        """Put each label at the middle of the visible part of its curve."""
+        if self._theme is None:
+            return
+        box = self._plot.getViewBox()
+        (left, right), (bottom, top) = box.viewRange()
+        gap = (top - bottom) * 15 / max(box.height(), 1.0)
+        margin = (right - left) * 70 / max(box.width(), 1.0)
+        edge = left + (right - left) * 8 / max(box.width(), 1.0)
+        wanted = []
+        for label, points in self._labels:
+            massless = not np.isfinite(points[0, 0])
+            x = np.where(massless, edge * 2 - left, points[:, 0])
+            y = points[:, 1]
+            seen = np.flatnonzero((x > left) & (x < right) & (y > bottom) & (y < top))
+            label.setVisible(bool(seen.size))
+            if seen.size:
+                k = seen[seen.size // 2]
+                ends = (left, right) if massless else (left + margin, right - margin)
+                shift = -gap / 2 if massless else 0.0
+                wanted.append((label, float(np.clip(x[k], *ends)), y[k] + shift))
+        for (label, x, _), y in zip(
+            wanted, place_labels([y + gap / 2 for *_, y in wanted], gap), strict=True
+        ):
+            label.setPos(x, min(y, top))
+        values = [value for value, _ in self._mark_values]
+        self.marks.setData([edge] * len(values), values)
+        self.marks.setPen(pen(self._theme.base, 1))
+        self.marks.setBrush(pg.mkBrush(self._theme.text))

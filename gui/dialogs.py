@@ -1,0 +1,114 @@
+"""Dialogs: they never block the event loop, and show text from files as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+__all__ = ["ask", "ask_files", "ask_folder", "ask_target", "complain", "show_text"]
+
+
+def complain(parent: QWidget, what: str, message: str) -> QMessageBox:
+    """Say what went wrong and how to go on."""
+    box = _box(parent, QMessageBox.Icon.Warning, what, message)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    box.open()
+    return box
+
+
+def ask(
+    parent: QWidget, what: str, message: str, yes: str, no: str, answer: Callable[[bool], None]
+) -> QMessageBox:
+    """Ask a question with two answers; Escape is the second one."""
+    box = _box(parent, QMessageBox.Icon.Question, what, message)
+    accept = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    reject = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(accept)
+    box.setEscapeButton(reject)
+    box.finished.connect(lambda _: answer(box.clickedButton() is accept))
+    box.open()
+    return box
+
+
+def ask_files(
+    parent: QWidget, title: str, filters: str, folder: str, chosen: Callable[[list[Path]], None]
+) -> QFileDialog:
+    """Ask for existing files."""
+    dialog = QFileDialog(parent, title, folder, filters)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    return _run(dialog, lambda names: chosen([Path(name) for name in names]))
+
+
+def ask_folder(
+    parent: QWidget, title: str, folder: str, chosen: Callable[[Path], None]
+) -> QFileDialog:
+    """Ask for an existing folder."""
+    dialog = QFileDialog(parent, title, folder)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    return _run(dialog, lambda names: chosen(Path(names[0])))
+
+
+def ask_target(
+    parent: QWidget,
+    title: str,
+    proposed: Path,
+    filters: str,
+    chosen: Callable[[Path], None],
+) -> QFileDialog:
+    """Ask for a file to write; its suffix is added where it is missing."""
+    dialog = QFileDialog(parent, title, str(proposed.parent), filters)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(proposed.suffix.lstrip("."))
+    dialog.selectFile(proposed.name)
+    return _run(dialog, lambda names: chosen(Path(names[0])))
+
+
+def show_text(parent: QWidget, title: str, text: str) -> QDialog:
+    """Show a long plain text that can be copied."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    dialog.resize(760, 560)
+    field = QPlainTextEdit(text)
+    field.setReadOnly(True)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addWidget(field)
+    layout.addWidget(buttons)
+    dialog.open()
+    return dialog
+
+
+def _box(parent: QWidget, icon: QMessageBox.Icon, what: str, message: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setIcon(icon)
+    box.setWindowTitle("nusterile")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(what)
+    box.setInformativeText(_breakable(message))
+    return box
+
+
+def _breakable(message: str) -> str:
+    """Let long paths break at their slashes."""
+    return message.replace("/", "/\u200b")
+
+
+def _run(dialog: QFileDialog, chosen: Callable[[list[str]], None]) -> QFileDialog:
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.filesSelected.connect(chosen)
+    dialog.open()
+    return dialog

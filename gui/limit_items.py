@@ -1,0 +1,210 @@
+"""Limit curves on the plane, their labels, and marks where a limit does not exist."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from nusterile.limits import FAILED, OUTSIDE
+from nusterile_gui.axes import positions
+from nusterile_gui.layers import Layer
+from nusterile_gui.model import Changed, ViewModel
+from nusterile_gui.plots import CurveSet, pen, place_labels, small_font
+from nusterile_gui.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
+
+__all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label"]
+
+_FIELDS = frozenset(
+    {"layers", "active", "selection", "flavor", "shown_selections", "shown_flavors", "cl", "dof"}
+)
+#: Least distance of two labels, pixels.
+_LABEL_GAP = 18.0
+
+
+class LimitCurve(NamedTuple):
+    """What is drawn of one limit."""
+
+    layer: Layer
+    selection: str
+    flavor: str
+    limit: NDArray[np.float64]
+    status: NDArray[np.str_]
+
+
+def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) -> QColor:
+    """Colour of a selection in the active layer, of the layer in any other."""
+    if layer.key != model.state.active:
+        return theme.color(layer.color if layer.color else 0)
+    if len([other for other in model.state.layers if other.visible]) > 1:
+        return theme.color(layer.color)
+    names = [name for name in layer.slices.selections if name != "combined"]
+    return theme.color(0 if selection == "combined" else 1 + names.index(selection))
+
+
+def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> str:
+    """Direct label of a curve, as short as the view allows."""
+    state = model.state
+    parts = [selection_label(selection)]
+    if len(state.shown_flavors) > 1:
+        parts.append(FLAVOR_LABELS.get(flavor, flavor))
+    if len([other for other in state.layers if other.visible]) > 1:
+        parts.append(f"({layer.name})")
+    return " ".join(parts)
+
+
+class LimitItems:
+    """Limits of every visible layer in a plot.
+
+    Parameters
+    ----------
+    plot : PlotItem
+        Where they are drawn.
+    model : ViewModel
+        The state.
+    """
+
+    def __init__(self, plot: pg.PlotItem, model: ViewModel) -> None:
+        self._plot = plot
+        self._model = model
+        self._theme: Theme | None = None
+        self._set = CurveSet(plot, z=20)
+        self._labels: list[pg.TextItem] = []
+        self.marks = pg.ScatterPlotItem(size=8, pxMode=True, hoverable=True, tip=None)
+        self.marks.setZValue(30)
+        plot.addItem(self.marks, ignoreBounds=True)
+        self.caption = pg.TextItem(anchor=(1, 0.5))
+        self.caption.setFont(small_font())
+        self.caption.setZValue(35)
+        plot.addItem(self.caption, ignoreBounds=True)
+        self.curves: list[LimitCurve] = []
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._draw()
+
+    def on_changed(self, changed: Changed) -> None:
+        """Draw again where a change concerns limits."""
+        if changed & _FIELDS:
+            self._draw()
+
+    def arrays(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Plotted arrays, in the order of `curves`."""
+        return self._set.shown()
+
+    def _draw(self) -> None:
+        state = self._model.state
+        self.curves = [
+            LimitCurve(layer, s, f, *layer.slices.limit(s, f, state.cl, state.dof))
+            for layer in state.layers
+            if layer.visible
+            for s, f in self._model.curves(layer)
+        ]
+        if self._theme is None:
+            return
+        self._set.begin()
+        for curve in self.curves:
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            active = (curve.layer.key, curve.selection, curve.flavor) == (
+                state.active,
+                state.selection,
+                state.flavor,
+            )
+            style = FLAVOR_DASHES.get(curve.flavor, FLAVOR_DASHES["effective"])
+            x = positions(curve.layer.slices.masses)
+            with np.errstate(invalid="ignore"):
+                y = np.log10(curve.limit)
+            width = 2.6 if active else 1.7
+            halo = pen(self._theme.base, width + 1.2)
+            self._set.draw(x, y, pen(color, width, style), halo)
+        self._set.end()
+        self._write_labels()
+        self.place()
+
+    def _write_labels(self) -> None:
+        assert self._theme is not None
+        while len(self._labels) < len(self.curves):
+            label = pg.TextItem(anchor=(0, 0.5))
+            label.setFont(small_font())
+            label.setZValue(35)
+            self._plot.addItem(label, ignoreBounds=True)
+            self._labels.append(label)
+        fill = QColor(self._theme.base)
+        fill.setAlpha(225)
+        for label, curve in zip(self._labels, self.curves, strict=False):
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            label.setText(curve_label(self._model, curve.layer, curve.selection, curve.flavor))
+            label.setColor(color)
+            label.fill = pg.mkBrush(fill)
+        for label in self._labels[len(self.curves) :]:
+            label.setVisible(False)
+
+    def place(self) -> None:
+        """Put labels and marks where the view has room for them."""
+        box = self._plot.getViewBox()
+        (left, right), (bottom, top) = box.viewRange()
+        width, height = max(box.width(), 1.0), max(box.height(), 1.0)
+        start = left + (right - left) * 8 / width
+        wanted: list[tuple[pg.TextItem, float]] = []
+        for label, curve in zip(self._labels, self.curves, strict=False):
+            x = positions(curve.layer.slices.masses)
+            with np.errstate(invalid="ignore"):
+                y = np.log10(curve.limit)
+            inside = np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
+            label.setVisible(bool(inside.size))
+            if inside.size:
+                wanted.append((label, float(y[inside[0]])))
+        gap = (top - bottom) * _LABEL_GAP / height
+        places = place_labels([y + 0.7 * gap for _, y in wanted], gap)
+        for (label, _), y in zip(wanted, places, strict=True):
+            label.setPos(start, min(max(y, bottom + gap / 2), top - gap / 2))
+        self._place_marks(top, gap, start - left)
+
+    def _place_marks(self, top: float, gap: float, margin: float) -> None:
+        """Rows of marks below the upper edge, one row a curve: where there is no limit."""
+        if self._theme is None:
+            return
+        spots = []
+        row = 0
+        for curve in self.curves:
+            missing = np.flatnonzero(curve.status != "ok")
+            if not missing.size:
+                continue
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            label = curve_label(self._model, curve.layer, curve.selection, curve.flavor)
+            x = positions(curve.layer.slices.masses)
+            y = top - gap * (0.6 + 0.7 * row)
+            row += 1
+            outline, fill = pen(color, 1.4), pg.mkBrush(color)
+            for k in missing:
+                status = str(curve.status[k])
+                spots.append(
+                    {
+                        "pos": (x[k], y),
+                        "symbol": {FAILED: "x", OUTSIDE: "t1"}.get(status, "o"),
+                        "pen": outline,
+                        "brush": fill if status in (FAILED, OUTSIDE) else None,
+                        "size": 7,
+                        "data": f"{label}: {status}",
+                    }
+                )
+        self.marks.setData(spots)
+        self._explain({str(spot["data"]).rpartition(": ")[2] for spot in spots})
+        if spots:
+            first = min(spot["pos"][0] for spot in spots)
+            self.caption.setPos(first - margin, top - 0.6 * gap)
+
+    def _explain(self, kinds: set[str]) -> None:
+        """Say what the marks mean, those that are there."""
+        assert self._theme is not None
+        texts = {OUTSIDE: "▲ limit beyond the grid", FAILED: "× failed"}
+        found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
+        self.caption.setVisible(bool(found))
+        self.caption.setText("   ".join(found), self._theme.text)
+        fill = QColor(self._theme.base)
+        fill.setAlpha(225)
+        self.caption.fill = pg.mkBrush(fill)

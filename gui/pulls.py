@@ -1,0 +1,120 @@
+"""The pulls of the fit at the cursor, as bars."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QColor, QFontMetricsF
+
+from nusterile_gui.axes import PlainAxis
+from nusterile_gui.model import Changed, ViewModel
+from nusterile_gui.plots import Plot, pen
+from nusterile_gui.signals import ViewSignals
+from nusterile_gui.themes import Theme, selection_label
+
+__all__ = ["PullsPanel"]
+
+_FIELDS = frozenset({"active", "selection", "flavor", "m_4", "mu"})
+_SHORT = {"XENONnT SR0": "nT SR0", "PandaX-4T Run0": "Run0", "PandaX-4T Run1": "Run1"}
+
+
+class PullsPanel(Plot):
+    """Best-fit pulls in units of their width; relative shifts where they are free.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        self._names = PlainAxis("left")
+        super().__init__(PlainAxis("bottom", "pull [σ]  (°: relative)"), self._names)
+        self.setObjectName("pulls")
+        self.setAccessibleName("pulls")
+        self._model = model
+        self.box.setMouseEnabled(x=False, y=False)
+        self._names.setStyle(tickLength=0)
+        self._band = pg.LinearRegionItem((-1, 1), movable=False)
+        self._zero = pg.InfiniteLine(pos=0, angle=90)
+        self.bars = pg.BarGraphItem(x0=np.zeros(1), y=np.zeros(1), width=np.zeros(1), height=0.6)
+        for item in (self._band, self._zero, self.bars):
+            self.item.addItem(item, ignoreBounds=True)
+        self._rows = np.array([], dtype=int)
+        self._listed: tuple[object, ...] = ()
+        self._point = (-1, -1)
+        signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().apply_theme(theme)
+        shade = QColor(theme.accent)
+        shade.setAlpha(28)
+        self._band.setBrush(pg.mkBrush(shade))
+        for line in self._band.lines:
+            line.setPen(pen(theme.grid, 1))
+        self._zero.setPen(pen(theme.muted, 1))
+        self.bars.setOpts(brush=pg.mkBrush(theme.accent), pen=pen(theme.accent, 1))
+
+    def values(self) -> dict[str, float]:
+        """Pulls as drawn, by name."""
+        layer = self._model.layer
+        if layer is None or not self._rows.size:
+            return {}
+        names = [layer.slices.pull_names[row] for row in self._rows]
+        return dict(zip(names, map(float, self.bars.opts["width"]), strict=True))
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & _FIELDS:
+            point = self._model.point()
+            if changed - {"m_4", "mu"} or point != self._point:
+                self._point = point
+                self._draw()
+
+    def _draw(self) -> None:
+        layer, state = self._model.layer, self._model.state
+        usable = layer is not None and layer.slices.has_scan
+        self.bars.setVisible(usable)
+        if layer is None or not usable:
+            return
+        i, j = self._model.point()
+        pulls = layer.slices.pulls(state.selection, state.flavor, i, j)
+        listed = (state.active, state.selection)
+        if listed != self._listed:
+            self._listed = listed
+            self._list_names()
+        values = np.nan_to_num(pulls[self._rows])
+        self.bars.setOpts(
+            x0=np.zeros(values.size),
+            width=values,
+            y=np.arange(values.size, dtype=float),
+            height=0.6,
+        )
+
+    def _list_names(self) -> None:
+        layer = self._model.layer
+        assert layer is not None
+        slices = layer.slices
+        members = slices.members[self._model.state.selection] or slices.experiments
+        rows, ticks = [], []
+        for row, name in enumerate(slices.pull_names):
+            experiment, _, component = name.partition(":")
+            if component and experiment not in members:
+                continue
+            text = "solar ν"
+            if component:
+                text = layer.component_label(component)
+                if len(members) > 1:
+                    place = layer.experiment_label(experiment) or selection_label(experiment)
+                    text = f"{_SHORT.get(place, place)}: {text}"
+            free = slices.pull_widths[row] == 1.0 and component
+            ticks.append((len(rows), text + (" °" if free else "")))
+            rows.append(row)
+        self._rows = np.array(rows, dtype=int)
+        self._names.setTicks([ticks])
+        metrics = QFontMetricsF(self.font())
+        self._names.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
+        self.box.setRange(xRange=(-3, 3), yRange=(len(rows) - 0.4, -0.6), padding=0)
+        self.box.invertY(True)

@@ -1,0 +1,172 @@
+"""The read-out: the cursor's values, to be typed too, and what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+
+from nusterile.slices import excluded_cl
+from nusterile_gui.model import Changed, ViewModel
+from nusterile_gui.quantities import (
+    format_mass,
+    format_moment,
+    format_number,
+    parse_mass,
+    parse_moment,
+)
+from nusterile_gui.signals import ViewSignals
+
+__all__ = ["ReadOut", "ValueText"]
+
+_FIELDS = frozenset(
+    {"active", "selection", "flavor", "m_4", "mu", "cl", "dof", "experiment", "layers"}
+)
+
+
+class ValueText(QWidget):
+    """One line of plain text that changes without a new layout.
+
+    Parameters
+    ----------
+    name : str
+        Name of the object.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._text = "–"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Text shown."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(40, self.fontMetrics().height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text; what does not fit ends in an ellipsis."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class ReadOut(QWidget):
+    """Editable mass and moment, Δχ², excluded confidence level, events, limit.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__()
+        self._model = model
+        self.m_4 = QLineEdit()
+        self.mu = QLineEdit()
+        self.m_4.setObjectName("cursor-mass")
+        self.mu.setObjectName("cursor-moment")
+        for field in (self.m_4, self.mu):
+            field.setMinimumWidth(118)
+        self.m_4.setToolTip("Sterile mass with its unit: 100 keV, 0.1 MeV")
+        self.mu.setToolTip("Transition moment in Bohr magnetons: 2e-11")
+        self.delta = ValueText("delta-chi2")
+        self.excluded = ValueText("excluded-cl")
+        self.events = ValueText("events")
+        self.limit = ValueText("limit")
+        self.grid_point = ValueText("grid-point")
+        layout = QGridLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(2)
+        cells = (
+            ("m₄", self.m_4, "Δχ²", self.delta, "events", self.events),
+            ("μ", self.mu, "excluded", self.excluded, "limit", self.limit),
+        )
+        for row, cell in enumerate(cells):
+            for k in range(3):
+                caption = QLabel(cell[2 * k])
+                caption.setTextFormat(Qt.TextFormat.PlainText)
+                caption.setProperty("muted", True)
+                layout.addWidget(caption, row, 2 * k)
+                layout.addWidget(cell[2 * k + 1], row, 2 * k + 1)
+        layout.addWidget(self.grid_point, 2, 0, 1, 6)
+        layout.setColumnStretch(1, 4)
+        layout.setColumnStretch(3, 4)
+        layout.setColumnStretch(5, 9)
+        self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, "m_4"))
+        self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, "mu"))
+        signals.changed.connect(self._on_changed)
+        self._refresh()
+
+    def _on_edited(self, field: QLineEdit, parse, name: str) -> None:  # type: ignore[no-untyped-def]
+        if not field.isModified():
+            return
+        try:
+            value = parse(field.text())
+        except ValueError as error:
+            field.setProperty("wrong", True)
+            field.style().polish(field)
+            self.grid_point.setText(str(error))
+            return
+        field.setModified(False)
+        self._model.update(**{name: value})
+        self._refresh()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & _FIELDS:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        state, layer = self._model.state, self._model.layer
+        for field, text in ((self.m_4, format_mass(state.m_4)), (self.mu, format_moment(state.mu))):
+            if field.property("wrong"):
+                field.setProperty("wrong", False)
+                field.style().polish(field)
+            field.setText(text)
+            field.setEnabled(layer is not None)
+        if layer is None:
+            for label in (self.delta, self.excluded, self.events, self.limit, self.grid_point):
+                label.setText("–")
+            return
+        slices = layer.slices
+        i, j = self._model.point()
+        limit, status = slices.limit(state.selection, state.flavor, state.cl, state.dof)
+        found = f"μ < {format_moment(limit[i])}" if np.isfinite(limit[i]) else "none"
+        note = "" if status[i] == "ok" else f" ({status[i]})"
+        self.limit.setText(f"{found}{note} at {100 * state.cl:.4g} % CL")
+        if not slices.has_scan:
+            self.delta.setText("–")
+            self.excluded.setText("–")
+            self.events.setText("this product holds limits only")
+            self.grid_point.setText(f"grid point m₄ = {format_mass(slices.masses[i])}")
+            return
+        delta = slices.at(state.selection, state.flavor, i, j, state.dof)
+        self.delta.setText(f"{format_number(delta)} ({state.dof} dof)")
+        self.excluded.setText(
+            f"at {100 * excluded_cl(delta, state.dof):.4g} % CL" if delta == delta else "–"
+        )
+        spectrum = slices.spectrum(state.experiment, state.flavor, i, j)
+        self.events.setText(
+            f"{format_number(float(spectrum.total.sum()))} "
+            f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
+            f"observed {spectrum.counts.sum():g}"
+        )
+        self.grid_point.setText(
+            f"values at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
+            f"μ = {format_moment(slices.moments[j])}"
+        )

@@ -1,0 +1,117 @@
+"""Copy as Python: a script that makes the numbers of the view anew, without the app."""
+
+from __future__ import annotations
+
+from nusterile_gui.layers import Layer
+from nusterile_gui.model import ViewModel
+
+__all__ = ["view_script"]
+
+_HEAD = '''"""Numbers of a view of nusterile: limits, Δχ², spectrum and pulls at the cursor."""
+
+import numpy as np
+
+import nusterile
+'''
+
+_SCAN = """
+# Δχ² over the plane, along both axes, and at the grid point nearest to the cursor.
+fit = {{"selection": {selection!r}, "flavor": {flavor!r}}}
+point = {{"m_4": {m_4!r}, "mu": {mu!r}}}  # MeV, Bohr magnetons
+delta_chi2 = product.nusterile.delta_chi2(dof={dof}).sel(fit)
+over_mu = delta_chi2.sel(m_4=point["m_4"])
+over_m_4 = delta_chi2.sel(mu=point["mu"])
+at_cursor = float(delta_chi2.sel(point))
+print("Δχ² at the cursor:", at_cursor)
+
+# Events in each bin{how}, and the pulls of the fit.
+spectrum = product.nusterile.spectrum(
+    {experiment!r}, fit["flavor"], **point{fitted}
+)
+print(spectrum.drop_dims("component").to_dataframe())
+pulls = product.pulls.sel(fit).sel(point)
+print(pulls.to_series().dropna())
+"""
+
+_LIMITS = """
+# Upper limits on the moment in Bohr magnetons, over the mass in MeV.
+drawn = {{"selection": {selections!r}, "flavor": {flavors!r}}}
+limits = {limits}.sel(drawn)
+print(limits.to_series().unstack("m_4").T)
+"""
+
+_RATIO = """
+# Ratio of the limits to those of another product.
+other = {other}
+shared = {{
+    name: [value for value in values if value in other[name]] for name, values in drawn.items()
+}}
+theirs = {limits}.sel(shared)
+if not theirs.m_4.equals(limits.m_4):  # straight lines in the logarithms, massive points only
+    theirs, limits = theirs.sel(m_4=theirs.m_4 > 0), limits.sel(m_4=limits.m_4 > 0)
+    theirs = np.exp(
+        np.log(theirs).assign_coords(m_4=np.log(theirs.m_4)).interp(m_4=np.log(limits.m_4.values))
+    ).assign_coords(m_4=limits.m_4)
+ratio = limits.sel(shared) / theirs
+print(ratio.to_series().unstack("m_4").T)
+"""
+
+
+def view_script(model: ViewModel) -> str:
+    """Write a script that rebuilds the numbers of the view.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state; its active layer is opened, or computed where it was never saved.
+
+    Returns
+    -------
+    str
+        Python; empty without a layer.
+    """
+    layer, state = model.layer, model.state
+    if layer is None:
+        return ""
+    slices = layer.slices
+    pairs = model.curves(layer)
+    names = {
+        "cl": state.cl,
+        "dof": state.dof,
+        "selection": state.selection,
+        "flavor": state.flavor,
+        "selections": [s for s in slices.selections if any(s == pair[0] for pair in pairs)],
+        "flavors": [f for f in slices.flavors if any(f == pair[1] for pair in pairs)],
+    }
+    stored = [float(cl) for cl in slices.levels if abs(cl - state.cl) < 1e-9]
+    text = _HEAD + f"\nproduct = {_source(layer)}\n"
+    expression = (
+        f"{{0}}.limit.sel(cl={stored[0]!r}, dof={state.dof})"
+        if stored
+        else f"{{0}}.nusterile.limit({state.cl!r}, dof={state.dof})"
+    )
+    if stored or slices.has_scan:
+        text += _LIMITS.format(limits=expression.format("product"), **names)
+    other = model.find(state.ratio[1]) if state.ratio and state.ratio[0] == layer.key else None
+    if other is not None:
+        text += _RATIO.format(other=_source(other), limits=expression.format("other"))
+    if not slices.has_scan:
+        return text
+    i, j = model.point()
+    text += _SCAN.format(
+        m_4=float(slices.masses[i]),
+        mu=float(slices.moments[j]),
+        experiment=state.experiment,
+        how=" after the fit's pulls" if state.fitted else "",
+        fitted=', selection=fit["selection"]' if state.fitted else "",
+        **names,
+    )
+    return text
+
+
+def _source(layer: Layer) -> str:
+    """Expression that gives the dataset of a layer."""
+    if layer.path is not None:
+        return f"nusterile.open({str(layer.path)!r})"
+    values = layer.dataset.nusterile.config.model_dump(mode="json", exclude_none=True)
+    return f"nusterile.Analysis(nusterile.Configuration.from_values({values!r})).build()"

@@ -1,0 +1,428 @@
+"""The main window: panels, docks and what holds them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nusterile.bounds import Bounds, load_bounds
+from nusterile_gui.bounds_tree import BoundsTree
+from nusterile_gui.dialogs import ask, complain
+from nusterile_gui.exporting import Exporting
+from nusterile_gui.files import Files
+from nusterile_gui.menus import Menus
+from nusterile_gui.model import ViewModel
+from nusterile_gui.notice import Notice
+from nusterile_gui.plane import Plane
+from nusterile_gui.profiles import MassProfile, MomentProfile
+from nusterile_gui.pulls import PullsPanel
+from nusterile_gui.ratio import RatioPlot
+from nusterile_gui.readout import ReadOut
+from nusterile_gui.settings import Memory
+from nusterile_gui.signals import ViewSignals
+from nusterile_gui.spectrum import SpectrumPanel
+from nusterile_gui.style import style_sheet
+from nusterile_gui.themes import Theme, palette_of, theme_named
+from nusterile_gui.view_panel import ViewPanel
+from nusterile_gui.welcome import Welcome
+from nusterile_gui.whatif import WhatIf
+from nusterile_gui.work import Task, Worker
+
+__all__ = ["Window", "reference_path"]
+
+_VIEW_TEXTS = ("selection", "flavor", "experiment", "quantity")
+_VIEW_NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
+_VIEW_NUMBERS = ("cl", "m_4", "mu")
+
+
+def reference_path() -> Path:
+    """File of the reference product that the app builds."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(folder) / "nusterile" / "reference.nc"
+
+
+class Window(QMainWindow):
+    """The desktop app.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Products to open at the start.
+    """
+
+    def __init__(self, paths: list[Path] | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("nusterile")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.memory = Memory()
+        self.model = ViewModel()
+        self.signals = ViewSignals(self.model, self)
+        self.worker = Worker("nusterile-computing", self)
+        self.files = Files(self.model, self.signals, self)
+        self.theme: Theme = theme_named(self.memory.theme)
+        self._closing = False
+        self._question: QMessageBox | None = None
+        self._bound_folders: list[Path] = []
+        self._make_panels()
+        self.docks: dict[str, QDockWidget] = {}
+        self._make_docks()
+        self.exporting = Exporting(self)
+        self.menus = Menus(self)
+        self._connect()
+        self.apply_theme(self.theme)
+        self.resize(1280, 800)
+        self._arranged = False
+        self._restore_view()
+        self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
+        self.files.open(paths or [])
+
+    def _make_panels(self) -> None:
+        model, signals = self.model, self.signals
+        self.notice = Notice()
+        self.read_out = ReadOut(model, signals)
+        self.plane = Plane(model, signals)
+        self.view_panel = ViewPanel(model, signals)
+        self.bounds_tree = BoundsTree(model, signals)
+        self.what_if = WhatIf(model, self.worker)
+        self.moment_profile = MomentProfile(model, signals)
+        self.mass_profile = MassProfile(model, signals)
+        self.spectrum = SpectrumPanel(model, signals)
+        self.pulls = PullsPanel(model, signals)
+        self.ratio = RatioPlot(model, signals)
+        self.welcome = Welcome(self.worker, reference_path())
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.read_out)
+        layout.addWidget(self.plane, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(central)
+        self.setCentralWidget(self.pages)
+
+    def _make_docks(self) -> None:
+        for name, title, panel in (
+            ("view", "View", self.view_panel),
+            ("bounds", "Bounds", self.bounds_tree),
+            ("what-if", "What if", self.what_if),
+            ("moment", "Δχ²(μ) at the cursor", self.moment_profile),
+            ("mass", "Δχ²(m₄) at the cursor", self.mass_profile),
+            ("ratio", "Ratio of limits", self.ratio),
+            ("spectrum", "Spectrum", self.spectrum),
+            ("pulls", "Pulls of the fit", self.pulls),
+        ):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"dock-{name}")
+            dock.setWidget(panel)
+            self.docks[name] = dock
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Put every dock where it is by default."""
+        docks, size = self.docks, self.size()
+        for dock in docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        for name, area in (
+            ("view", Qt.DockWidgetArea.LeftDockWidgetArea),
+            ("moment", Qt.DockWidgetArea.RightDockWidgetArea),
+            ("spectrum", Qt.DockWidgetArea.BottomDockWidgetArea),
+        ):
+            self.addDockWidget(area, docks[name])
+        self.splitDockWidget(docks["moment"], docks["mass"], Qt.Orientation.Vertical)
+        self.splitDockWidget(docks["spectrum"], docks["pulls"], Qt.Orientation.Horizontal)
+        for first, second in (("view", "bounds"), ("bounds", "what-if"), ("mass", "ratio")):
+            self.tabifyDockWidget(docks[first], docks[second])
+        for dock in docks.values():
+            dock.show()
+        docks["view"].raise_()
+        docks["mass"].raise_()
+        self.resize(size)
+        width, height = size.width(), size.height()
+        side, right, bottom = 235, int(0.31 * width), int(0.41 * height)
+        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
+        profile = (height - bottom - 130) // 2
+        self.resizeDocks([docks["spectrum"]], [bottom], vertical)
+        self.resizeDocks([docks["moment"], docks["mass"]], [profile, profile], vertical)
+        self.resizeDocks(
+            [docks["spectrum"], docks["pulls"]], [width - side - right, right], horizontal
+        )
+
+    def _connect(self) -> None:
+        self.files.failed.connect(self.complain)
+        self.files.opened.connect(self._on_opened)
+        self.files.written.connect(lambda path: self.say(f"{path} written"))
+        self.files.replaced.connect(self._on_replaced)
+        self.files.busy_changed.connect(self._on_files_busy)
+        self.what_if.failed.connect(self.complain)
+        self.what_if.save_asked.connect(self.exporting.save_settings)
+        self.welcome.failed.connect(self.complain)
+        self.welcome.open_asked.connect(self.menus.open_files)
+        self.welcome.built.connect(lambda path: self.files.open([path]))
+        self.view_panel.asked.connect(self.exporting.answer)
+        self.worker.finished.connect(self._on_computed)
+        self.worker.failed.connect(self._on_bounds_failed)
+        self.signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Give every panel the colours of a theme."""
+        self.theme = theme
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.setPalette(palette_of(theme))
+        self.setStyleSheet(style_sheet(theme))
+        for panel in (
+            self.plane,
+            self.view_panel,
+            self.moment_profile,
+            self.mass_profile,
+            self.spectrum,
+            self.pulls,
+            self.ratio,
+        ):
+            panel.apply_theme(theme)
+
+    def say(self, text: str) -> None:
+        """Show a line in the status bar for a while."""
+        self.statusBar().showMessage(text, 8000)
+
+    def complain(self, what: str, message: str) -> None:
+        """Show a dialog that says what went wrong."""
+        complain(self, what, message)
+
+    def close_layer(self, key: int) -> None:
+        """Close a product; nothing is lost that was saved."""
+        layer = self.model.find(key)
+        if layer is None:
+            return
+        if layer.path is not None:
+            self.model.remove(key)
+            return
+        ask(
+            self,
+            f"{layer.name} was not saved",
+            "It can be computed again from its settings, but its numbers go when it is closed.",
+            "Close it",
+            "Keep it",
+            lambda yes: self.model.remove(key) if yes else None,
+        )
+
+    # -- bounds ---------------------------------------------------------------------
+
+    def add_bounds(self, folders: list[Path]) -> None:
+        """Read a user's folders of bounds besides those already known."""
+        self._read_bounds([*self._bound_folders, *folders], quiet=False)
+
+    def _read_bounds(self, folders: list[Path], *, quiet: bool) -> None:
+        wanted = list(dict.fromkeys(folder.absolute() for folder in folders))
+
+        def read(_: Task) -> tuple[str, Bounds, list[Path]]:
+            usable = [f for f in wanted if f.is_dir()] if quiet else wanted
+            return "bounds", load_bounds(usable), usable
+
+        self._bounds_asked = bool(wanted)
+        self._bounds_task = self.worker.submit(read)
+
+    def _on_computed(self, number: int, result: object) -> None:
+        if isinstance(result, tuple) and result[0] == "bounds":
+            _, bounds, self._bound_folders = result
+            known = set(self.model.state.bounds)
+            added = set(bounds) - known if known else set()
+            self.model.update(bounds=bounds, shown_bounds=self.model.state.shown_bounds | added)
+
+    def _on_bounds_failed(self, number: int, message: str) -> None:
+        if number == self._bounds_task:
+            self.complain("These bounds were not read", message)
+            if self._bounds_asked and not self.model.state.bounds:
+                self._read_bounds([], quiet=True)
+
+    # -- files ----------------------------------------------------------------------
+
+    def _on_opened(self, path: Path) -> None:
+        self.memory.remember(path)
+        self.menus.fill_recent()
+        self.say(f"{path.name} opened")
+
+    def _on_files_busy(self, busy: bool) -> None:
+        if busy:
+            self.statusBar().showMessage("reading or writing a file …")
+        elif self.statusBar().currentMessage().startswith("reading"):
+            self.statusBar().clearMessage()
+
+    def _on_replaced(self, key: int) -> None:
+        layer = self.model.find(key)
+        if layer is None or layer.path is None:
+            return
+        path = layer.path
+        self.notice.show_notice(
+            f"{path.name} was replaced on disk; the view still shows the old product.",
+            "Reload",
+            lambda yes: self.files.open([path], key) if yes else self.files.accept_stamp(key),
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open dropped products and bounds."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_anything(paths)
+
+    def open_anything(self, paths: list[Path]) -> None:
+        """Open products, and bounds given as their folder or a file in it."""
+        folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
+        if folders:
+            self.add_bounds(folders)
+        self.files.open([p for p in paths if not p.is_dir() and not _is_bound(p)])
+
+    # -- memory ---------------------------------------------------------------------
+
+    def restore_layout(self) -> None:
+        """Put window and docks where they were."""
+        layout = self.memory.layout()
+        if layout is None:
+            return
+        geometry, state = layout
+        self.restoreGeometry(geometry)
+        self.restoreState(state)
+
+    def reset(self) -> None:
+        """Forget layout, recent files and view, and show everything as at first."""
+        self.memory.reset()
+        self.arrange()
+        self.apply_theme(theme_named("light"))
+        self.menus.fill_recent()
+        fresh = ViewModel().state
+        layer = self.model.layer
+        self.model.update(
+            **{name: getattr(fresh, name) for name in (*_VIEW_TEXTS, *_VIEW_NAMES, *_VIEW_NUMBERS)},
+            dof=fresh.dof,
+            fitted=fresh.fitted,
+            massless=fresh.massless,
+        )
+        if layer is not None:
+            self._first_view()
+
+    def _restore_view(self) -> None:
+        memory = self.memory
+        if not memory.has_view():
+            return
+        state = self.model.state
+        quantity = memory.text("quantity", "counts")
+        self.model.update(
+            selection=memory.text("selection"),
+            flavor=memory.text("flavor"),
+            experiment=memory.text("experiment"),
+            quantity=quantity if quantity in ("counts", "rate") else "counts",
+            cl=memory.number("cl", state.cl),
+            m_4=memory.number("m_4", state.m_4),
+            mu=memory.number("mu", state.mu),
+            dof=int(memory.number("dof", 1)),
+            fitted=memory.text("fitted") == "true",
+            massless=memory.text("massless") == "true",
+            **{name: frozenset(memory.names(name)) for name in _VIEW_NAMES},
+        )
+
+    def save_memory(self) -> None:
+        """Keep layout and view for the next session."""
+        state = self.model.state
+        self.memory.save_layout(self.saveGeometry(), self.saveState())
+        values: dict[str, str | float | bool | list[str]] = {
+            name: getattr(state, name) for name in (*_VIEW_TEXTS, *_VIEW_NUMBERS)
+        }
+        values |= {name: sorted(getattr(state, name)) for name in _VIEW_NAMES}
+        values |= {"dof": state.dof, "theme": self.theme.name}
+        values |= {"fitted": str(state.fitted).lower(), "massless": str(state.massless).lower()}
+        values["bound_folders"] = [str(folder) for folder in self._bound_folders]
+        self.memory.save_view(values)
+        self.memory.sync()
+
+    def _first_view(self) -> None:
+        """Show the single experiments besides the combination when nothing was chosen."""
+        layer = self.model.layer
+        if layer is not None and len(self.model.state.shown_selections) <= 1:
+            names = set(layer.slices.selections)
+            alone = {name for name in names if name in layer.slices.experiments}
+            self.model.update(shown_selections=frozenset(alone | {self.model.state.selection}))
+
+    def _on_changed(self, changed: frozenset[str]) -> None:
+        if "layers" in changed:
+            self.pages.setCurrentIndex(1 if self.model.state.layers else 0)
+        if "active" in changed:
+            layer = self.model.layer
+            self.setWindowTitle(f"{layer.name} – nusterile" if layer else "nusterile")
+            if len(self.model.state.layers) == 1:
+                self._first_view()
+            # The plots get their sizes only when they are laid out.
+            QTimer.singleShot(0, self.plane, self.plane.show_all)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Arrange the panels once the window has its size."""
+        super().showEvent(event)
+        if not self._arranged:
+            self._arranged = True
+            # The docks take sizes only once the window has been laid out.
+            QTimer.singleShot(0, self, self._first_layout)
+
+    def _first_layout(self) -> None:
+        self.arrange()
+        self.restore_layout()
+
+    # -- closing --------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is computed, read or written."""
+        return self.worker.busy or self.files.worker.busy
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once during work, then stop cleanly."""
+        if self.busy and not self._closing:
+            event.ignore()
+            if self._question is None:
+                self._question = ask(
+                    self,
+                    "Something is still being computed",
+                    "It is stopped when the window closes; files stay as they are.",
+                    "Stop and close",
+                    "Go on",
+                    self._on_answer,
+                )
+            return
+        self._closing = True
+        self.save_memory()
+        self.worker.close()
+        self.files.close()
+        event.accept()
+
+    def _on_answer(self, stop: bool) -> None:
+        self._question = None
+        if stop:
+            self._closing = True
+            QTimer.singleShot(0, self, self.close)
+
+
+def _is_bound(path: Path) -> bool:
+    return path.name == "bound.toml" or (
+        path.suffix == ".csv" and (path.parent / "bound.toml").exists()
+    )

@@ -1,0 +1,81 @@
+"""Commands that hand results to others: export, table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nusterile.cli.options import ListCommand, config_option, load_source
+from nusterile.errors import InputError
+from nusterile.exports import FORMATS
+from nusterile.files import write_file
+from nusterile.limit_table import TABLE_FORMATS, LimitTable
+
+__all__ = ["export", "table"]
+
+
+@click.command(
+    epilog="Forms: " + "; ".join(f"{name}, {form.what}" for name, form in FORMATS.items()) + "."
+)
+@click.argument("product", type=click.Path(path_type=Path))
+@click.option("--to", "form", required=True, type=click.Choice(list(FORMATS)), help="Form.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
+def export(product: Path, form: str, output: Path | None) -> None:
+    """Write a product in a form that others use."""
+    import nusterile
+    from nusterile.exports import export as write
+
+    target = output or Path(FORMATS[form].file_name)
+    if target.exists() and product.exists() and target.samefile(product):
+        raise InputError(f"{target}: is the product itself; name another file with -o")
+    write(nusterile.open(product), form, target)
+    click.echo(target)
+
+
+@click.command(cls=ListCommand)
+@click.argument("product", required=False, type=click.Path(path_type=Path))
+@config_option
+@click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
+@click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
+@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
+@click.option("--cl", type=float, default=0.9, show_default=True)
+@click.option("--dof", multiple=True, type=int, default=(1, 2), show_default="1 2")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(TABLE_FORMATS)),
+    default="text",
+    show_default=True,
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File instead of the screen.")
+def table(
+    product: Path | None,
+    config_path: Path | None,
+    selection: tuple[str, ...],
+    flavor: tuple[str, ...],
+    m_4: tuple[float, ...],
+    cl: float,
+    dof: tuple[int, ...],
+    style: str,
+    output: Path | None,
+) -> None:
+    """Print the limits by experiment, flavour and mass.
+
+    From PRODUCT, at the nearest masses of its grid; without one from the configuration,
+    at any masses. Without --m4, at some masses up to 1 MeV.
+    """
+    made = LimitTable.of(
+        load_source(product, config_path),
+        selection=selection or None,
+        flavor=flavor or None,
+        m_4=m_4 or None,
+        cl=cl,
+        dof=dof,
+    )
+    text = made.render(style)
+    if output is None:
+        click.echo(text)
+    else:
+        write_file(output, text + "\n")
+        click.echo(output)

@@ -1,0 +1,36 @@
+"""The command that opens the desktop app."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from nusterile.errors import NusterileError
+
+__all__ = ["gui"]
+
+
+@click.command()
+@click.argument("products", nargs=-1, type=click.Path(path_type=Path), metavar="[PRODUCT]...")
+def gui(products: tuple[Path, ...]) -> None:
+    """Open products in the desktop app."""
+    try:
+        from nusterile_gui.app import run
+    except ImportError as error:
+        raise NusterileError(_remedy(error)) from None
+    sys.exit(run(products))
+
+
+def _remedy(error: ImportError) -> str:
+    """What to install for what is missing."""
+    text = str(error)
+    if "cannot open shared object file" in text:
+        library = text.split(":")[0]
+        return (
+            f"the desktop app needs the system library {library}; "
+            "on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libfontconfig1 "
+            "libdbus-1-3 libxcb-cursor0"
+        )
+    return f"the desktop app needs more packages ({text}): pip install 'nusterile[gui]'"

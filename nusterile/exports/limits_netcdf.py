@@ -1,0 +1,64 @@
+"""A small product that holds the limits only, under the same contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+import nusterile
+from nusterile.product import write_product
+from nusterile.provenance import to_attribute
+from nusterile.schema import VARIABLES, validate_dataset
+from nusterile.source import Source
+
+__all__ = ["limits_product", "write"]
+
+
+def limits_product(product: xr.Dataset) -> xr.Dataset:
+    """Take the limits out of a product.
+
+    Parameters
+    ----------
+    product : Dataset
+        A product.
+
+    Returns
+    -------
+    Dataset
+        Its limits and best fits with the same attributes, ``content`` = ``limits``;
+        labels of the selections beside their names.
+    """
+    kept = [name for name, variable in VARIABLES.items() if variable.in_limits]
+    dims = {dim for name in kept for dim in product[name].dims}
+    part = product[kept]
+    part = part.drop_vars([name for name in part.coords if name not in dims])
+    source = Source(product)
+    labels = {name: source.label(name) for name in source.selections}
+    part = part.assign_coords(selection=part.selection.assign_attrs(labels=to_attribute(labels)))
+    history = str(product.attrs["history"])
+    if product.attrs.get("content") != "limits":
+        history += f"\nlimits taken out by nusterile {nusterile.__version__}"
+    return part.assign_attrs(content="limits", history=history)
+
+
+def write(product: xr.Dataset, path: Path) -> None:
+    """Write the limits of a product as a product of its own.
+
+    Parameters
+    ----------
+    product : Dataset
+        A product.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    ProductError
+        If the file cannot be written.
+    """
+    part = limits_product(product).copy()
+    validate_dataset(part, str(path))
+    # as characters, which compress; read back as text all the same
+    part.limit_status.encoding = {"dtype": "S1", "zlib": True}
+    write_product(part, path)

@@ -1,0 +1,274 @@
+"""Figure ``plane``: what is excluded in the plane of mass and moment, and by whom."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.patches import Polygon
+from numpy.typing import NDArray
+
+from nusterile.arguments import degrees_of
+from nusterile.bound_curves import Bound
+from nusterile.bounds import Bounds, load_bounds, massless_marks
+from nusterile.figures.drawing import Drawing
+from nusterile.figures.placement import Label, place_labels
+from nusterile.figures.style import (
+    BLACK,
+    BLUE,
+    FLAVOR_NAMES,
+    FLAVOR_TITLES,
+    GREEN,
+    GREY,
+    MASS_LABEL,
+    MOMENT_LABEL,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Line,
+    darker,
+    literal,
+    panel_letters,
+    panels,
+)
+from nusterile.limits import OPEN
+from nusterile.listing import Cell, Listing
+from nusterile.source import Source
+
+__all__ = ["draw"]
+
+#: The decade left of the lightest mass is room for the names of the massless marks.
+_MASSES = (1e-4, 1e4)
+_MOMENTS = (5e-14, 3e-6)
+_PANEL_HEIGHT = {"single": 5.1, "double": 6.6}
+_LABEL_SIZE = 6.5
+#: Where a mark's tip ends, as a share of the width of the panel.
+_MARK_REACH = 0.012
+_MARK_LETTERS = 15
+_EXCLUDED, _OURS = "#EEEEEE", "#D9E8F5"
+_COLORS = (BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE)
+_STYLES: tuple[object, ...] = ("solid", (0, (5, 1.6)), (0, (5, 1.5, 1.2, 1.5)))
+_UNFILLED = (0, (1.2, 1.2))
+_COLUMNS = ("flavor", "curve", "label", "kind", "cl", "piece", "m_4", "mu")
+
+
+def draw(
+    source: Source,
+    *,
+    width: str = "double",
+    cl: float = 0.9,
+    dof: int = 1,
+    flavor: str | None = None,
+    selection: str | None = None,
+    bounds: Sequence[str | Path] = (),
+) -> Drawing:
+    """Draw the exclusion of a selection among the external bounds, one panel a flavour.
+
+    Parameters
+    ----------
+    source : Source
+        A product or an analysis.
+    width : {'single', 'double'}
+        Print width.
+    cl : float
+        Confidence level of the selection's limit; bounds keep the published one.
+    dof : {1, 2}
+        Degrees of freedom of the selection's limit.
+    flavor : str, optional
+        Only this flavour; all by default.
+    selection : str, optional
+        Experiment or combination; the combination by default.
+    bounds : sequence of str or Path
+        Folders with further bounds.
+
+    Returns
+    -------
+    Drawing
+        Data columns: flavor, curve, label, kind, cl, piece, m_4, mu.
+    """
+    selection = selection or source.main_selection
+    source.require(flavor=flavor, selection=selection)
+    known = load_bounds([*source.configuration.bound_folders, *bounds])
+    marks = massless_marks()
+    limits = source.limits(cl).sel(dof=degrees_of(dof).item(), selection=selection)
+    flavors = source.flavors if flavor is None else (flavor,)
+    columns = 2 if width == "double" and len(flavors) > 1 else 1
+    rows = -(-len(flavors) // columns)
+    figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
+    axes = list(grid.ravel()[: len(flavors)])
+    for spare in grid.ravel()[len(flavors) :]:
+        spare.remove()
+    axes[0].set(xscale="log", yscale="log", xlim=_MASSES, ylim=_MOMENTS)
+    for ax in axes:
+        ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
+        ax.label_outer()
+    panel_letters(axes, [FLAVOR_TITLES[name] for name in flavors])
+    lines = _lines(known)
+    data: list[list[Cell]] = []
+    for ax, name in zip(axes, flavors, strict=True):
+        curve = np.stack([limits.m_4.values, limits.limit.sel(flavor=name).values], axis=1)
+        held = [_is_for(mark, name) for mark in marks]
+        content = _Content(source.label(selection), curve, known.select(name), marks[held])
+        _draw_panel(ax, content, lines)
+        data += [[name, *row] for row in _rows(content, selection, cl)]
+    listing = Listing.of(_COLUMNS, data, {"m_4": "MeV", "mu": "bohr_magneton"})
+    caption = _caption(source.label(selection), cl, dof, flavors, known, marks, limits)
+    return Drawing("plane", figure, caption, listing, source.origin)
+
+
+class _Content(NamedTuple):
+    """What one panel shows: our limit (n, 2), external bounds and massless marks."""
+
+    label: str
+    limit: NDArray[np.float64]
+    bounds: list[Bound]
+    marks: xr.DataArray
+
+
+def _lines(known: Bounds) -> dict[str, Line]:
+    """Give each bound a line; those of one panel differ as long as colours and dashes last."""
+    common = [bound for bound in known.values() if bound.flavor == "all"]
+    lines = {}
+    for index, bound in enumerate(common):
+        lines[bound.name] = _line(bound, index)
+    for flavor in ("effective", "e", "mu", "tau"):
+        own = [bound for bound in known.values() if bound.flavor == flavor]
+        for index, bound in enumerate(own, len(common)):
+            lines[bound.name] = _line(bound, index)
+    return lines
+
+
+def _line(bound: Bound, index: int) -> Line:
+    dashes = _STYLES[index // len(_COLORS) % len(_STYLES)]
+    style = _UNFILLED if bound.kind == "line" else dashes
+    return Line(_COLORS[index % len(_COLORS)], style, 0.9)
+
+
+def _is_for(mark: xr.DataArray, flavor: str) -> bool:
+    return str(mark.flavor.item()) in (flavor, "all")
+
+
+def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
+    labels = [Label(literal(content.label), BLACK, content.limit)]
+    for part in _finite_runs(content.limit):
+        ax.add_patch(Polygon(_closed_above(part), facecolor=_OURS, edgecolor="none", zorder=1.5))
+    ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid="limit")
+    for bound in content.bounds:
+        line = lines[bound.name]
+        outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
+        for outline in outlines:
+            if bound.kind != "line":
+                area = outline if bound.kind == "region" else _closed_above(outline)
+                ax.add_patch(Polygon(area, facecolor=_EXCLUDED, edgecolor="none", zorder=1))
+            ax.plot(*outline.T, gid=bound.name, zorder=2, **line.drawn)
+        inside = outlines[0] if bound.kind == "region" else None
+        gaps = [np.concatenate([outline, [[np.nan, np.nan]]]) for outline in outlines]
+        name = literal(bound.label).replace(" (", "\n(")
+        labels.append(Label(name, darker(line.color), np.concatenate(gaps), inside))
+    left, right = ax.get_xlim()
+    beside = left * (right / left) ** _MARK_REACH
+    for mark in content.marks:
+        mu = mark.item()
+        ax.plot(left, mu, marker=">", color=GREY, markersize=4, clip_on=False, zorder=4, gid="mark")
+        name = _wrapped(str(mark.label.item()))
+        labels.append(Label(name, GREY, np.array([[beside, mu]]), beside=True))
+    place_labels(ax, labels, [], _LABEL_SIZE)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(literal(text), _MARK_LETTERS, break_on_hyphens=False)
+
+
+def _finite_runs(curve: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Stretches of a curve without a gap."""
+    finite = np.isfinite(curve).all(axis=1)
+    edges = np.flatnonzero(np.diff(finite)) + 1
+    return [run for run in np.split(curve, edges) if np.isfinite(run).all()]
+
+
+def _closed_above(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outline of what an upper limit excludes, as far as far above the axes.
+
+    Where the curve turns back, its upper part is the end of the exclusion.
+    """
+    top = 1e3 * _MOMENTS[1]
+    return np.concatenate([curve, [[curve[-1, 0], top], [curve[0, 0], top]]])
+
+
+def _rows(content: _Content, selection: str, cl: float) -> list[list[Cell]]:
+    own: list[Cell] = [selection, content.label, "upper_limit", cl, 0]
+    rows = [[*own, *point] for point in content.limit.tolist()]
+    for bound in content.bounds:
+        outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
+        head: list[Cell] = [bound.name, bound.label, bound.kind, bound.cl]
+        rows += [
+            [*head, piece, *point]
+            for piece, outline in enumerate(outlines)
+            for point in outline.tolist()
+        ]
+    rows += [
+        [
+            str(mark.mark.item()),
+            str(mark.label.item()),
+            "massless",
+            float(mark.cl),
+            0,
+            0.0,
+            mark.item(),
+        ]
+        for mark in content.marks
+    ]
+    return rows
+
+
+def _caption(
+    label: str,
+    cl: float,
+    dof: int,
+    flavors: Sequence[str],
+    known: Bounds,
+    marks: xr.DataArray,
+    limits: xr.Dataset,
+) -> str:
+    panels = ", ".join(FLAVOR_NAMES[flavor] for flavor in flavors)
+    degrees = "one degree" if dof == 1 else "two degrees"
+    sentences = [
+        f"Excluded (shaded) sterile masses m_4 and transition magnetic moments μ: {panels}.",
+        f"Black: {label}, {100 * cl:g} % CL, {degrees} of freedom.",
+    ]
+    status = limits.limit_status.sel(flavor=list(flavors)).values.astype(str)
+    reached = np.cumsum((status != OPEN)[:, ::-1], axis=1)[:, ::-1] > 0
+    if np.any((status == OPEN) & reached):
+        sentences.append(
+            "Its gaps are masses without a limit: there every moment fits worse than the best "
+            "point of the plane by more than the threshold."
+        )
+    shown = [bound for bound in known.values() if any(map(bound.applies_to, flavors))]
+    sentences.append(
+        "External bounds at the confidence level as published: "
+        + "; ".join(
+            dict.fromkeys(f"{b.label}, {100 * b.cl:g} %, {b.references[0].text}" for b in shown)
+        )
+        + "."
+    )
+    if any(bound.kind == "line" for bound in shown):
+        names = ", ".join(bound.label for bound in shown if bound.kind == "line")
+        sentences.append(f"Dotted ({names}): boundary whose excluded side is not recorded.")
+    held = [mark for mark in marks if any(_is_for(mark, flavor) for flavor in flavors)]
+    if held:
+        sentences.append(
+            "Triangles at the left edge: limits for a massless final state: "
+            + "; ".join(
+                f"{mark.label.item()}, {100 * float(mark.cl):g} %, {mark.reference.item()}"
+                for mark in held
+            )
+            + "."
+        )
+    sentences.append("External curves begin where their sources do; some go on beyond the frame.")
+    return " ".join(sentences)

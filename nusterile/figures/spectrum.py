@@ -1,0 +1,366 @@
+"""Figure ``spectrum``: the data of each experiment over what is expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+from scipy.special import gammaincinv, ndtr
+
+from nusterile.arguments import masses_of, moments_of, single
+from nusterile.constants import MU_REFERENCE
+from nusterile.experiment import Experiment
+from nusterile.figures.drawing import Drawing
+from nusterile.figures.style import (
+    BLACK,
+    BLUE,
+    FLAVOR_NAMES,
+    FLAVOR_TITLES,
+    GREY,
+    VERMILION,
+    Margins,
+    literal,
+    nuclide,
+    number,
+    panel_letters,
+    panels,
+    written,
+)
+from nusterile.listing import Cell, Listing
+from nusterile.rates import FLAVORS
+from nusterile.source import Source
+
+__all__ = ["draw", "poisson_interval"]
+
+_HEIGHTS = {"single": (3.3, 1.25), "double": (5.2, 1.7)}
+_LEGEND_COLUMNS = {"single": 2, "double": 4}
+_LEGEND_ROW = 0.4
+#: Fills of the background components: pale, so that points and lines stand out.
+_FILLS = ("#F6D9A6", "#BFE3D6", "#E3CFE0", "#CFE6F5", "#F3C9B0", "#F4EFA9")
+_HATCHES = ("", "////", "....", "xxxx")
+_SOLAR_FILL = "#8FBEDD"
+
+
+_Fills = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """One experiment at a fitted point: events in each bin, pulls applied.
+
+    ``background`` has the shape (n_component, n_bin); ``standard`` is the best total
+    without any dipole events.
+    """
+
+    experiment: Experiment
+    solar: NDArray[np.float64]
+    dipole: NDArray[np.float64]
+    background: NDArray[np.float64]
+    standard: NDArray[np.float64]
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """All expected events."""
+        return self.solar + self.dipole + self.background.sum(axis=0)
+
+    def residual(self, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N - R)/√R."""
+        return np.asarray((self.experiment.counts - expected) / np.sqrt(expected))
+
+
+def draw(
+    source: Source,
+    *,
+    width: str = "double",
+    selection: str | None = None,
+    flavor: str | None = None,
+    m_4: float = 0.1,
+    mu: float = 2e-11,
+) -> Drawing:
+    """Draw counts, expected events and residuals, one column an experiment.
+
+    Parameters
+    ----------
+    source : Source
+        A product or an analysis.
+    width : {'single', 'double'}
+        Print width; one below another in a single column.
+    selection : str, optional
+        Experiments to show, and whose fit gives the pulls; the combination by default.
+    flavor : str, optional
+        Flavour.
+    m_4 : float
+        Sterile mass, MeV.
+    mu : float
+        Moment, Bohr magnetons.
+
+    Returns
+    -------
+    Drawing
+        Data columns: experiment, energy_low, energy_high, counts, counts_low,
+        counts_high, sm, dipole, background:<component>, total, total_without_dipole,
+        residual, residual_without_dipole; events, with the fitted pulls applied.
+    """
+    selection = selection or source.main_selection
+    flavor = flavor or source.main_flavor
+    source.require(flavor=flavor, selection=selection)
+    mass, moment = single("m_4", masses_of(m_4)), single("mu", moments_of(mu))
+    fits, chi2 = _fits(source, selection, flavor, mass, moment)
+    fills = _fills(fits)
+    figure, columns = _panels(width, len(fits), len(fills) + 4)
+    for fit, (main, below) in zip(fits, columns, strict=True):
+        _draw_events(main, fit, fills)
+        _draw_residuals(below, fit)
+        main.set_ylabel(r"Events [keV$^{-1}$]")
+        below.set_ylabel("Pull [1]")
+        below.set_xlabel("Energy [keV]")
+    if width == "double":
+        for main, below in columns[1:]:
+            main.set_ylabel("")
+            below.set_ylabel("")
+    else:
+        for _, below in columns[:-1]:
+            below.set_xlabel("")
+    panel_letters([main for main, _ in columns], [literal(fit.experiment.label) for fit in fits])
+    point = rf"$m_4 = {number(mass)}$ MeV, $\mu = {number(moment)}\,\mu_\mathrm{{B}}$"
+    legend = _legend(fills)
+    figure.legend(
+        handles=legend,
+        title=f"{FLAVOR_TITLES[flavor]}, {point}",
+        loc="upper center",
+        ncols=_LEGEND_COLUMNS[width],
+        handlelength=1.8,
+        columnspacing=1.2,
+        fontsize=7.5,
+        title_fontsize=8.5,
+    )
+    caption = _caption(source, selection, flavor, mass, moment, chi2)
+    return Drawing("spectrum", figure, caption, _listing(fits), source.origin)
+
+
+def poisson_interval(counts: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Central 68.3 % interval of a Poisson mean.
+
+    Parameters
+    ----------
+    counts : ndarray
+        Observed events.
+
+    Returns
+    -------
+    low, high : ndarray
+        Ends of the interval; the lower one is 0 where nothing was observed.
+
+    References
+    ----------
+    F. Garwood, Biometrika 28 (1936) 437.
+
+    Examples
+    --------
+    >>> low, high = poisson_interval(np.array([0.0, 4.0]))
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([0.0, 2.09], [1.84, 7.16])
+    """
+    tail = float(ndtr(-1.0))
+    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1e-9), tail), 0.0)
+    return low, gammaincinv(counts + 1, 1 - tail)
+
+
+def _fits(
+    source: Source, selection: str, flavor: str, mass: float, moment: float
+) -> tuple[list[_Fit], NDArray[np.float64]]:
+    """Fitted experiments, and χ² with and without the dipole."""
+    analysis = source.analysis
+    likelihood = analysis.likelihood(selection)
+    unit = analysis.dipole_events(selection, mass)[FLAVORS.index(flavor)]
+    strength = (moment / MU_REFERENCE) ** 2
+    profile = likelihood.profile(unit, [0, 0], [0.0, strength])
+    sigma = likelihood.sigma
+    shift = 1 + profile.pulls * np.where(np.isfinite(sigma) & (sigma > 0), sigma, 1.0)
+    without, fitted = (
+        (s[0] * likelihood.solar, s[1:, None] * likelihood.background, s[0]) for s in shift
+    )
+    standard = without[0] + without[1].sum(axis=0)
+    dipole = fitted[2] * strength * unit[0]
+    by_name = {e.name: e for e in analysis.experiments}
+    fits = []
+    for index, name in enumerate(analysis.selections[selection]):
+        bins = slice(*likelihood.bin_start[index : index + 2])
+        parts = slice(*likelihood.part_start[index : index + 2])
+        fits.append(
+            _Fit(
+                by_name[name],
+                fitted[0][bins],
+                dipole[bins],
+                fitted[1][parts, bins],
+                standard[bins],
+            )
+        )
+    return fits, profile.chi2[::-1]
+
+
+def _fills(fits: list[_Fit]) -> _Fills:
+    """Colour and hatch of each background component, by its label."""
+    labels = dict.fromkeys(c.label or c.name for fit in fits for c in fit.experiment.components)
+    return {
+        label: {
+            "facecolor": _FILLS[index % len(_FILLS)],
+            "hatch": _HATCHES[index // len(_FILLS) % len(_HATCHES)],
+            "edgecolor": "#FFFFFF",
+        }
+        for index, label in enumerate(labels)
+    }
+
+
+def _panels(width: str, count: int, entries: int) -> tuple[Figure, list[tuple[Axes, Axes]]]:
+    """Figure with a pair of axes, events and residuals, for each experiment."""
+    main, below = _HEIGHTS.get(width, (1.0, 1.0))
+    rows = -(-entries // _LEGEND_COLUMNS.get(width, 1))
+    margins = Margins(top=1.2 + rows * _LEGEND_ROW, between_rows=0.1, between_columns=0.9)
+    if width == "double":
+        figure, axes = panels(
+            width,
+            2,
+            count,
+            (main + below) / 2,
+            margins=margins,
+            ratios=(main, below),
+            sharex="col",
+            sharey=False,
+        )
+        return figure, [(axes[0, k], axes[1, k]) for k in range(count)]
+    gap = 1.2
+    heights = [main, below, gap] * count
+    figure, axes = panels(
+        width,
+        3 * count - 1,
+        1,
+        (sum(heights) - gap) / (3 * count - 1),
+        margins=margins,
+        ratios=heights[:-1],
+        sharex=False,
+        sharey=False,
+    )
+    column = axes[:, 0]
+    for spare in column[2::3]:
+        spare.remove()
+    pairs = [(column[3 * k], column[3 * k + 1]) for k in range(count)]
+    for upper, lower in pairs:
+        upper.sharex(lower)
+        upper.tick_params(labelbottom=False)
+    return figure, pairs
+
+
+def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
+    data = fit.experiment
+    edges, bin_width = data.bin_edges, data.bin_width
+    base = np.zeros(data.counts.size)
+    for component, events in zip(data.components, fit.background, strict=True):
+        top = base + events / bin_width
+        style = fills[component.label or component.name]
+        ax.stairs(top, edges, baseline=base, fill=True, linewidth=0, **style)
+        base = top
+    solar = base + fit.solar / bin_width
+    ax.stairs(solar, edges, baseline=base, fill=True, color=_SOLAR_FILL, linewidth=0)
+    ax.stairs(
+        fit.standard / bin_width,
+        edges,
+        color=BLUE,
+        linestyle=(0, (4, 1.5)),
+        baseline=None,
+        gid="standard",
+    )
+    ax.stairs(fit.total / bin_width, edges, color=VERMILION, baseline=None, gid="total")
+    low, high = poisson_interval(data.counts)
+    ax.errorbar(
+        (edges[:-1] + edges[1:]) / 2,
+        data.counts / bin_width,
+        yerr=np.stack([data.counts - low, high - data.counts]) / bin_width,
+        fmt="o",
+        color=BLACK,
+        markersize=2.2,
+        elinewidth=0.7,
+        gid="counts",
+    )
+    ax.set_xlim(edges[0], edges[-1])
+    ax.set_ylim(0, 1.08 * float((high / bin_width).max()))
+
+
+def _draw_residuals(ax: Axes, fit: _Fit) -> None:
+    edges = fit.experiment.bin_edges
+    centre = (edges[:-1] + edges[1:]) / 2
+    for level, shade in ((2, "#EFEFEF"), (1, "#DEDEDE")):
+        ax.axhspan(-level, level, color=shade, linewidth=0)
+    ax.axhline(0, color=GREY, linewidth=0.5)
+    without = fit.residual(fit.standard)
+    with_dipole = fit.residual(fit.total)
+    ax.plot(centre, without, "o", mfc="white", color=BLUE, markersize=2.6, mew=0.7, gid="without")
+    ax.plot(centre, with_dipole, "o", color=VERMILION, markersize=2.2, gid="with")
+    reach = max(3.0, 1.1 * float(np.abs([without, with_dipole]).max()))
+    ax.set_ylim(-reach, reach)
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, symmetric=True, prune="both"))
+
+
+def _legend(fills: _Fills) -> list[Artist]:
+    dashed = (0, (4, 1.5))
+    hollow = Line2D([], [], color=BLUE, linestyle=dashed, marker="o", mfc="white", ms=2.6, mew=0.7)
+    hollow.set_label("Standard Model, fitted anew")
+    return [
+        Line2D([], [], color=BLACK, marker="o", ms=2.4, linestyle="none", label="data"),
+        Line2D([], [], color=VERMILION, marker="o", ms=2.2, label="with dipole events"),
+        hollow,
+        Patch(facecolor=_SOLAR_FILL, label=r"solar $\nu$, Standard Model"),
+        *(Patch(linewidth=0, label=nuclide(name), **style) for name, style in fills.items()),
+    ]
+
+
+def _listing(fits: list[_Fit]) -> Listing:
+    names = list(dict.fromkeys(c.name for fit in fits for c in fit.experiment.components))
+    columns = [
+        *("experiment", "energy_low", "energy_high", "counts", "counts_low", "counts_high"),
+        *("sm", "dipole", *(f"background:{name}" for name in names)),
+        *("total", "total_without_dipole", "residual", "residual_without_dipole"),
+    ]
+    rows: list[list[Cell]] = []
+    for fit in fits:
+        data = fit.experiment
+        own = [component.name for component in data.components]
+        low, high = poisson_interval(data.counts)
+        values = [
+            *(data.bin_edges[:-1], data.bin_edges[1:], data.counts, low, high),
+            *(fit.solar, fit.dipole),
+            *(
+                fit.background[own.index(name)] if name in own else np.full(low.size, np.nan)
+                for name in names
+            ),
+            *(fit.total, fit.standard, fit.residual(fit.total), fit.residual(fit.standard)),
+        ]
+        rows += [[data.name, *row] for row in np.stack(values, axis=1).tolist()]
+    return Listing.of(columns, rows, {"energy_low": "keV", "energy_high": "keV"})
+
+
+def _caption(
+    source: Source,
+    selection: str,
+    flavor: str,
+    mass: float,
+    moment: float,
+    chi2: NDArray[np.float64],
+) -> str:
+    return (
+        "Electron-recoil data (points, central 68.3 % Poisson intervals) over the expected "
+        "events: backgrounds and solar neutrinos with Standard Model interactions, stacked "
+        f"(filled), and the total with the {FLAVOR_NAMES[flavor]}, μ = {written(moment)} μ_B, for "
+        f"m_4 = {written(mass)} MeV (solid line). The nuisance parameters are those of the fit to "
+        f"{source.label(selection)} at this point, χ² = {chi2[0]:.1f}; without dipole "
+        f"events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: (N - R)/√R in each "
+        "bin with the dipole (filled) and without it (open); bands at 1 and 2."
+    )

@@ -1,0 +1,162 @@
+"""Bars of the desktop app on the default product, offscreen: prints the numbers."""
+
+import os
+import subprocess
+import sys
+import time
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QSettings, QTimer
+
+import nusterile
+from nusterile_gui.app import application
+from nusterile_gui.window import Window
+
+_START = """
+import time
+start = time.perf_counter()
+from pathlib import Path
+from nusterile_gui.app import application
+from nusterile_gui.window import Window
+app = application()
+window = Window([Path({path!r})])
+window.show()
+while not window.model.state.layers:
+    app.processEvents()
+    time.sleep(0.001)
+app.processEvents()
+app.processEvents()
+print(time.perf_counter() - start)
+window.close()
+app.processEvents()
+"""
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory):
+    path = tmp_path_factory.mktemp("reference") / "reference.nc"
+    nusterile.Analysis().build(path)
+    return path
+
+
+def settle(window):
+    while not (window.worker.idle and window.files.worker.idle):
+        QCoreApplication.processEvents()
+        time.sleep(0.001)
+    QCoreApplication.processEvents()
+
+
+@pytest.fixture
+def window(reference, tmp_path):
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path))
+    application()
+    window = Window([reference])
+    window.show()
+    settle(window)
+    for _ in range(20):
+        QCoreApplication.processEvents()
+    yield window
+    window.close()
+
+
+def test_cross_hair_drag(window):
+    """The cross-hair moves and every panel is live and painted, without the coalescing."""
+    plane = window.plane
+    updates = []
+    window.model.subscribe(updates.append)
+    times = []
+    for k in range(600):
+        angle = 2 * np.pi * (k + 1) / 600
+        start = time.perf_counter()
+        plane.pointed_at(-1.2 + 1.2 * np.cos(angle), -10 + 1.2 * np.sin(3 * angle))
+        QCoreApplication.processEvents()
+        times.append(1e3 * (time.perf_counter() - start))
+    times = np.array(times[20:])
+    median, high = np.median(times), np.percentile(times, 95)
+    print(f"\ndrag: median {median:.2f} ms, 95 % {high:.2f} ms, {len(updates)} updates (8, 16 ms)")
+    assert len(updates) > 500
+    assert median < 8
+    assert high < 16
+
+
+def test_start(reference, tmp_path):
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    times = []
+    for _ in range(4):
+        done = subprocess.run(
+            [sys.executable, "-c", _START.format(path=str(reference))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        times.append(float(done.stdout))
+    print(
+        f"\nstart to usable window: {min(times[1:]):.2f} s best, {max(times[1:]):.2f} s worst (2 s)"
+    )
+    assert min(times[1:]) < 2
+
+
+def test_open(window, reference):
+    gaps, last = [], [time.perf_counter()]
+
+    def tick():
+        now = time.perf_counter()
+        gaps.append(1e3 * (now - last[0]))
+        last[0] = now
+
+    timer = QTimer()
+    timer.timeout.connect(tick)
+    timer.start(1)
+    results = []
+    for _ in range(3):
+        last[0] = start = time.perf_counter()
+        gaps.clear()
+        window.files.open([reference])
+        settle(window)
+        results.append((time.perf_counter() - start, max(gaps)))
+    seconds, gap = min(s for s, _ in results), min(g for _, g in results)
+    print(f"\nopen: {seconds:.2f} s (1 s), longest block of the window {gap:.0f} ms (50 ms)")
+    assert seconds < 1
+    assert gap < 50
+
+
+def test_what_if(window):
+    window.docks["what-if"].raise_()
+    settle(window)
+    panel = window.what_if
+    start = time.perf_counter()
+    panel.compute(nusterile.Configuration(), "again")
+    QCoreApplication.processEvents()
+    feedback = 1e3 * (time.perf_counter() - start)
+    settle(window)
+    seconds = time.perf_counter() - start
+    assert len(window.model.state.layers) == 2
+    stops = []
+    for share in (0.05, 0.2, 0.6):
+        panel.compute(nusterile.Configuration(), "cancelled")
+        while panel.bar.value() < 1000 * share:
+            QCoreApplication.processEvents()
+        start = time.perf_counter()
+        panel.cancel.click()
+        while not window.worker.idle:
+            QCoreApplication.processEvents()
+        stops.append(1e3 * (time.perf_counter() - start))
+    print(
+        f"\nwhat if: {seconds:.2f} s (5 s), first feedback {feedback:.1f} ms (100 ms), "
+        f"thread stopped {max(stops):.0f} ms after Cancel (300 ms)"
+    )
+    assert seconds < 5
+    assert feedback < 100
+    assert max(stops) < 300
+
+
+def test_qt_is_never_imported_by_the_computation(tmp_path):
+    text = "import sys, nusterile, nusterile.scan, nusterile.cli, nusterile.slices; " + (
+        "print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

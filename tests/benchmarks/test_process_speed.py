@@ -1,0 +1,62 @@
+"""Whole processes: the default build and one limit, compilation cache filled."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+import nusterile
+
+
+def run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "nusterile", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.benchmark(group="process")
+def test_default_build(benchmark, report, tmp_path):
+    path = tmp_path / "reference.nc"
+    benchmark.pedantic(
+        run, args=("build", "-o", str(path)), rounds=2, warmup_rounds=1, iterations=1
+    )
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    gigabytes = memory / (1e9 if sys.platform == "darwin" else 1e6)
+    product = nusterile.open(path)
+    assert product.sizes["m_4"] == 121
+    assert product.sizes["mu"] == 181
+    megabytes = path.stat().st_size / 1e6
+    report(
+        f"nusterile build: {benchmark.stats.stats.min:.1f} s (bar: 10 on two free cores), peak "
+        f"memory {gigabytes:.2f} GB (bar: 1), file {megabytes:.0f} MB (bar: 60)"
+    )
+
+
+@pytest.mark.benchmark(group="process")
+def test_one_limit(benchmark, report):
+    found = benchmark.pedantic(
+        run,
+        args=("limits", "--selection", "xenonnt_sr0", "--flavor", "e", "--m4", "0.1"),
+        rounds=3,
+        warmup_rounds=1,
+    )
+    assert "xenonnt_sr0" in found
+    report(f"nusterile limits, one point: {benchmark.stats.stats.min:.2f} s (bar: 2)")
+
+
+@pytest.mark.benchmark(group="process")
+def test_import(benchmark, report):
+    def imported() -> None:
+        subprocess.run([sys.executable, "-c", "import nusterile"], check=True)
+
+    def nothing() -> None:
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+
+    nothing()
+    benchmark.pedantic(imported, rounds=5, warmup_rounds=1)
+    report(f"import nusterile, with the interpreter: {benchmark.stats.stats.min:.2f} s (bar: 0.3)")

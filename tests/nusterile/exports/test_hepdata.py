@@ -1,0 +1,190 @@
+"""HEPData submissions: valid, complete, and with the numbers of the product."""
+
+from __future__ import annotations
+
+import tarfile
+import warnings
+
+import numpy as np
+import pytest
+import yaml
+
+from nusterile import errors
+from nusterile.analysis import Analysis
+from nusterile.config import Configuration
+from nusterile.constants import MU_REFERENCE
+from nusterile.errors import InputError, ProductError
+from nusterile.exports import export, hepdata, limits_product
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, product_file):
+    from nusterile.product import open_product
+
+    path = tmp_path_factory.mktemp("hepdata")
+    export(open_product(product_file), "hepdata", path / "s.tar.gz")
+    with tarfile.open(path / "s.tar.gz") as archive:
+        archive.extractall(path / "s", filter="data")
+    return path / "s"
+
+
+@pytest.fixture(scope="module")
+def documents(folder):
+    return list(yaml.safe_load_all((folder / "submission.yaml").read_text(encoding="utf-8")))
+
+
+def read(folder, documents, name):
+    entry = next(each for each in documents[1:] if each["name"] == name)
+    return yaml.safe_load((folder / entry["data_file"]).read_text(encoding="utf-8"))
+
+
+def qualifiers(column):
+    return {each["name"]: each["value"] for each in column["qualifiers"]}
+
+
+def values(column):
+    return [each["value"] for each in column["values"]]
+
+
+def test_heps_own_validator_accepts_archive_and_folder(folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own: deprecations, files left open
+        from hepdata_validator.full_submission_validator import FullSubmissionValidator
+
+        validator = FullSubmissionValidator(autoload_remote_schemas=False)
+        assert validator.validate(archive=str(folder.parent / "s.tar.gz")), validator.get_messages()
+    assert hepdata.validate_folder(folder) == ""
+
+
+def test_the_submission_names_data_statistic_and_dois(documents, product):
+    general, *tables = documents
+    for text in (product.attrs["title"], product.attrs["config_hash"], "profiled"):
+        assert text in general["comment"]
+    links = [each["location"] for each in general["additional_resources"]]
+    dois = [text.strip().removeprefix("doi:") for text in product.attrs["references"].split(";")]
+    assert [f"https://doi.org/{doi}" for doi in dois] == links[-len(dois) :]
+    assert general["data_license"]["name"] == "MIT"
+    names = [each["name"] for each in tables]
+    assert names[:5] == [f"Limits {s}" for s in product.selection.values]
+    assert names[5:10] == [f"Delta chi2 {s}" for s in product.selection.values]
+    assert names[10:] == [f"Spectrum {e}" for e in product.experiment.values]
+    for table in tables:
+        keywords = {each["name"]: each["values"] for each in table["keywords"]}
+        assert "neutrino magnetic moment" in keywords["phrases"]
+        assert keywords["observables"]
+
+
+@pytest.mark.parametrize("selection", ["xenonnt_sr0", "pandax4t", "combined"])
+def test_limits_come_back_with_qualifiers_and_units(selection, folder, documents, product):
+    table = read(folder, documents, f"Limits {selection}")
+    (mass,) = table["independent_variables"]
+    assert mass["header"] == {"name": "m_4", "units": "MeV"}
+    np.testing.assert_array_equal(values(mass), product.m_4)
+    columns = table["dependent_variables"]
+    assert len(columns) == 4 * 2 * 2
+    for column in columns:
+        assert column["header"]["units"] == "mu_B"
+        said = qualifiers(column)
+        assert said["selection"] == selection
+        part = product.sel(
+            selection=selection, flavor=said["flavor"], cl=said["cl"], dof=said["dof"]
+        )
+        for cell, limit, status in zip(
+            values(column), part.limit.values, part.limit_status.values, strict=True
+        ):
+            assert cell == (float(limit) if np.isfinite(limit) else status)
+
+
+def test_profiles_come_back(folder, documents, product):
+    table = read(folder, documents, "Delta chi2 pandax4t")
+    mass, mu = (np.array(values(each)) for each in table["independent_variables"])
+    assert [each["header"]["units"] for each in table["independent_variables"]] == ["MeV", "mu_B"]
+    delta = product.nusterile.delta_chi2().sel(selection="pandax4t")
+    for column in table["dependent_variables"]:
+        flavor = qualifiers(column)["flavor"]
+        expected = [
+            float(delta.sel(flavor=flavor, m_4=m, mu=x)) for m, x in zip(mass, mu, strict=True)
+        ]
+        np.testing.assert_array_equal(values(column), expected)
+
+
+@pytest.mark.parametrize("experiment", ["xenonnt_sr0", "pandax4t_run0"])
+def test_spectra_come_back(experiment, folder, documents, product):
+    table = read(folder, documents, f"Spectrum {experiment}")
+    (energy,) = table["independent_variables"]
+    assert energy["header"]["units"] == "keV"
+    data = product.sel(experiment=experiment)
+    real = np.isfinite(data.bin_low.values)
+    np.testing.assert_array_equal([each["low"] for each in energy["values"]], data.bin_low[real])
+    np.testing.assert_array_equal([each["high"] for each in energy["values"]], data.bin_high[real])
+    per_bin = (data.exposure * (data.bin_high - data.bin_low)).values[real]
+    counts, solar, *rest = table["dependent_variables"]
+    np.testing.assert_array_equal(values(counts), data.counts[real])
+    np.testing.assert_allclose(values(solar), data.rate_sm[real] * per_bin, rtol=1e-15)
+    seen = set()
+    for column in rest:
+        said = qualifiers(column)
+        assert said["experiment"] == experiment
+        assert said["exposure"] == float(data.exposure)
+        if "m_4" in said:
+            assert said["mu"] == MU_REFERENCE
+            rate = data.rate_dipole.sel(flavor=said["flavor"], m_4=said["m_4"])
+        else:
+            rate = data.background.sel(component=said["process"].removeprefix("background "))
+            seen.add(said["process"])
+        np.testing.assert_allclose(values(column), rate[real] * per_bin, rtol=1e-15)
+    held = data.component[data.background.notnull().any("bin")]
+    assert seen == {f"background {name}" for name in held.values}
+
+
+def test_the_same_product_gives_the_same_bytes_and_nothing_else(product, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    limits = limits_product(product)
+    for name in ("a", "b"):
+        export(limits, "hepdata", tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    with tarfile.open(tmp_path / "a") as archive:
+        assert all(each.name.startswith(("limits_", "submission")) for each in archive)
+
+
+def test_a_submission_that_is_not_valid_is_refused(folder, product, tmp_path, monkeypatch):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for path in folder.iterdir():
+        (broken / path.name).write_bytes(path.read_bytes())
+    table = broken / "limits_combined.yaml"
+    table.write_text(table.read_text().replace("dependent_variables", "dependent", 1))
+    assert "limits_combined.yaml" in hepdata.validate_folder(broken)
+    monkeypatch.setattr(hepdata, "validate_folder", lambda folder: "limits.yaml: is wrong")
+    with pytest.raises(ProductError, match="refuses the submission: limits"):
+        export(limits_product(product), "hepdata", tmp_path / "x.tar.gz")
+    assert not (tmp_path / "x.tar.gz").exists()
+
+
+def test_names_that_are_too_long_or_differ_in_case_only_are_changed(tmp_path):
+    selections = {
+        "a" * 70: ["xenonnt_sr0"],
+        "a" * 69 + "B": ["xenonnt_sr0"],
+        "A" * 71: ["xenonnt_sr0"],
+    }
+    configuration = Configuration.from_values(
+        {
+            "experiments": ["xenonnt_sr0"],
+            "selections": selections,
+            "flavors": ["e"],
+            "grids": {"m_4": {"values": [0.1, 0.2]}, "mu": {"values": [1e-11, 1e-10]}},
+        }
+    )
+    export(Analysis(configuration).build(), "hepdata", tmp_path / "s.tar.gz")
+    with tarfile.open(tmp_path / "s.tar.gz") as archive:
+        text = archive.extractfile("submission.yaml").read().decode()
+    names = [each["name"] for each in yaml.safe_load_all(text) if "name" in each]
+    assert len({name.lower() for name in names}) == len(names) == 7
+    assert all(len(name) <= 64 for name in names)
+
+
+def test_without_hepdata_lib_one_line_says_what_to_install(product, tmp_path, monkeypatch):
+    monkeypatch.setattr(errors, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"need hepdata_lib.*nusterile\[export\]"):
+        export(product, "hepdata", tmp_path / "x")

@@ -1,0 +1,128 @@
+"""Limits as CSV and as a small product: what comes back is what went out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import nusterile
+from nusterile.errors import InputError, ProductError
+from nusterile.exports import export, limits_product, read_limits_csv
+from nusterile.exports.description import STATISTIC
+from nusterile.product import open_product, validate_product
+from nusterile.schema import validate_dataset
+from nusterile.source import Source
+
+NAMES = ["limit", "limit_status", "chi2_min", "mu_best"]
+
+
+def test_csv_comes_back_with_its_units(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    back = read_limits_csv(tmp_path / "l.csv")
+    for name in NAMES:
+        expected = product[name].drop_attrs()
+        xr.testing.assert_identical(back[name].transpose(*expected.dims).drop_attrs(), expected)
+        assert back[name].attrs["units"] == product[name].attrs["units"]
+    for name in ("selection", "flavor", "m_4", "cl", "dof"):
+        np.testing.assert_array_equal(back[name].values, product[name].values)
+        assert back[name].attrs["units"] == product[name].attrs["units"]
+
+
+def test_csv_says_how_the_limits_came_about(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    facts = read_limits_csv(tmp_path / "l.csv").attrs
+    assert facts["statistic"] == STATISTIC
+    assert facts["cl"] == "0.9, 0.95"
+    assert facts["dof"] == "1, 2"
+    for name in ("config_hash", "references", "license", "nusterile_version", "title"):
+        assert facts[name] == product.attrs[name]
+    assert "digitised" in facts["comment"]
+
+
+def test_csv_is_a_plain_table_below_its_head(product, tmp_path):
+    pandas = pytest.importorskip("pandas")
+    export(product, "csv", tmp_path / "l.csv")
+    table = pandas.read_csv(tmp_path / "l.csv", comment="#")
+    assert len(table) == product.limit.size
+    assert int(table.limit.isna().sum()) == int(product.limit.isnull().sum())
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "column or unit of 'selection' is missing"),
+        ("selection,flavor\na,b\n", "column or unit of 'selection' is missing"),
+        (b"\xff\xfe", "cannot be read as text"),
+    ],
+)
+def test_what_is_no_table_of_limits_is_refused(content, message, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError, match=message):
+        read_limits_csv(path)
+    with pytest.raises(InputError, match="cannot be read as text"):
+        read_limits_csv(tmp_path / "none.csv")
+
+
+def test_a_missing_row_is_noticed(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    lines = (tmp_path / "l.csv").read_text().splitlines()
+    (tmp_path / "l.csv").write_text("\n".join(lines[:-1]))
+    with pytest.raises(InputError, match="719 rows; expected one for each of"):
+        read_limits_csv(tmp_path / "l.csv")
+
+
+def test_a_product_of_limits_keeps_the_contract_and_the_numbers(product, tmp_path):
+    export(product, "netcdf-limits", tmp_path / "l.nc")
+    back = validate_product(tmp_path / "l.nc")
+    assert set(back.data_vars) == set(NAMES)
+    assert set(back.coords) == {"selection", "flavor", "m_4", "cl", "dof"}
+    for name in NAMES:
+        xr.testing.assert_identical(
+            back[name].drop_vars("selection"), product[name].drop_vars("selection")
+        )
+        assert back[name].attrs == product[name].attrs
+    changed = {"content", "history"}
+    for name in set(product.attrs) - changed:
+        assert back.attrs[name] == product.attrs[name]
+    assert back.attrs["content"] == "limits"
+    assert back.attrs["history"].startswith(product.attrs["history"])
+    assert back.nusterile.config == product.nusterile.config
+    assert product.limit_status.encoding.get("dtype") != "S1"
+
+
+def test_labels_are_found_without_the_experiments(product, tmp_path):
+    export(product, "netcdf-limits", tmp_path / "l.nc")
+    back = open_product(tmp_path / "l.nc")
+    assert Source(back).label("pandax4t") == Source(product).label("pandax4t") == "PandaX-4T"
+
+
+def test_limits_taken_out_twice_are_the_same(product, tmp_path):
+    once = limits_product(product)
+    xr.testing.assert_identical(limits_product(once), once)
+    validate_dataset(once, "limits")
+    export(once, "csv", tmp_path / "a.csv")
+    export(product, "csv", tmp_path / "b.csv")
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_broken_product_is_not_handed_on(product, tmp_path):
+    del product.limit.attrs["units"]
+    for form in ("csv", "netcdf-limits", "hepdata", "bibtex"):
+        with pytest.raises(ProductError, match="variable limit, attribute units"):
+            export(product, form, tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_file_kept_in_the_repository_is_the_default_analysis(pytestconfig):
+    path = pytestconfig.rootpath / "products" / "limits.nc"
+    kept = nusterile.open(path)
+    validate_product(path)
+    assert path.stat().st_size < 500_000
+    analysis = kept.nusterile.analysis()  # raises where an input table has changed since
+    assert analysis.configuration == nusterile.Configuration()
+    masses = kept.m_4.values[[0, 60, 100]]
+    now = analysis.limits("combined", ["e", "tau"], masses, cl=0.9, dof=1).limit
+    then = kept.limit.sel(selection=["combined"], flavor=["e", "tau"], m_4=masses)
+    np.testing.assert_allclose(now.values, then.sel(cl=[0.9], dof=[1]).values, rtol=1e-6)

@@ -1,0 +1,111 @@
+"""The figure of limits shows the product's limits, and gaps where there is none."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from nusterile.figures import draw
+from nusterile.figures.style import FLAVOR_LINES, selection_lines, written
+
+
+def curves(ax):
+    return {line.get_label(): line for line in ax.get_lines() if line.get_label()[0] != "_"}
+
+
+def test_the_curves_are_the_products_limits(drawn, source, coarse_product):
+    figure = drawn("limits").figure
+    limit = coarse_product.limit.sel(cl=0.9)
+    for ax, dof in zip(figure.axes[:2], (1, 2), strict=True):
+        shown = curves(ax)
+        assert len(shown) == len(source.selections)
+        for selection in source.selections:
+            line = shown[source.label(selection)]
+            expected = limit.sel(selection=selection, flavor="effective", dof=dof)
+            np.testing.assert_array_equal(line.get_xdata(), coarse_product.m_4)
+            np.testing.assert_array_equal(line.get_ydata(), expected)
+    for ax, dof in zip(figure.axes[2:], (1, 2), strict=True):
+        for line, flavor in zip(curves(ax).values(), source.flavors, strict=True):
+            expected = limit.sel(selection="combined", flavor=flavor, dof=dof)
+            np.testing.assert_array_equal(line.get_ydata(), expected)
+
+
+def test_masses_without_a_limit_are_gaps_and_marked(drawn, source, coarse_product):
+    ax = drawn("limits").figure.axes[1]
+    part = coarse_product.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
+    open_ = part.limit_status.values.astype(str) == "open"
+    line = curves(ax)["Combination"]
+    assert np.isnan(line.get_ydata()[open_]).all()
+    strips = [line for line in ax.get_lines() if line.get_label()[0] == "_"]
+    marked = next(s for s in strips if s.get_color() == line.get_color())
+    below_last = np.arange(open_.size) < np.flatnonzero(~open_)[-1]
+    np.testing.assert_array_equal(np.isfinite(marked.get_ydata()), open_ & below_last)
+    assert [text.get_text() for text in ax.texts] == ["no limit at these masses:"]
+    assert not drawn("limits").figure.axes[0].texts
+
+
+def test_the_caption_says_why_limits_are_missing(drawn, coarse_product):
+    caption = drawn("limits").caption
+    assert "Where every moment fits worse than the best point" in caption
+    part = coarse_product.sel(selection="pandax4t", flavor="effective")
+    best = part.isel(m_4=int(part.chi2_min.argmin("m_4")))
+    # at the smallest moment of the grid there are practically no dipole events
+    gain = float(part.chi2.isel(mu=0).max() - best.chi2_min)
+    mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
+    point = f"PandaX-4T, effective moment: m_4 = {mass} MeV, μ = {moment} μ_B"
+    assert f"{point}, preferred to no moment by Δχ² = {gain:.1f}" in caption
+    one = drawn("limits", dof=1).caption
+    assert "Where every moment" not in one
+    assert "Two degrees" not in one
+
+
+def test_the_csv_beside_is_what_is_plotted(drawn):
+    drawing = drawn("limits")
+    lines = [line for line in drawing.csv().splitlines() if line[0] != "#"]
+    rows = list(csv.DictReader(lines))
+    for letter, ax in zip("abcd", drawing.figure.axes, strict=True):
+        plotted = np.concatenate([line.get_ydata() for line in curves(ax).values()])
+        written = [
+            float(row["limit"]) if row["limit"] else np.nan
+            for row in rows
+            if row["panel"] == letter
+        ]
+        np.testing.assert_array_equal(plotted, written)
+    assert all((row["limit"] == "") == (row["status"] == "open") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "titles"),
+    [
+        ({"by": "experiment", "dof": 1}, ["effective moment, 90 % CL, 1 dof"]),
+        (
+            {"by": "flavor", "selection": "pandax4t", "cl": 0.95, "dof": 2},
+            ["PandaX-4T, 95 % CL, 2 dof"],
+        ),
+        (
+            {"by": "experiment", "flavor": "e"},
+            ["(a) $\\nu_e$ moment, 90 % CL, 1 dof", "(b) $\\nu_e$ moment, 90 % CL, 2 dof"],
+        ),
+    ],
+)
+def test_panels_that_are_asked_for(options, titles, drawn):
+    axes = drawn("limits", **options).figure.axes
+    assert [ax.get_title(loc="left") for ax in axes] == titles
+
+
+def test_a_product_of_limits_gives_the_same_figure(drawn, limits_source):
+    again = draw("limits", limits_source)
+    assert again.render("svg") == drawn("limits").render("svg")
+    assert again.csv() == drawn("limits").csv()
+    assert again.caption == drawn("limits").caption
+
+
+def test_lines_differ_in_colour_and_in_dashes():
+    lines = selection_lines(["a", "b", "c", "d", "e", "f", "g"], "g")
+    for kind in (list(lines.values()), list(FLAVOR_LINES.values())):
+        looks = {(line.color, str(line.style)) for line in kind}
+        assert len(looks) == len(kind)
+    assert lines["g"].width > lines["a"].width
+    assert list(selection_lines(["only"], "only")) == ["only"]

@@ -1,0 +1,125 @@
+"""The plane shows our limit, every external bound of the flavour and the massless marks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.patches import Polygon
+from matplotlib.path import Path as MplPath
+
+from nusterile.bounds import load_bounds, massless_marks
+from nusterile.figures import draw
+
+BOUNDS = load_bounds()
+MARKS = massless_marks()
+
+
+def axes_of(drawing):
+    return dict(zip(("effective", "e", "mu", "tau"), drawing.figure.axes, strict=True))
+
+
+@pytest.mark.parametrize("flavor", ["effective", "e", "mu", "tau"])
+def test_every_bound_of_the_flavour_and_no_other_is_drawn(flavor, drawn):
+    ax = axes_of(drawn("plane"))[flavor]
+    held = {bound.name: bound for bound in BOUNDS.select(flavor)}
+    names = [line.get_gid() for line in ax.get_lines()]
+    assert {name for name in names if name in BOUNDS} == set(held)
+    texts = {text.get_text().replace("\n", " ") for text in ax.texts}
+    assert {bound.label for bound in held.values()} <= texts
+    for name, bound in held.items():
+        shown = [np.stack(li.get_data(), axis=1) for li in ax.get_lines() if li.get_gid() == name]
+        outlines = bound.polygons() if bound.kind == "region" else bound.pieces
+        for drawn_line, outline in zip(shown, outlines, strict=True):
+            np.testing.assert_array_equal(drawn_line, outline)
+
+
+def test_our_limit_is_the_products(drawn, coarse_product, line):
+    for flavor, ax in axes_of(drawn("plane")).items():
+        part = coarse_product.limit.sel(selection="combined", flavor=flavor, cl=0.9, dof=1)
+        np.testing.assert_array_equal(line(ax, "limit")[:, 1], part)
+
+
+@pytest.mark.parametrize("flavor", ["effective", "e", "mu", "tau"])
+def test_shaded_is_what_the_bounds_and_the_limit_exclude(flavor, drawn, coarse_product):
+    ax = axes_of(drawn("plane"))[flavor]
+    mass, mu = np.meshgrid(np.geomspace(2e-3, 9e3, 41), np.geomspace(1e-13, 2e-6, 37))
+    expected = np.zeros(mass.shape, dtype=bool)
+    for bound in BOUNDS.select(flavor):
+        if bound.kind != "line":
+            expected |= bound.excluded(mass, mu)
+    part = coarse_product.limit.sel(selection="combined", flavor=flavor, cl=0.9, dof=1)
+    own = np.exp(np.interp(np.log(mass), np.log(part.m_4), np.log(part)))
+    reached = mass <= float(part.m_4[np.isfinite(part)].max())
+    expected |= reached & (mu > own)
+    points = np.stack([np.log(mass.ravel()), np.log(mu.ravel())], axis=1)
+    shaded = np.zeros(mass.size, dtype=bool)
+    for patch in ax.patches:
+        assert isinstance(patch, Polygon)
+        shaded |= MplPath(np.log(patch.get_xy())).contains_points(points)
+    np.testing.assert_array_equal(shaded.reshape(mass.shape), expected)
+
+
+def test_lines_are_not_filled(drawn):
+    ax = axes_of(drawn("plane"))["effective"]
+    filled = [b for b in BOUNDS.select("effective") if b.kind != "line"]
+    assert len(ax.patches) == sum(len(bound.pieces) for bound in filled) + 1
+
+
+@pytest.mark.parametrize("flavor", ["effective", "e", "mu", "tau"])
+def test_massless_marks_stand_at_the_left_edge(flavor, drawn):
+    ax = axes_of(drawn("plane"))[flavor]
+    marks = [line for line in ax.get_lines() if line.get_gid() == "mark"]
+    expected = [m.item() for m in MARKS if m.flavor.item() in (flavor, "all")]
+    assert [mark.get_ydata()[0] for mark in marks] == expected
+    assert {mark.get_xdata()[0] for mark in marks} == {ax.get_xlim()[0]}
+    lightest = float(axes_of(drawn("plane"))["effective"].get_xlim()[0])
+    assert lightest < 1e-3
+
+
+def test_the_caption_cites_every_bound_with_its_level(drawn):
+    caption = drawn("plane").caption
+    for bound in BOUNDS.values():
+        assert f"{bound.label}, {100 * bound.cl:g} %, {bound.references[0].text}" in caption
+    for mark in MARKS:
+        assert (
+            f"{mark.label.item()}, {100 * float(mark.cl):g} %, {mark.reference.item()}" in caption
+        )
+    assert "gaps" not in caption
+    two = drawn("plane", width="single", flavor="mu", dof=2).caption
+    assert "gaps are masses without a limit" in two
+    assert "DONUT" not in two
+
+
+def test_gaps_of_two_degrees_of_freedom_stay_open(drawn, coarse_product, line):
+    ax = drawn("plane", width="single", flavor="mu", dof=2).figure.axes[0]
+    part = coarse_product.sel(selection="combined", flavor="mu", cl=0.9, dof=2)
+    missing = np.isnan(part.limit.values)
+    assert missing.any()
+    np.testing.assert_array_equal(np.isnan(line(ax, "limit")[:, 1]), missing)
+
+
+def test_data_hold_limit_bounds_and_marks(drawn, coarse_product):
+    data = drawn("plane").data
+    rows = [dict(zip(data.columns, row, strict=True)) for row in data.rows]
+    own = [row["mu"] for row in rows if row["flavor"] == "e" and row["curve"] == "combined"]
+    expected = coarse_product.limit.sel(selection="combined", flavor="e", cl=0.9, dof=1).values
+    np.testing.assert_array_equal(np.array(own, dtype=float), expected)
+    sn = [(r["m_4"], r["mu"]) for r in rows if r["flavor"] == "e" and r["curve"] == "sn1987a"]
+    np.testing.assert_array_equal(sn, BOUNDS["sn1987a"].polygons()[0])
+    marks = {row["curve"] for row in rows if row["kind"] == "massless"}
+    assert marks == set(MARKS.mark.values)
+    assert data.units == {"m_4": "MeV", "mu": "bohr_magneton"}
+
+
+def test_a_bound_of_ones_own(tmp_path, source):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "bound.toml").write_text(
+        'name = "mine"\nlabel = "My $ bound"\nflavor = "tau"\ncl = 0.95\nkind = "upper_limit"\n'
+        'mass_unit = "MeV"\nquantity = "mu"\ncurve = "c.csv"\n[[references]]\ntext = "me"\n'
+    )
+    (folder / "c.csv").write_text("mass,coupling\n0.01,1e-9\n1,2e-9\n10,1e-8\n")
+    drawing = draw("plane", source, flavor="tau", width="single", bounds=[tmp_path])
+    assert "My $ bound, 95 %, me" in drawing.caption
+    assert "mine" in drawing.data.column("curve")
+    assert drawing.render("svg")

@@ -1,0 +1,93 @@
+"""A window without a display server, with settings of its own."""
+
+import ctypes
+import os
+import threading
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import pytest
+
+try:
+    ctypes.CDLL("libEGL.so.1")
+except OSError as error:
+    raise RuntimeError(
+        f"Qt needs the system library libEGL: apt install libegl1 ({error})"
+    ) from None
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from window_hand import build, settle
+
+from nusterile_gui.app import application
+from nusterile_gui.window import Window
+
+
+@pytest.fixture(scope="session")
+def qapp():
+    return application()
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path, monkeypatch):
+    """Settings, data and current folder of this test only."""
+    home = tmp_path / "home"
+    (home / "config").mkdir(parents=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.chdir(home)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(home / "config"))
+    return home
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory):
+    """A product with every selection and flavour on a coarse grid."""
+    return build(tmp_path_factory.mktemp("products") / "small.nc")
+
+
+@pytest.fixture(scope="session")
+def other_product(tmp_path_factory):
+    """A product without some selections and flavours, on other masses."""
+    return build(
+        tmp_path_factory.mktemp("products") / "other.nc",
+        flavors=["effective", "mu"],
+        experiments=["pandax4t_run0", "pandax4t_run1"],
+        grids={
+            "m_4": {"values": [0.0, 0.01, 0.1, 0.5]},
+            "mu": {"low": 1e-12, "high": 1e-8, "points": 9},
+        },
+        solar={"sigma": 0.2},
+    )
+
+
+@pytest.fixture
+def make_window(qtbot):
+    """Make windows that are closed at the end, with every thread ended."""
+    before = set(threading.enumerate())
+    made = []
+
+    def make(*paths):
+        window = Window([Path(p) for p in paths])
+        made.append(window)
+        window.show()
+        settle(window)
+        QCoreApplication.processEvents()
+        return window
+
+    yield make
+    for window in made:
+        window.worker.close()
+        window._closing = True
+        window.close()
+        window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QCoreApplication.processEvents()
+    left = {t.name for t in set(threading.enumerate()) - before if t.name.startswith("nusterile")}
+    assert not left
+
+
+@pytest.fixture
+def window(make_window, product):
+    """A window that shows the small product."""
+    return make_window(product)
