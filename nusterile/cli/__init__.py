@@ -14,9 +14,9 @@ from contextlib import suppress
 from types import FrameType
 
 from nusterile.cli.text import plain_text
-from nusterile.errors import NusterileError
+from nusterile.errors import Cancelled, NusterileError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "INTERRUPT", "Interrupt", "main"]
 
 #: Exit status after wrong input, and after an interrupt.
 WRONG_INPUT = 2
@@ -41,14 +41,6 @@ COMMANDS = {
 }
 
 
-class _Interrupted(BaseException):
-    """Ctrl-C.
-
-    Not a KeyboardInterrupt: once one has passed through an ``exec`` (as imports do),
-    Python ends itself with a signal whatever is done about it.
-    """
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit with its status where that is not 0.
 
@@ -62,25 +54,61 @@ def main(arguments: list[str] | None = None) -> None:
         if process:
             _prepare_process()
         status = _run(arguments)
+        if INTERRUPT.seen:
+            raise KeyboardInterrupt
         if process:  # all is done: Python may take its time to end
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-    except (_Interrupted, KeyboardInterrupt):
+    except BaseException as error:
+        if not (INTERRUPT.seen or isinstance(error, KeyboardInterrupt)):
+            raise
+        if process:  # once is enough
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         status = _complain("interrupted; no file was left half-written", INTERRUPTED)
-        if process:  # threads may still be computing
+        if process:
+            # At once: threads may still be computing, and after an interrupt inside an import
+            # Python would end by the signal, whatever the status.
             os._exit(status)
     if status:
         sys.exit(status)
 
 
+class Interrupt:
+    """Handler of Ctrl-C that remembers it.
+
+    Modules that are being imported turn its exception into others or ignore it, and
+    finalisers drop it; the process ends as interrupted all the same.
+
+    Attributes
+    ----------
+    seen : bool
+        Whether the user wants the process to end.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
+        """Take the signal."""
+        self.seen = True
+        raise KeyboardInterrupt
+
+    @staticmethod
+    def report_dropped(dropped: sys.UnraisableHookArgs) -> None:
+        """Report what a finaliser dropped, unless it is Ctrl-C."""
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            sys.__unraisablehook__(dropped)
+
+
+#: The one of this process.
+INTERRUPT = Interrupt()
+
+
 def _prepare_process() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
+        signal.signal(signal.SIGINT, INTERRUPT)
+        sys.unraisablehook = INTERRUPT.report_dropped
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise _Interrupted
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -100,30 +128,22 @@ def _run(arguments: list[str] | None) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        with suppress(BrokenPipeError):
+            click.echo(error.format_message())
         return WRONG_INPUT
     except click.ClickException as error:
         return _complain(error.format_message(), error.exit_code)
-    except click.Abort:
+    except (click.Abort, Cancelled):
         raise KeyboardInterrupt from None
     except NusterileError as error:
         return _complain(str(error), WRONG_INPUT)
     except MemoryError:
         return _complain("not enough memory; use fewer points", WRONG_INPUT)
     except BrokenPipeError:
-        # The reader went away (a pager, head): nothing is wrong.
-        _forget_output()
-        return 0
+        return 0  # the reader went away (a pager, head): nothing is wrong
     except OSError as error:
-        _forget_output()
         where = f"{error.filename}: " if error.filename else "cannot write the output: "
         return _complain(f"{where}{error.strerror or error}", WRONG_INPUT)
-
-
-def _forget_output() -> None:
-    """Nothing more may be written, not even what waits in the buffer at the end."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, status: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
+from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
 from nusterile.cli.output import plain_text, print_table
 from nusterile.errors import ProductError
@@ -62,7 +63,7 @@ def build(config_path: Path | None, output: Path) -> None:
         def report(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        dataset = analysis.build(output, progress=report)
+        dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
     _print_limits(dataset)
     click.echo(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
 

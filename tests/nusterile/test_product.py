@@ -219,9 +219,9 @@ class TestDamagedFile:
 
     def test_foreign_netcdf(self, tmp_path):
         path = tmp_path / "a.nc"
-        xr.Dataset({"t": ("time", [1.0])}, {"time": ("time", [0], {"units": "aeons"})}).to_netcdf(
-            path
-        )
+        xr.Dataset(
+            {"t": ("time", [1.0])}, {"time": ("time", [0], {"units": "aeons since 2000-01-01"})}
+        ).to_netcdf(path)
         message = f"{path}: is not a nusterile product (it has no attribute schema_version)"
         assert refusal(open_product, path) == refusal(validate_product, path) == message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import xarray as xr
 from experiment_folders import EXPERIMENT, only, write_experiment
 
 import nusterile
-from nusterile.analysis import Analysis
+from nusterile.analysis import Analysis, profile_plane
 from nusterile.config import Configuration
 from nusterile.errors import Cancelled, InputError
 from nusterile.product import validate_product
@@ -245,6 +246,30 @@ def test_cancellation_stops_the_work(small_analysis, calls):
     with pytest.raises(Cancelled):
         compute_product(small_analysis, cancelled=cancelled)
     assert len(asked) == calls
+
+
+@pytest.mark.parametrize("error", [Cancelled, KeyboardInterrupt])
+def test_work_that_waits_is_dropped(small_analysis, monkeypatch, error):
+    """When the caller stops, and when an interrupt arrives in what it is called with."""
+    done = []
+
+    def slow(*arguments):
+        done.append(True)
+        time.sleep(0.05)
+        return profile_plane(*arguments)
+
+    def progress(_share: float, what: str) -> None:
+        if error is KeyboardInterrupt and what.startswith("chi-square"):
+            raise error
+
+    monkeypatch.setattr("nusterile.scan.profile_plane", slow)
+    with pytest.raises(error):
+        compute_product(
+            small_analysis,
+            progress=progress,
+            cancelled=lambda: error is Cancelled and len(done) > 2,
+        )
+    assert 0 < len(done) < 15, "of 20"
 
 
 class TestMemory:

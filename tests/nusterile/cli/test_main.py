@@ -73,26 +73,21 @@ class TestFailures:
             (OSError(errno.EACCES, "Permission denied", "a.x"), 2, "a.x: Permission denied"),
         ],
     )
-    def test_expected(self, nusterile, monkeypatch, tmp_path, error, status, complaint):
+    def test_expected(self, nusterile, monkeypatch, error, status, complaint):
         def fail():
             raise error
 
-        # The output is pointed elsewhere after a failed write: here, at a file of the test.
-        with (tmp_path / "out").open("w") as out:
-            monkeypatch.setattr("sys.stdout", out)
-            monkeypatch.setattr("nusterile.config.default_toml", fail)
-            result = nusterile.run("config")
+        monkeypatch.setattr("nusterile.config.default_toml", fail)
+        result = nusterile.run("config")
         assert result.status == status
         assert result.complaint.startswith(complaint)
 
-    def test_reader_that_went_away(self, nusterile, monkeypatch, tmp_path):
+    def test_reader_that_went_away(self, nusterile, monkeypatch):
         def fail():
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-        with (tmp_path / "out").open("w") as out:
-            monkeypatch.setattr("sys.stdout", out)
-            monkeypatch.setattr("nusterile.config.default_toml", fail)
-            result = nusterile.run("config")
+        monkeypatch.setattr("nusterile.config.default_toml", fail)
+        result = nusterile.run("config")
         assert (result.status, result.err) == (0, "")
 
     def test_mistake_of_the_program_is_not_hidden(self, nusterile, monkeypatch):

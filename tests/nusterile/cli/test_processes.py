@@ -15,6 +15,8 @@ import pytest
 
 from nusterile.product import open_product, validate_product
 
+INTERRUPTED = "nusterile: interrupted; no file was left half-written\n"
+
 #: Runs the command line as the entry point does; before that a script may change something.
 RUNNER = """
 import sys
@@ -115,7 +117,7 @@ class TestInterrupt:
         wait_for(process, "computing")
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        assert self.end(process) == "nusterile: interrupted; no file was left half-written\n"
+        assert self.end(process) == INTERRUPTED
         assert old.read_bytes() == before
         assert parts(old.parent) == []
 
@@ -125,22 +127,98 @@ class TestInterrupt:
         wait_for(process, "writing")
         assert len(parts(old.parent)) == 1
         process.send_signal(signal.SIGINT)
-        assert self.end(process) == "nusterile: interrupted; no file was left half-written\n"
+        assert self.end(process) == INTERRUPTED
         assert old.read_bytes() == before
         assert parts(old.parent) == []
 
-    @pytest.mark.parametrize("delay", [0.0, 0.02, 0.1, 0.3])
+    def test_inside_the_code_of_an_import(self, tmp_path):
+        """Where ``python -m`` would end by the signal, unless the process ends at once."""
+        change = """
+class Watch:
+    def find_spec(name, *_):
+        if name == "click":
+            exec("raise KeyboardInterrupt")
+sys.meta_path.insert(0, Watch)
+"""
+        (tmp_path / "runner.py").write_text(RUNNER.format(change=change))
+        command = [sys.executable, "-m", "runner", "config"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (130, INTERRUPTED)
+
+    def test_that_an_import_ignores(self, small_toml, old):
+        before = old.read_bytes()
+        change = """
+            import signal
+            class Watch:
+                def find_spec(name, *_):
+                    if name == "click":
+                        try:
+                            signal.raise_signal(signal.SIGINT)
+                        except BaseException:
+                            pass
+            sys.meta_path.insert(0, Watch)
+        """
+        assert self.end(start(change, "config")) == INTERRUPTED
+        assert self.end(start(change, "build", "-c", small_toml, "-o", old)) == INTERRUPTED
+        assert old.read_bytes() == before
+
+    def test_that_a_compiled_module_turns_into_another_error(self):
+        process = start(
+            """
+            import signal
+            class Watch:
+                def find_spec(name, *_):
+                    if name == "click":
+                        try:
+                            signal.raise_signal(signal.SIGINT)
+                        except KeyboardInterrupt:
+                            raise ImportError("could not import module") from None
+            sys.meta_path.insert(0, Watch)
+            """,
+            "config",
+        )
+        assert self.end(process) == INTERRUPTED
+
+    def test_that_a_finaliser_drops(self):
+        process = start(
+            """
+            import signal
+            class Last:
+                def __del__(self):
+                    signal.raise_signal(signal.SIGINT)
+            class Watch:
+                def find_spec(name, *_):
+                    if name == "click":
+                        Last()
+            sys.meta_path.insert(0, Watch)
+            """,
+            "config",
+        )
+        assert self.end(process) == INTERRUPTED
+
+    def test_when_all_is_done(self):
+        process = start(
+            """
+            import atexit, signal
+            ignored = lambda: signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+            atexit.register(lambda: print(f"ignored: {ignored()}"))
+            """,
+            "--version",
+        )
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert out.splitlines()[-1] == "ignored: True"
+
+    @pytest.mark.parametrize("delay", [0.0, 0.1, 0.3])
     def test_while_importing(self, delay):
         process = start(SAY_IMPORTING, "limits", "--format", "csv")
         wait_for(process, "importing")
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (
-            130,
-            "nusterile: interrupted; no file was left half-written\n",
-        )
-        assert out == ""
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (130, INTERRUPTED)
 
     def test_that_the_parent_ignores(self, small_toml, old):
         """As nohup and background jobs of a script do."""
