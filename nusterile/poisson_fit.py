@@ -192,16 +192,16 @@ def _interior_step(hessian, gradient, scale, start, size, step, factor):  # type
 
 
 @_compiled
-def _chi2(counts, saturated, predicted, scale, weight):  # type: ignore[no-untyped-def]
+def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
     """χ² with its penalty; infinite where an observed event has no expectation."""
     total = 0.0
     for i in range(counts.size):
-        deviance = predicted[i] + saturated[i]
         if counts[i] > 0:
             if predicted[i] <= 0:
                 return np.inf
-            deviance -= counts[i] * np.log(predicted[i])
-        total += 2 * deviance
+            total += 2 * (predicted[i] - counts[i] + counts[i] * np.log(counts[i] / predicted[i]))
+        else:
+            total += 2 * predicted[i]
     for p in range(scale.size):
         total += weight[p] * (scale[p] - 1) ** 2
     return total
@@ -372,11 +372,6 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     shape = np.zeros(n_bin)
     wide_counts, wide_solar = np.zeros(n_bin), np.zeros(n_bin)
     _filled_up(counts, bin_start, wide_start, wide_counts)
-    # The part of the deviance that does not depend on the prediction.
-    saturated = np.zeros(n_bin)
-    for i in range(n_bin):
-        if wide_counts[i] > 0:
-            saturated[i] = wide_counts[i] * np.log(wide_counts[i]) - wide_counts[i]
     _filled_up(solar, bin_start, wide_start, wide_solar)
     parts = np.zeros((background.shape[0], n_bin))
     for b in range(background.shape[0]):
@@ -480,7 +475,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     break
                 continue
             if value < 0:
-                value = _chi2(wide_counts, saturated, predicted, scale, weight)
+                value = _chi2(wide_counts, predicted, scale, weight)
             settled = decrement < 1e-13 * (10.0 + abs(value))
             length = 1.0
             improved = False
@@ -490,7 +485,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     trial[p] = max(scale[p] + length * step[p], 0.0)
                     change += gradient[p] * length * step[p]
                 _prediction(trial, wide_solar, shape, x, parts, ranges, part_start, predicted)
-                candidate = _chi2(wide_counts, saturated, predicted, trial, weight)
+                candidate = _chi2(wide_counts, predicted, trial, weight)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
                     settled and candidate <= value + 1e-12 * (1 + abs(value))
                 ):
@@ -511,7 +506,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 break
         if converged:
             _prediction(scale, wide_solar, shape, x, parts, ranges, part_start, predicted)
-            chi2_out[point] = _chi2(wide_counts, saturated, predicted, scale, weight)
+            chi2_out[point] = _chi2(wide_counts, predicted, scale, weight)
             scale_out[point, 0] = scale[-2]
             for p in range(n_parameter - 2):
                 scale_out[point, 1 + p] = scale[p]
