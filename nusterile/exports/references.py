@@ -6,7 +6,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from nusterile.bibliography import Entry
+from nusterile.bibliography import Entry, once
 from nusterile.bounds import load_bounds
 from nusterile.files import write_file
 from nusterile.product import stored_configuration
@@ -21,7 +21,7 @@ from nusterile.references import (
 __all__ = ["references_of", "write"]
 
 
-def references_of(product: xr.Dataset) -> list[Entry]:
+def references_of(product: xr.Dataset) -> tuple[Entry, ...]:
     """Return every publication behind a product and the external bounds, and nusterile.
 
     Parameters
@@ -31,20 +31,18 @@ def references_of(product: xr.Dataset) -> list[Entry]:
 
     Returns
     -------
-    list of Entry
+    tuple of Entry
         Each publication once.
     """
     configuration = stored_configuration(product)
-    entries = [
-        software_entry(),
-        *analysis_references(configuration),
-        *product_references(str(product.attrs["references"])),
-        *bound_references(load_bounds(configuration.bound_folders).values()),
-    ]
-    once: dict[str, Entry] = {}
-    for entry in entries:
-        once.setdefault((entry.doi or entry.arxiv or entry.key).lower(), entry)
-    return list(once.values())
+    return once(
+        [
+            software_entry(),
+            *analysis_references(configuration),
+            *product_references(str(product.attrs["references"])),
+            *bound_references(load_bounds(configuration.bound_folders).values()),
+        ]
+    )
 
 
 def write(product: xr.Dataset, path: Path) -> None:
