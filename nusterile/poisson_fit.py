@@ -25,6 +25,7 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.extending import intrinsic
 
 __all__ = ["minimise_batch"]
 
@@ -36,11 +37,16 @@ _PIVOT_FLOOR = 1e-11
 _NEAR = 0.02
 #: ... and below which that step is the last: what it leaves is of second order, some 1e-12.
 _LAST = 1e-6
+#: Solutions from which the next start is extrapolated.
+_MEMORY = 4
+_LN_2 = 0.6931471805599453
+#: Events below which a bin counts as empty.
+_TINY = 1e-280
 
 
 #: Bins of an experiment are filled up with empty ones to a multiple of this, so that
-#: vector loops leave no remainder.
-_LANES = 4
+#: vector loops leave no remainder, and all of them together to a multiple of the other.
+_LANES, _ALL_LANES = 4, 16
 #: Sums may be reordered, so that they use the vector units.
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -66,51 +72,51 @@ def _filled_up(values, bin_start, wide_start, out):  # type: ignore[no-untyped-d
 
 
 @_compiled
-def _prediction(scale, solar, dipole, strength, background, bin_start, part_start, out):  # type: ignore[no-untyped-def]
+def _prediction(scale, signal, dipole, background, ranges, part_start, out):  # type: ignore[no-untyped-def]
     """R_i for every bin."""
-    own, with_dipole = scale[-2], scale[-2] * strength + scale[-1]
-    for i in range(out.size):
-        out[i] = own * solar[i] + with_dipole * dipole[i]
-    for k in range(bin_start.size - 1):
-        for b in range(part_start[k], part_start[k + 1]):
-            part = scale[b]
-            for i in range(bin_start[k], bin_start[k + 1]):
-                out[i] += part * background[b, i]
+    sun, moment = scale[-2], scale[-1]
+    for i in range(np.uint64(out.size)):
+        out[i] = sun * signal[i]
+    if moment > 0:
+        for i in range(np.uint64(out.size)):
+            out[i] += moment * dipole[i]
+    for k in range(ranges.size - 1):
+        b, end = part_start[k], part_start[k + 1]
+        while b + 1 < end:
+            one, other = scale[b], scale[b + 1]
+            for i in range(ranges[k], ranges[k + 1]):
+                out[i] += one * background[b, i] + other * background[b + 1, i]
+            b += 2
+        if b < end:
+            one = scale[b]
+            for i in range(ranges[k], ranges[k + 1]):
+                out[i] += one * background[b, i]
 
 
 @_compiled
 def _derivatives(  # type: ignore[no-untyped-def]
     scale,
     counts,
-    solar,
+    signal,
     dipole,
-    strength,
     background,
     products,
-    bin_start,
+    ranges,
     part_start,
     weight,
     fit_strength,
     predicted,
     slopes,
     curvatures,
-    mixed,
     gradient,
     hessian,
 ):
     """Gradient and (lower) Hessian of χ²; False where an event has no expectation.
 
-    Loops over bins are innermost and simple, so that they use the vector units.
+    Loops over bins are innermost and simple, so that they use the vector units, and take
+    two components or four pairs of them at a time, since there are few bins.
     """
-    _prediction(scale, solar, dipole, strength, background, bin_start, part_start, predicted)
-    missing = 0
-    for i in range(counts.size):
-        expected = predicted[i] if predicted[i] > 0 else 1.0
-        missing += predicted[i] <= 0 and counts[i] > 0
-        ratio = counts[i] / expected
-        slopes[i] = 2 - 2 * ratio
-        curvatures[i] = 2 * ratio / expected
-        mixed[i] = curvatures[i] * (solar[i] + strength * dipole[i])
+    _prediction(scale, signal, dipole, background, ranges, part_start, predicted)
     n = scale.size
     sun, moment = n - 2, n - 1
     for p in range(n):
@@ -118,90 +124,166 @@ def _derivatives(  # type: ignore[no-untyped-def]
         for q in range(p):
             hessian[p, q] = 0.0
         hessian[p, p] = 2 * weight[p]
-    slope, bend = 0.0, 0.0
-    for i in range(counts.size):
-        scaled = solar[i] + strength * dipole[i]
-        slope += slopes[i] * scaled
-        bend += mixed[i] * scaled
+    slope, bend, missing = 0.0, 0.0, 0.0
+    for i in range(np.uint64(counts.size)):
+        inverse = 1 / (predicted[i] if predicted[i] > 0 else 1.0)
+        missing += 0.0 if predicted[i] > 0 else counts[i]
+        twice = 2 * counts[i] * inverse
+        slopes[i] = 2 - twice
+        curvatures[i] = twice * inverse
+        slope += (2 - twice) * signal[i]
+        bend += twice * inverse * signal[i] * signal[i]
     gradient[sun] += slope
     hessian[sun, sun] += bend
     if fit_strength:
         slope, bend, cross = 0.0, 0.0, 0.0
-        for i in range(counts.size):
+        for i in range(np.uint64(counts.size)):
             slope += slopes[i] * dipole[i]
             bend += curvatures[i] * dipole[i] * dipole[i]
-            cross += mixed[i] * dipole[i]
+            cross += curvatures[i] * signal[i] * dipole[i]
         gradient[moment] += slope
         hessian[moment, moment] += bend
         hessian[moment, sun] += cross
     pair = 0
-    for k in range(bin_start.size - 1):
-        low, high = bin_start[k], bin_start[k + 1]
-        for b in range(part_start[k], part_start[k + 1]):
-            slope, cross = 0.0, 0.0
+    for k in range(ranges.size - 1):
+        low, high = ranges[k], ranges[k + 1]
+        b, end = part_start[k], part_start[k + 1]
+        while b + 1 < end:
+            s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
             for i in range(low, high):
-                slope += slopes[i] * background[b, i]
-                cross += mixed[i] * background[b, i]
-            gradient[b] += slope
-            hessian[sun, b] += cross
-            if fit_strength:
+                mixed = curvatures[i] * signal[i]
+                s0 += slopes[i] * background[b, i]
+                s1 += mixed * background[b, i]
+                s2 += slopes[i] * background[b + 1, i]
+                s3 += mixed * background[b + 1, i]
+            gradient[b] += s0
+            hessian[sun, b] += s1
+            gradient[b + 1] += s2
+            hessian[sun, b + 1] += s3
+            b += 2
+        if b < end:
+            s0, s1 = 0.0, 0.0
+            for i in range(low, high):
+                s0 += slopes[i] * background[b, i]
+                s1 += curvatures[i] * signal[i] * background[b, i]
+            gradient[b] += s0
+            hessian[sun, b] += s1
+        if fit_strength:
+            for b in range(part_start[k], end):
                 cross = 0.0
                 for i in range(low, high):
                     cross += curvatures[i] * dipole[i] * background[b, i]
                 hessian[moment, b] += cross
-            for c in range(part_start[k], b + 1):
-                bend = 0.0
-                for i in range(low, high):
-                    bend += curvatures[i] * products[pair, i]
-                hessian[b, c] += bend
-                pair += 1
+        b, c = part_start[k], part_start[k]
+        while b < end:
+            s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+            for i in range(low, high):
+                s0 += curvatures[i] * products[pair, i]
+                s1 += curvatures[i] * products[pair + 1, i]
+                s2 += curvatures[i] * products[pair + 2, i]
+                s3 += curvatures[i] * products[pair + 3, i]
+            for bend in (s0, s1, s2, s3):
+                if b < end:
+                    hessian[b, c] += bend
+                    if c < b:
+                        c += 1
+                    else:
+                        b, c = b + 1, part_start[k]
+            pair += 4
     return missing == 0
 
 
 @_compiled
-def _interior_step(hessian, gradient, scale, start, size, step, factor):  # type: ignore[no-untyped-def]
-    """Newton step by Cholesky; False where it leaves the bounds or the Hessian is poor.
+def _interior_step(hessian, gradient, scale, start, size, step, factor, row):  # type: ignore[no-untyped-def]
+    """Newton step; False where it leaves the bounds or the Hessian is poor.
 
-    Row p of the Hessian is zero left of column start[p]: components of different
-    experiments do not mix.
+    By the factorisation LDLᵀ; the diagonal of `factor` holds the inverse of D. Row p of
+    the Hessian is zero left of column start[p]: components of different experiments do
+    not mix.
     """
     for p in range(size):
-        for q in range(start[p], p):
-            value = hessian[p, q]
-            for r in range(max(start[p], start[q]), q):
-                value -= factor[p, r] * factor[q, r]
-            factor[p, q] = value * factor[q, q]
+        if scale[p] <= 0:
+            return False
         pivot = hessian[p, p]
-        for r in range(start[p], p):
-            pivot -= factor[p, r] * factor[p, r]
+        value = -gradient[p]
+        for q in range(start[p], p):
+            entry = hessian[p, q]
+            for r in range(max(start[p], start[q]), q):
+                entry -= row[r] * factor[q, r]
+            row[q] = entry
+            factor[p, q] = entry * factor[q, q]
+            pivot -= entry * factor[p, q]
+            value -= factor[p, q] * step[q]
         if not pivot > 1e-9 * hessian[p, p]:
             return False
-        # The inverse of the diagonal is what the substitutions need.
-        factor[p, p] = 1 / np.sqrt(pivot)
-        value = -gradient[p]
-        for r in range(start[p], p):
-            value -= factor[p, r] * step[r]
-        step[p] = value * factor[p, p]
-    for p in range(size - 1, -1, -1):
+        factor[p, p] = 1 / pivot
+        step[p] = value
+    for p in range(size):
         step[p] *= factor[p, p]
-        if step[p] < -scale[p] or scale[p] <= 0:
+    for p in range(size - 1, -1, -1):
+        if step[p] < -scale[p]:
             return False
         for r in range(start[p], p):
             step[r] -= factor[p, r] * step[p]
     return True
 
 
+def _reinterpreted(to):  # type: ignore[no-untyped-def]
+    """Code generator that reads the 64 bits of a number as another type."""
+
+    def generate(context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.bitcast(arguments[0], context.get_value_type(to))
+
+    return generate
+
+
+@intrinsic
+def _bits(_context, _number):  # type: ignore[no-untyped-def]
+    """Bits of a float64 as an integer."""
+    return numba.int64(numba.float64), _reinterpreted(numba.int64)
+
+
+@intrinsic
+def _from_bits(_context, _integer):  # type: ignore[no-untyped-def]
+    """Float64 whose bits are an integer."""
+    return numba.float64(numba.int64), _reinterpreted(numba.float64)
+
+
+@_compiled
+def _log_ratio(a, b):  # type: ignore[no-untyped-def]
+    """ln(a/b) to some 2e-16 of it, of numbers from 1e-280 to 1e27, without branches.
+
+    With 2^e near a/b, ln(a/b) = e ln 2 + 2 artanh((a - 2^e b)/(a + 2^e b)). The bits of
+    a float64 are nearly linear in its logarithm, so their difference gives e; then the
+    argument is below 0.2 in size and thirteen terms of the series of artanh suffice. The
+    library's logarithm has branches, which keep loops from using the vector units.
+    """
+    e = (_bits(a) - _bits(b) + (1 << 51)) >> 52
+    scaled = b * _from_bits((e + 1023) << 52)
+    s = (a - scaled) / (a + scaled)
+    z = s * s
+    z2 = z * z
+    z4 = z2 * z2
+    first = (2 / 3 + z * (2 / 5)) + z2 * (2 / 7 + z * (2 / 9))
+    second = (2 / 11 + z * (2 / 13)) + z2 * (2 / 15 + z * (2 / 17))
+    third = (2 / 19 + z * (2 / 21)) + z2 * (2 / 23 + z * (2 / 25))
+    return e * _LN_2 + (2 * s + s * z * (first + z4 * (second + z4 * third)))
+
+
 @_compiled
 def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
     """χ² with its penalty; infinite where an observed event has no expectation."""
-    total = 0.0
-    for i in range(counts.size):
-        if counts[i] > 0:
-            if predicted[i] <= 0:
-                return np.inf
-            total += 2 * (predicted[i] - counts[i] + counts[i] * np.log(counts[i] / predicted[i]))
-        else:
-            total += 2 * predicted[i]
+    total, missing = 0.0, 0
+    for i in range(np.uint64(counts.size)):
+        observed = counts[i]
+        empty = observed < _TINY
+        missing += (not empty) and not predicted[i] > _TINY
+        expected = predicted[i] if predicted[i] > _TINY else 1.0
+        logarithm = _log_ratio(expected if empty else observed, expected)
+        total += (predicted[i] - observed) + observed * logarithm
+    if missing > 0:
+        return np.inf
+    total *= 2
     for p in range(scale.size):
         total += weight[p] * (scale[p] - 1) ** 2
     return total
@@ -291,29 +373,34 @@ def _bounded_step(hessian, gradient, room, adjustable, step, chosen, target, fac
 
 
 @_compiled
-def _start(scale, nominal, adjustable, history, place, known, here, total):  # type: ignore[no-untyped-def]
+def _start(scale, nominal, adjustable, history, place, share, latest, known, here, total):  # type: ignore[no-untyped-def]
     """Extrapolate the last solutions to the next strength, in its logarithm.
 
-    Of the solar neutrinos it is their total that varies slowly, not 1 + α.
+    Of the solar neutrinos it is their total that varies slowly, not 1 + α. Only as many
+    solutions are used as stand close enough, in order and evenly enough.
     """
     if known == 0:
         scale[:] = nominal
         return
-    w0, w1, w2 = 1.0, 0.0, 0.0
-    if known >= 2:
-        stride = place[0] - place[1]
-        ahead = here - place[0]
-        if 0 < ahead <= 1.5 * stride < 1.0:
-            w0, w1 = 1 + ahead / stride, -ahead / stride
-            farther = place[0] - place[2]
-            if known == 3 and 0 < farther < 3 * stride:
-                w0 = (here - place[1]) * (here - place[2]) / (stride * farther)
-                w1 = -ahead * (here - place[2]) / (stride * (place[1] - place[2]))
-                w2 = ahead * (here - place[1]) / (farther * (place[1] - place[2]))
+    used = 1
+    ahead = here - place[0]
+    if known >= 2 and 0 < ahead <= 1.5 * (place[0] - place[1]) < 1.0:
+        used = 2
+        while used < known and 0 < place[used - 1] - place[used] <= 1.5 * ahead:
+            used += 1
+    for j in range(used):
+        above, below = 1.0, 1.0
+        for m in range(used):
+            if m != j:
+                above *= here - place[m]
+                below *= place[j] - place[m]
+        share[j] = above / below
     for p in range(scale.size):
-        value = w0 * history[0, p] + w1 * history[1, p] + w2 * history[2, p]
+        value = 0.0
+        for j in range(used):
+            value += share[j] * history[(latest + j) % _MEMORY, p]
         # Extrapolation may overshoot the bound; half of the last value does not.
-        scale[p] = value if value > 0 else 0.5 * history[0, p]
+        scale[p] = value if value > 0 else 0.5 * history[latest, p]
     scale[-2] /= total
     for p in range(scale.size):
         if not adjustable[p]:
@@ -368,8 +455,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     for k in range(bin_start.size - 1):
         lanes = (bin_start[k + 1] - bin_start[k] + _LANES - 1) // _LANES * _LANES
         wide_start[k + 1] = wide_start[k] + lanes
-    n_bin = wide_start[-1]
-    shape = np.zeros(n_bin)
+    n_bin = (wide_start[-1] + _ALL_LANES - 1) // _ALL_LANES * _ALL_LANES
+    shape, signal = np.zeros(n_bin), np.zeros(n_bin)
     wide_counts, wide_solar = np.zeros(n_bin), np.zeros(n_bin)
     _filled_up(counts, bin_start, wide_start, wide_counts)
     _filled_up(solar, bin_start, wide_start, wide_solar)
@@ -389,9 +476,10 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     target = np.zeros(n_parameter)
     slopes = np.zeros(n_bin)
     curvatures = np.zeros(n_bin)
-    mixed = np.zeros(n_bin)
     start = np.zeros(n_parameter, dtype=np.int64)
-    products = np.zeros((n_parameter * n_parameter, n_bin))
+    row = np.zeros(n_parameter)
+    # Each experiment's products of components, in groups of four.
+    products = np.zeros((n_parameter * (n_parameter + 4), n_bin))
     pair = 0
     for k in range(bin_start.size - 1):
         for b in range(part_start[k], part_start[k + 1]):
@@ -399,6 +487,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             for c in range(part_start[k], b + 1):
                 products[pair] = parts[b] * parts[c]
                 pair += 1
+        pair = (pair + 3) // 4 * 4
     # Unsigned, since loops whose index might be negative do not use the vector units.
     ranges = wide_start.astype(np.uint64)
     # Parameters that move, if all of them may.
@@ -407,9 +496,9 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     for p in range(size):
         everything &= adjustable[p]
     # The last solutions of one template, the latest first, for the next start.
-    known = 0
-    history = np.zeros((3, n_parameter))
-    place = np.zeros(3)
+    known, latest = 0, 0
+    history = np.zeros((_MEMORY, n_parameter))
+    place, share = np.zeros(_MEMORY), np.zeros(_MEMORY)
     all_solar = solar.sum()
     all_dipole = 0.0
 
@@ -419,11 +508,18 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             known = 0
             _filled_up(dipole[template[point]], bin_start, wide_start, shape)
             all_dipole = shape.sum()
+        for i in range(np.uint64(n_bin)):
+            signal[i] = wide_solar[i] + x * shape[i]
         here = np.log(x) if x > 0 else -np.inf
         total = all_solar + x * all_dipole
+        if known > 0 and all_dipole == 0:
+            # Without dipole events, all points of a template are one.
+            chi2_out[point] = chi2_out[point - 1]
+            scale_out[point] = scale_out[point - 1]
+            continue
         if fit_strength or total == 0:
             known = 0
-        _start(scale, nominal, adjustable, history, place, known, here, total)
+        _start(scale, nominal, adjustable, history, place, share, latest, known, here, total)
         value = -1.0  # not known yet
         previous = np.inf
         converged = False
@@ -432,9 +528,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             possible = _derivatives(
                 scale,
                 wide_counts,
-                wide_solar,
+                signal,
                 shape,
-                x,
                 parts,
                 products,
                 ranges,
@@ -444,7 +539,6 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 predicted,
                 slopes,
                 curvatures,
-                mixed,
                 gradient,
                 hessian,
             )
@@ -459,7 +553,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 continue
             step[-1] = 0.0
             if not everything or not _interior_step(
-                hessian, gradient, scale, start, size, step, factor
+                hessian, gradient, scale, start, size, step, factor, row
             ):
                 _bounded_step(hessian, gradient, scale, adjustable, step, chosen, target, factor)
             decrement = 0.0
@@ -484,7 +578,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 for p in range(n_parameter):
                     trial[p] = max(scale[p] + length * step[p], 0.0)
                     change += gradient[p] * length * step[p]
-                _prediction(trial, wide_solar, shape, x, parts, ranges, part_start, predicted)
+                _prediction(trial, signal, shape, parts, ranges, part_start, predicted)
                 candidate = _chi2(wide_counts, predicted, trial, weight)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
                     settled and candidate <= value + 1e-12 * (1 + abs(value))
@@ -505,19 +599,20 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             if not improved:
                 break
         if converged:
-            _prediction(scale, wide_solar, shape, x, parts, ranges, part_start, predicted)
+            _prediction(scale, signal, shape, parts, ranges, part_start, predicted)
             chi2_out[point] = _chi2(wide_counts, predicted, scale, weight)
             scale_out[point, 0] = scale[-2]
             for p in range(n_parameter - 2):
                 scale_out[point, 1 + p] = scale[p]
             scale_out[point, -1] = scale[-1]
-            for row in range(2, 0, -1):
-                history[row] = history[row - 1]
-                place[row] = place[row - 1]
-            history[0] = scale
-            history[0, -2] *= total
+            for older in range(_MEMORY - 1, 0, -1):
+                place[older] = place[older - 1]
             place[0] = here
-            known = min(known + 1, 3)
+            latest = (latest - 1) % _MEMORY
+            for p in range(n_parameter):
+                history[latest, p] = scale[p]
+            history[latest, -2] *= total
+            known = min(known + 1, _MEMORY)
         else:
             # An event where nothing is expected is impossible, not a failure.
             chi2_out[point] = np.nan if possible else np.inf

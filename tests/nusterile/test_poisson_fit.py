@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from independent_fit import Problem, minimise_with_scipy
 
 from nusterile.likelihood import Likelihood
+from nusterile.poisson_fit import _log_ratio
 
 amounts = st.one_of(st.just(0.0), st.floats(0.01, 300.0))
 widths = st.one_of(st.just(np.inf), st.floats(0.01, 2.0))
@@ -224,3 +226,18 @@ def test_moments_for_which_the_pull_is_minus_one_to_rounding():
     # Beyond 1e6 only products count, and 2 · 1e-6 of χ² comes from the penalty.
     np.testing.assert_allclose(chi2[1:], chi2[1], rtol=1e-9)
     np.testing.assert_allclose(chi2[0], chi2[1], rtol=1e-4)
+
+
+@given(
+    st.floats(-280.0, 27.0).map(lambda x: 10.0**x),
+    st.one_of(st.floats(-250.0, 25.0).map(lambda x: 10.0**x), st.just(None)),
+    st.floats(-0.7, 0.7),
+)
+def test_logarithm_of_a_ratio_keeps_its_digits(a, b, nearness):
+    """Against mpmath: 1e-15 of the logarithm, close to one (b None) and far from it."""
+    b = a * (1 + nearness**5) if b is None else b
+    assume(1e-280 <= b <= 1e27)
+    with mpmath.workdps(40):
+        exact = mpmath.log(mpmath.mpf(a) / mpmath.mpf(b))
+        deviation = abs(mpmath.mpf(_log_ratio(a, b)) - exact)
+        assert deviation <= 1e-15 * abs(exact)
