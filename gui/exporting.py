@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from nusterile.config import Configuration
 from nusterile.errors import NusterileError, ProductError
+from nusterile.files import write_file
 from nusterile.product import write_product
 from nusterile_gui.details import product_text
 from nusterile_gui.dialogs import ask_target, show_text
@@ -17,21 +18,13 @@ from nusterile_gui.layers import Layer, stamp_of
 from nusterile_gui.script import view_script
 
 if TYPE_CHECKING:
+    from nusterile.figures import Drawing
+    from nusterile.figures.view import View
     from nusterile_gui.window import Window
 
-__all__ = ["Exporting", "write_text"]
+__all__ = ["Exporting"]
 
 _LIMIT_FORMS = ("Table (*.csv)", "Product with limits only (*.nc)", "HEPData (*.tar.gz)")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file; a ProductError says why where that is not possible."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ProductError(
-            f"{path}: cannot be written ({error.strerror or error}); choose another folder"
-        ) from None
 
 
 class Exporting:
@@ -86,7 +79,7 @@ class Exporting:
             "settings.toml",
             "Settings (*.toml)",
             lambda path: self._write(
-                "The file of settings", path, lambda: write_text(path, configuration.to_toml())
+                "The file of settings", path, lambda: write_file(path, configuration.to_toml())
             ),
         )
 
@@ -102,19 +95,20 @@ class Exporting:
         name = f"{_file_name(layer.name)}_limits.csv"
         self._ask("Export limits", name, ";;".join(_LIMIT_FORMS), write)
 
-    def export_figure(self, figure: str = "plane") -> None:
-        """Ask for a file and draw the view as a publication figure.
+    def export_figure(self, figure: str = "view") -> None:
+        """Ask for a file and draw a publication figure.
 
         Parameters
         ----------
         figure : str
-            Name of a figure of `nusterile.figures`; it takes what it knows of the view:
-            fit, flavour, level, cursor and bounds.
+            ``view``: the plane as it is shown, with its zoom, layers, bounds and cursor.
+            Otherwise the name of a figure of `nusterile.figures`; it takes what it knows
+            of the view: fit, flavour, level and cursor.
         """
         layer, state = self._window.model.layer, self._window.model.state
         if layer is None:
             return
-        view = {
+        options = {
             "selection": state.selection,
             "flavor": state.flavor,
             "experiment": state.experiment,
@@ -124,8 +118,23 @@ class Exporting:
             "mu": state.mu,
         }
 
+        def drawn(path: Path) -> Callable[[], None]:
+            if figure == "view":
+                # Collected here: the worker's thread must not touch the plane.
+                _require_matplotlib()
+                from nusterile_gui.publication import view_of
+
+                view = view_of(self._window.model, self._window.plane)
+                return lambda: _draw_view(view, path)
+            return lambda: _draw(layer, figure, options, path)
+
         def write(path: Path) -> None:
-            self._write("The figure", path, lambda: _draw(layer, figure, view, path))
+            try:
+                draw = drawn(path)
+            except NusterileError as error:
+                self._window.complain("The figure was not written", str(error))
+                return
+            self._write("The figure", path, draw)
 
         filters = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
         self._ask("Publication figure", f"{figure}.pdf", filters, write)
@@ -141,7 +150,7 @@ class Exporting:
             "BibTeX of everything shown",
             "references.bib",
             "BibTeX (*.bib)",
-            lambda path: self._write("The references", path, lambda: write_text(path, text)),
+            lambda path: self._write("The references", path, lambda: write_file(path, text)),
         )
 
     def bibtex(self) -> str:
@@ -194,26 +203,38 @@ def _export(layer: Layer, path: Path) -> None:
     export(layer.dataset, forms[path.suffix], path)
 
 
-def _draw(layer: Layer, figure: str, view: dict[str, Any], path: Path) -> None:
-    """Draw a figure of a layer into a file."""
+def _require_matplotlib() -> None:
     try:
         import matplotlib as mpl
     except ImportError:
         raise ProductError("figures need matplotlib: pip install 'nusterile[export]'") from None
+    mpl.use("agg")
+
+
+def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> None:
+    """Draw a figure of a layer into a file."""
+    _require_matplotlib()
     from nusterile.figures import Source, draw, options_of
 
-    mpl.use("agg")
-    form = path.suffix.lstrip(".")
+    known = {name: options[name] for name in options_of(figure) if name in options}
+    _render(lambda: draw(figure, Source(layer.dataset), **known), path)
+
+
+def _draw_view(view: View, path: Path) -> None:
+    """Draw a view of the plane into a file."""
+    from nusterile.figures.style import styled
+    from nusterile.figures.view import draw_view
+
+    with styled():
+        _render(lambda: draw_view(view), path)
+
+
+def _render(draw: Callable[[], Drawing], path: Path) -> None:
+    """Write a figure in the format that the file's suffix names."""
+    form = path.suffix.lstrip(".").lower()
     if form not in ("pdf", "svg", "png"):
         raise ProductError(f"{path}: name a file that ends in .pdf, .svg or .png")
-    options = {name: view[name] for name in options_of(figure) if name in view}
-    drawing = draw(figure, Source(layer.dataset), **options)
-    try:
-        path.write_bytes(drawing.render(form))
-    except OSError as error:
-        raise ProductError(
-            f"{path}: cannot be written ({error.strerror or error}); choose another folder"
-        ) from None
+    write_file(path, draw().render(form))
 
 
 def _file_name(text: str) -> str:

@@ -74,16 +74,17 @@ class Menus:
         exporting, menu = self._window.exporting, self._menu("&Export")
         self._add(menu, "limits", "&Limits…", exporting.export_limits, "Ctrl+E")
         figures = menu.addMenu("Publication &figure")
-        for name, keys in (
-            ("plane", "Ctrl+Shift+E"),
-            ("limits", ""),
-            ("spectrum", ""),
-            ("profile", ""),
+        for name, text, keys in (
+            ("view", "Plane as &shown…", "Ctrl+Shift+E"),
+            ("plane", "&Plane with every bound, by flavour…", ""),
+            ("limits", "&Limits by experiment and flavour…", ""),
+            ("spectrum", "Spe&ctra at the cursor, after the fit…", ""),
+            ("profile", "Pro&files at the cursor's mass…", ""),
         ):
             self._add(
                 figures,
                 f"figure-{name}",
-                f"{name.capitalize()}…",
+                text,
                 lambda name=name: exporting.export_figure(name),
                 keys,
             )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nusterile.arguments import degrees_of
 from nusterile.bound_curves import Bound
 from nusterile.bounds import Bounds, load_bounds, massless_marks
+from nusterile.figures.captions import bounds_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import (
@@ -250,25 +251,12 @@ def _caption(
             "point of the plane by more than the threshold."
         )
     shown = [bound for bound in known.values() if any(map(bound.applies_to, flavors))]
-    sentences.append(
-        "External bounds at the confidence level as published: "
-        + "; ".join(
-            dict.fromkeys(f"{b.label}, {100 * b.cl:g} %, {b.references[0].text}" for b in shown)
-        )
-        + "."
-    )
+    sentences.append(bounds_sentence(shown))
     if any(bound.kind == "line" for bound in shown):
         names = ", ".join(bound.label for bound in shown if bound.kind == "line")
         sentences.append(f"Dotted ({names}): boundary whose excluded side is not recorded.")
     held = [mark for mark in marks if any(_is_for(mark, flavor) for flavor in flavors)]
     if held:
-        sentences.append(
-            "Triangles at the left edge: limits for a massless final state: "
-            + "; ".join(
-                f"{mark.label.item()}, {100 * float(mark.cl):g} %, {mark.reference.item()}"
-                for mark in held
-            )
-            + "."
-        )
+        sentences.append(marks_sentence(held))
     sentences.append("External curves begin where their sources do; some go on beyond the frame.")
     return " ".join(sentences)

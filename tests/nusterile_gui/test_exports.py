@@ -2,13 +2,17 @@
 
 import subprocess
 import sys
+import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from PySide6.QtGui import QGuiApplication
 from window_hand import save_dialog, settle
 
 import nusterile
+from nusterile.exports import export
 from nusterile_gui.script import view_script
 
 
@@ -92,6 +96,32 @@ def test_bibtex_names_what_is_shown(window, tmp_path):
     assert "Mustamin2025" in before
     window.model.update(shown_bounds=frozenset({"borexino"}), massless=True)
     assert len(window.exporting.bibtex()) > len(before)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "form"), [(".csv", "csv"), (".nc", "netcdf-limits"), (".tar.gz", "hepdata")]
+)
+def test_limits_leave_in_every_form(window, tmp_path, suffix, form):
+    """The file is the one that the library's export of the same product writes."""
+    path, same = tmp_path / f"limits{suffix}", tmp_path / f"same{suffix}"
+    save_dialog(window, "limits", path)
+    export(window.model.layer.dataset, form, same)
+    if form == "netcdf-limits":
+        written, expected = nusterile.open(path), nusterile.open(same)
+        xr.testing.assert_equal(written, expected)
+        np.testing.assert_array_equal(written.limit, window.model.layer.dataset.limit)
+    elif form == "csv":
+        assert path.read_text() == same.read_text()
+    else:
+        assert contents(path) == contents(same)
+        assert "submission.yaml" in {Path(name).name for name in contents(path)}
+
+
+def contents(path):
+    """Files of an archive, by name."""
+    with tarfile.open(path) as archive:
+        files = [member for member in archive.getmembers() if member.isfile()]
+        return {member.name: archive.extractfile(member).read() for member in files}
 
 
 @pytest.mark.parametrize("figure", ["plane", "limits", "spectrum", "profile"])

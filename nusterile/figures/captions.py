@@ -1,0 +1,28 @@
+"""Sentences of captions that several figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from nusterile.bound_curves import Bound
+
+__all__ = ["bounds_sentence", "marks_sentence"]
+
+
+def bounds_sentence(bounds: Iterable[Bound]) -> str:
+    """Name external bounds with their level and source."""
+    cited = dict.fromkeys(f"{b.label}, {100 * b.cl:g} %, {b.references[0].text}" for b in bounds)
+    return "External bounds at the confidence level as published: " + "; ".join(cited) + "."
+
+
+def marks_sentence(marks: Iterable[xr.DataArray]) -> str:
+    """Name published limits for a massless final state with their level and source."""
+    cited = (
+        f"{mark.label.item()}, {100 * float(mark.cl):g} %, {mark.reference.item()}"
+        for mark in marks
+    )
+    return (
+        "Triangles at the left edge: limits for a massless final state: " + "; ".join(cited) + "."
+    )
