@@ -14,6 +14,8 @@ __all__ = ["LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Decades between a massless point and the lightest massive one.
 _MASSLESS_GAP = 0.25
+#: Spacing by which pyqtgraph hands back the ticks between decades that have a label.
+_LABELLED = 0.5
 
 
 def positions(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -73,7 +75,7 @@ class LogAxis(PlainAxis):
         self.massless: float | None = None
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[Any]:
-        """Decades, then 2 and 5, then every digit, as far as there is room."""
+        """Decades, then 2 and 5, then every digit, each labelled where there is room."""
         low, high = sorted((minVal, maxVal))
         low, high = max(low, -320.0), min(high, 308.0)
         room = size / max(high - low, 1e-9)  # pixels a decade
@@ -86,20 +88,25 @@ class LogAxis(PlainAxis):
         if self.massless is not None and low <= self.massless <= high:
             decades.append(self.massless)
             digits = [x for x in digits if x > self.massless]
-        if room > 12 and len(digits) < 400:
-            return [(1.0, decades), (0.1, digits)]
-        return [(1.0, decades)]
+        if room <= 12 or len(digits) >= 400:
+            return [(1.0, decades)]
+        if room > 12 * per_label:
+            return [(1.0, decades), (_LABELLED, digits)]
+        if room > 3.5 * per_label:
+            labelled = [x for x in digits if round(10 ** (x - math.floor(x))) in (2, 5)]
+            others = sorted(set(digits) - set(labelled))
+            return [(1.0, decades), (_LABELLED, labelled), (0.1, others)]
+        return [(1.0, decades), (0.1, digits)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Powers of ten; plain digits where less than a decade and a half is seen."""
-        low, high = sorted(self.range)
+        """Powers of ten, and multiples of them where they have room."""
         texts = []
         for value in values:
             if self.massless is not None and abs(value - self.massless) < 1e-9:
                 texts.append("0")
             elif spacing >= 1.0:
                 texts.append("10" + str(round(value)).translate(_SUPERSCRIPT))
-            elif high - low < 1.5:
+            elif spacing == _LABELLED:
                 exponent = math.floor(value + 1e-9)
                 digit = round(10 ** (value - exponent))
                 texts.append(f"{digit}·10" + str(exponent).translate(_SUPERSCRIPT))

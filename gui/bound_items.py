@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from nusterile.bounds import massless_marks
 from nusterile_gui.model import Changed, ViewModel
-from nusterile_gui.plots import CurveSet, pen, place_labels, small_font
+from nusterile_gui.plot_labels import PlotLabel
+from nusterile_gui.plots import CurveSet, pen, small_font
 from nusterile_gui.themes import FLAVOR_DASHES, Theme
 
 __all__ = ["BoundItems"]
@@ -46,10 +47,12 @@ class BoundItems:
         self._theme = theme
         self._draw()
 
-    def on_changed(self, changed: Changed) -> None:
-        """Draw again where a change concerns bounds."""
-        if changed & _FIELDS:
-            self._draw()
+    def on_changed(self, changed: Changed) -> bool:
+        """Draw again where a change concerns bounds; whether it did."""
+        if not changed & _FIELDS:
+            return False
+        self._draw()
+        return True
 
     def arrays(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Plotted arrays of curves and outlines."""
@@ -77,14 +80,16 @@ class BoundItems:
             if bound.kind == "line":
                 style = Qt.PenStyle.DashDotDotLine
             pieces = bound.polygons() if bound.kind == "region" else bound.pieces
+            outline = []
             for piece in pieces:
                 points = np.log10(piece)
+                outline += [points, [[np.nan, np.nan]]]
                 self._set.draw(
                     points[:, 0], points[:, 1], pen(color, 1.4, style), pen(self._theme.base, 3)
                 )
                 if bound.kind == "region":
                     self._fill(points, color)
-            self._label(bound.label, np.log10(bound.points))
+            self._label(bound.label, np.concatenate(outline))
         self._set.end()
         self._mark_values = []
         if state.massless:
@@ -102,8 +107,6 @@ class BoundItems:
             ]
             for value, text in self._mark_values:
                 self._label(text, np.array([[-np.inf, value]]))
-                self._labels[-1][0].setAnchor((0, 0.5))
-        self.place()
 
     def _fill(self, points: np.ndarray, color: QColor) -> None:
         polygon = QGraphicsPolygonItem(QPolygonF([QPointF(x, y) for x, y in points]))
@@ -117,7 +120,7 @@ class BoundItems:
 
     def _label(self, text: str, points: np.ndarray) -> None:
         assert self._theme is not None
-        label = pg.TextItem(text, color=self._theme.text, anchor=(0.5, 1))
+        label = pg.TextItem(text, color=self._theme.text, anchor=(0.5, 0.5))
         label.setFont(small_font(8))
         fill = QColor(self._theme.base)
         fill.setAlpha(200)
@@ -126,32 +129,27 @@ class BoundItems:
         self._plot.addItem(label, ignoreBounds=True)
         self._labels.append((label, points))
 
-    def place(self) -> None:
-        """Put each label at the middle of the visible part of its curve."""
+    def labels(self) -> tuple[list[PlotLabel], list[PlotLabel]]:
+        """Labels of the marks, which stand beside them, and of the bounds with their curves."""
+        edge, marks, bounds = np.array([self._edge()]), [], []
+        for label, points in self._labels:
+            x, y = points[:, 0], points[:, 1]
+            if np.isneginf(x[0]):
+                marks.append(PlotLabel(label, edge, y, beside=True, needed=True))
+            else:
+                bounds.append(PlotLabel(label, x, y))
+        return marks, bounds
+
+    def place_marks(self) -> None:
+        """Put the marks of vanishing mass at the left edge."""
         if self._theme is None:
             return
-        box = self._plot.getViewBox()
-        (left, right), (bottom, top) = box.viewRange()
-        gap = (top - bottom) * 15 / max(box.height(), 1.0)
-        margin = (right - left) * 70 / max(box.width(), 1.0)
-        edge = left + (right - left) * 8 / max(box.width(), 1.0)
-        wanted = []
-        for label, points in self._labels:
-            massless = not np.isfinite(points[0, 0])
-            x = np.where(massless, edge * 2 - left, points[:, 0])
-            y = points[:, 1]
-            seen = np.flatnonzero((x > left) & (x < right) & (y > bottom) & (y < top))
-            label.setVisible(bool(seen.size))
-            if seen.size:
-                k = seen[seen.size // 2]
-                ends = (left, right) if massless else (left + margin, right - margin)
-                shift = -gap / 2 if massless else 0.0
-                wanted.append((label, float(np.clip(x[k], *ends)), y[k] + shift))
-        for (label, x, _), y in zip(
-            wanted, place_labels([y + gap / 2 for *_, y in wanted], gap), strict=True
-        ):
-            label.setPos(x, min(y, top))
         values = [value for value, _ in self._mark_values]
-        self.marks.setData([edge] * len(values), values)
+        self.marks.setData([self._edge()] * len(values), values)
         self.marks.setPen(pen(self._theme.base, 1))
         self.marks.setBrush(pg.mkBrush(self._theme.text))
+
+    def _edge(self) -> float:
+        box = self._plot.getViewBox()
+        (left, right), _ = box.viewRange()
+        return float(left + (right - left) * 8 / max(box.width(), 1.0))

@@ -8,15 +8,14 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 from nusterile.bound_curves import Bound
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.signals import ViewSignals
+from nusterile_gui.texts import plain_tip
+from nusterile_gui.themes import FLAVOR_LABELS
 
 __all__ = ["BoundsTree"]
 
 _FLAVORS = {
     "all": "every flavour",
-    "effective": "effective moment",
-    "e": "ν_e",
-    "mu": "ν_μ",
-    "tau": "ν_τ",
+    **FLAVOR_LABELS,
 }
 _KINDS = {"upper_limit": "upper limits", "region": "excluded regions", "line": "lines"}
 _ROLE = Qt.ItemDataRole.UserRole
@@ -133,7 +132,7 @@ def _group(text: str) -> QTreeWidgetItem:
 def _leaf(text: str, name: str, tip: str) -> QTreeWidgetItem:
     item = QTreeWidgetItem([text])
     item.setData(0, _ROLE, name)
-    item.setToolTip(0, tip)
+    item.setToolTip(0, plain_tip(tip))
     item.setFlags(
         Qt.ItemFlag.ItemIsEnabled
         | Qt.ItemFlag.ItemIsSelectable

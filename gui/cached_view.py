@@ -63,7 +63,7 @@ class CachedPlot(Plot):
         view = self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
         place = self.mapFromScene(self.box.mapViewToScene(self.cross))
         painter.setClipRect(view)
-        for line in (pen("#000000", 3), pen("#ffffff", 1.2)):
+        for line in (pen("#000000", 2.4), pen("#ffffff", 1)):
             painter.setPen(line)
             painter.drawLine(place.x(), view.top(), place.x(), view.bottom())
             painter.drawLine(view.left(), place.y(), view.right(), place.y())

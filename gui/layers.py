@@ -9,6 +9,7 @@ from pathlib import Path
 import xarray as xr
 
 from nusterile.slices import Slices
+from nusterile_gui.texts import nuclides_raised
 
 __all__ = ["FileStamp", "Layer", "stamp_of"]
 
@@ -70,7 +71,7 @@ class Layer:
 
     def component_label(self, component: str) -> str:
         """Text for people of a background component."""
-        return self._labels("component").get(component, component)
+        return nuclides_raised(self._labels("component").get(component, component))
 
     def _labels(self, coordinate: str) -> dict[str, str]:
         import json

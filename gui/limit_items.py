@@ -13,7 +13,8 @@ from nusterile.limits import FAILED, OUTSIDE
 from nusterile_gui.axes import positions
 from nusterile_gui.layers import Layer
 from nusterile_gui.model import Changed, ViewModel
-from nusterile_gui.plots import CurveSet, pen, place_labels, small_font
+from nusterile_gui.plot_labels import Box, PlotLabel
+from nusterile_gui.plots import CurveSet, pen, small_font
 from nusterile_gui.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
 
 __all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label"]
@@ -21,8 +22,10 @@ __all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label"]
 _FIELDS = frozenset(
     {"layers", "active", "selection", "flavor", "shown_selections", "shown_flavors", "cl", "dof"}
 )
-#: Least distance of two labels, pixels.
-_LABEL_GAP = 18.0
+#: Distance of two rows of marks, pixels.
+_ROW = 12.0
+#: Labels of limits stand at the left where they can, in one column.
+_LEFTWARDS = 0.15
 
 
 class LimitCurve(NamedTuple):
@@ -87,10 +90,12 @@ class LimitItems:
         self._theme = theme
         self._draw()
 
-    def on_changed(self, changed: Changed) -> None:
-        """Draw again where a change concerns limits."""
-        if changed & _FIELDS:
-            self._draw()
+    def on_changed(self, changed: Changed) -> bool:
+        """Draw again where a change concerns limits; whether it did."""
+        if not changed & _FIELDS:
+            return False
+        self._draw()
+        return True
 
     def arrays(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Plotted arrays, in the order of `curves`."""
@@ -123,12 +128,11 @@ class LimitItems:
             self._set.draw(x, y, pen(color, width, style), halo)
         self._set.end()
         self._write_labels()
-        self.place()
 
     def _write_labels(self) -> None:
         assert self._theme is not None
         while len(self._labels) < len(self.curves):
-            label = pg.TextItem(anchor=(0, 0.5))
+            label = pg.TextItem(anchor=(0.5, 0.5))
             label.setFont(small_font())
             label.setZValue(35)
             self._plot.addItem(label, ignoreBounds=True)
@@ -143,31 +147,26 @@ class LimitItems:
         for label in self._labels[len(self.curves) :]:
             label.setVisible(False)
 
-    def place(self) -> None:
-        """Put labels and marks where the view has room for them."""
+    def labels(self) -> list[PlotLabel]:
+        """Labels with their curves, the thickest curve first."""
+        found = [
+            PlotLabel(label, *curve_points, needed=True, from_left=_LEFTWARDS)
+            for label, curve_points in zip(self._labels, self.arrays(), strict=False)
+        ]
+        return found[::-1]
+
+    def place_marks(self) -> list[Box]:
+        """Put marks below the upper edge; returns the boxes that they and their key take."""
         box = self._plot.getViewBox()
         (left, right), (bottom, top) = box.viewRange()
-        width, height = max(box.width(), 1.0), max(box.height(), 1.0)
-        start = left + (right - left) * 8 / width
-        wanted: list[tuple[pg.TextItem, float]] = []
-        for label, curve in zip(self._labels, self.curves, strict=False):
-            x = positions(curve.layer.slices.masses)
-            with np.errstate(invalid="ignore"):
-                y = np.log10(curve.limit)
-            inside = np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
-            label.setVisible(bool(inside.size))
-            if inside.size:
-                wanted.append((label, float(y[inside[0]])))
-        gap = (top - bottom) * _LABEL_GAP / height
-        places = place_labels([y + 0.7 * gap for _, y in wanted], gap)
-        for (label, _), y in zip(wanted, places, strict=True):
-            label.setPos(start, min(max(y, bottom + gap / 2), top - gap / 2))
-        self._place_marks(top, gap, start - left)
+        gap = (top - bottom) * _ROW / max(box.height(), 1.0)
+        margin = (right - left) * 8 / max(box.width(), 1.0)
+        return self._place_marks(top, gap, margin)
 
-    def _place_marks(self, top: float, gap: float, margin: float) -> None:
+    def _place_marks(self, top: float, gap: float, margin: float) -> list[Box]:
         """Rows of marks below the upper edge, one row a curve: where there is no limit."""
         if self._theme is None:
-            return
+            return []
         spots = []
         row = 0
         for curve in self.curves:
@@ -177,7 +176,7 @@ class LimitItems:
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)
             label = curve_label(self._model, curve.layer, curve.selection, curve.flavor)
             x = positions(curve.layer.slices.masses)
-            y = top - gap * (0.6 + 0.7 * row)
+            y = top - gap * (0.8 + row)
             row += 1
             outline, fill = pen(color, 1.4), pg.mkBrush(color)
             for k in missing:
@@ -194,9 +193,21 @@ class LimitItems:
                 )
         self.marks.setData(spots)
         self._explain({str(spot["data"]).rpartition(": ")[2] for spot in spots})
-        if spots:
-            first = min(spot["pos"][0] for spot in spots)
-            self.caption.setPos(first - margin, top - 0.6 * gap)
+        if not spots:
+            return []
+        places = np.array([spot["pos"] for spot in spots])
+        first, last = places[:, 0].min(), places[:, 0].max()
+        self.caption.setPos(first - margin, top - 0.8 * gap)
+        rows = (first - margin, last + margin, places[:, 1].min() - 0.6 * gap, top)
+        size = self.caption.textItem.boundingRect()
+        scale = margin / 8
+        key = (
+            first - margin - size.width() * scale,
+            first - margin,
+            top - (size.height() / _ROW + 0.4) * gap,
+            top,
+        )
+        return [rows, key]
 
     def _explain(self, kinds: set[str]) -> None:
         """Say what the marks mean, those that are there."""

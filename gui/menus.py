@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from nusterile_gui.details import about_text
 from nusterile_gui.dialogs import ask_files, ask_folder, show_text
+from nusterile_gui.texts import plain_tip
 from nusterile_gui.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class Menus:
         paths = self._window.memory.recent()
         for path in paths:
             action = self.recent.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(str(path))
+            action.setToolTip(plain_tip(str(path)))
             action.triggered.connect(lambda _=False, path=path: self._window.files.open([path]))
         if paths:
             self.recent.addSeparator()

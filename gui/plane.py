@@ -15,6 +15,7 @@ from nusterile_gui.bound_items import BoundItems
 from nusterile_gui.cached_view import CachedPlot
 from nusterile_gui.limit_items import LimitItems
 from nusterile_gui.model import Changed, ViewModel
+from nusterile_gui.plot_labels import place_labels
 from nusterile_gui.plots import CurveSet, pen
 from nusterile_gui.signals import ViewSignals
 from nusterile_gui.themes import COLOR_MAP, Theme
@@ -98,7 +99,7 @@ class Plane(CachedPlot):
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         bottom = LogAxis("bottom", "sterile neutrino mass m₄ [MeV]")
-        left = LogAxis("left", "transition magnetic moment μ [μ_B]")
+        left = LogAxis("left", "transition magnetic moment μ [μ<sub>B</sub>]")
         super().__init__(bottom, left)
         self.setObjectName("plane")
         self.setAccessibleName("Δχ² over mass and moment")
@@ -122,8 +123,8 @@ class Plane(CachedPlot):
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
-        self.box.sigRangeChanged.connect(self._on_range)
-        self.box.sigResized.connect(self._on_range)
+        self.box.sigRangeChanged.connect(self._place)
+        self.box.sigResized.connect(self._place)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -137,6 +138,7 @@ class Plane(CachedPlot):
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
         self._draw_contours()
+        self._place()
 
     def show_all(self) -> None:
         """Show the whole grid of the active layer."""
@@ -177,14 +179,18 @@ class Plane(CachedPlot):
             self._draw_contours()
         if "active" in changed:
             self.show_all()
-        self.limits.on_changed(changed)
-        self.bounds.on_changed(changed)
+        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds)]
+        if any(drawn):
+            self._place()
         if changed & {"m_4", "mu", "active"}:
             self._move_cursor()
 
-    def _on_range(self, *_: object) -> None:
-        self.limits.place()
-        self.bounds.place()
+    def _place(self, *_: object) -> None:
+        """Put marks and labels where the view has room for them."""
+        taken = self.limits.place_marks()
+        self.bounds.place_marks()
+        marks, bounds = self.bounds.labels()
+        place_labels(self.box, [*marks, *self.limits.labels(), *bounds], taken)
 
     def _move_cursor(self) -> None:
         layer = self._model.layer

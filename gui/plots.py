@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen
 
 from nusterile_gui.themes import Theme
 
-__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "place_labels", "set_colors", "small_font"]
+__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_colors", "small_font"]
 
 
 def pen(
@@ -168,43 +168,6 @@ class CurveSet:
     def shown(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Arrays of the visible curves."""
         return [curve.getData() for curve in self._curves[: self.used]]
-
-
-def place_labels(wanted: Sequence[float], gap: float) -> list[float]:
-    """Shift positions as little as needed so that none is closer than `gap` to another.
-
-    Parameters
-    ----------
-    wanted : sequence of float
-        Where labels should be.
-    gap : float
-        Least distance.
-
-    Returns
-    -------
-    list of float
-        Where they go, in the order given.
-    """
-    order = np.argsort(wanted, kind="stable")
-    placed = np.array([wanted[k] for k in order], dtype=float)
-    groups = [[placed[k], 1, placed[k]] for k in range(placed.size)]  # sum, size, centre
-    k = 0
-    while k + 1 < len(groups):
-        low, high = groups[k], groups[k + 1]
-        if high[2] - low[2] < gap * (low[1] + high[1]) / 2:
-            merged = [low[0] + high[0], low[1] + high[1], 0.0]
-            merged[2] = merged[0] / merged[1]
-            groups[k : k + 2] = [merged]
-            k = max(k - 1, 0)
-        else:
-            k += 1
-    result = [0.0] * placed.size
-    position = 0
-    for _, size, centre in groups:
-        for member in range(int(size)):
-            result[order[position]] = centre + (member - (size - 1) / 2) * gap
-            position += 1
-    return result
 
 
 def small_font(points: float = 8.5) -> QFont:

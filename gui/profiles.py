@@ -110,7 +110,7 @@ class MomentProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", "μ [μ_B]"))
+        super().__init__(model, signals, LogAxis("bottom", "μ [μ<sub>B</sub>]"))
         self.setObjectName("moment-profile")
         self.setAccessibleName("Δχ² over the moment")
         self.setToolTip("Drag the horizontal line to change the confidence level.")

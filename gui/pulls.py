@@ -10,12 +10,11 @@ from nusterile_gui.axes import PlainAxis
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plots import Plot, pen
 from nusterile_gui.signals import ViewSignals
-from nusterile_gui.themes import Theme, selection_label
+from nusterile_gui.themes import Theme
 
 __all__ = ["PullsPanel"]
 
 _FIELDS = frozenset({"active", "selection", "flavor", "m_4", "mu"})
-_SHORT = {"XENONnT SR0": "nT SR0", "PandaX-4T Run0": "Run0", "PandaX-4T Run1": "Run1"}
 
 
 class PullsPanel(Plot):
@@ -43,6 +42,7 @@ class PullsPanel(Plot):
         for item in (self._band, self._zero, self.bars):
             self.item.addItem(item, ignoreBounds=True)
         self._rows = np.array([], dtype=int)
+        self._heights = np.array([])
         self._listed: tuple[object, ...] = ()
         self._point = (-1, -1)
         signals.changed.connect(self._on_changed)
@@ -89,7 +89,7 @@ class PullsPanel(Plot):
         self.bars.setOpts(
             x0=np.zeros(values.size),
             width=values,
-            y=np.arange(values.size, dtype=float),
+            y=self._heights,
             height=0.6,
         )
 
@@ -98,23 +98,22 @@ class PullsPanel(Plot):
         assert layer is not None
         slices = layer.slices
         members = slices.members[self._model.state.selection] or slices.experiments
-        rows, ticks = [], []
+        rows, heights, ticks, headed = [], [], [], ""
         for row, name in enumerate(slices.pull_names):
             experiment, _, component = name.partition(":")
             if component and experiment not in members:
                 continue
-            text = "solar ν"
-            if component:
-                text = layer.component_label(component)
-                if len(members) > 1:
-                    place = layer.experiment_label(experiment) or selection_label(experiment)
-                    text = f"{_SHORT.get(place, place)}: {text}"
+            if component and len(members) > 1 and experiment != headed:
+                headed = experiment
+                ticks.append((len(ticks), f"{layer.experiment_label(experiment)}:"))
+            text = layer.component_label(component) if component else "solar ν"
             free = slices.pull_widths[row] == 1.0 and component
-            ticks.append((len(rows), text + (" °" if free else "")))
             rows.append(row)
-        self._rows = np.array(rows, dtype=int)
+            heights.append(len(ticks))
+            ticks.append((len(ticks), text + (" °" if free else "")))
+        self._rows, self._heights = np.array(rows, dtype=int), np.array(heights, dtype=float)
         self._names.setTicks([ticks])
         metrics = QFontMetricsF(self.font())
         self._names.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
-        self.box.setRange(xRange=(-3, 3), yRange=(len(rows) - 0.4, -0.6), padding=0)
+        self.box.setRange(xRange=(-3, 3), yRange=(len(ticks) - 0.4, -0.6), padding=0)
         self.box.invertY(True)

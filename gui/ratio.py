@@ -11,6 +11,7 @@ from nusterile_gui.limit_items import curve_color
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plots import CurveSet, Plot, pen
 from nusterile_gui.signals import ViewSignals
+from nusterile_gui.texts import plain_tip
 from nusterile_gui.themes import FLAVOR_DASHES, Theme
 
 __all__ = ["RatioPlot"]
@@ -97,5 +98,5 @@ class RatioPlot(Plot):
                     padding=0,
                 )
             self.getAxis("left").setLabel("ratio of limits")
-            self.setToolTip(f"{ours.name} divided by {theirs.name}")
+            self.setToolTip(plain_tip(f"{ours.name} divided by {theirs.name}"))
         self.curves.end()

@@ -25,7 +25,13 @@ __all__ = [
 
 COLOR_MAP = "cividis"
 
-FLAVOR_LABELS = {"effective": "μ_eff", "e": "μ_e4", "mu": "μ_μ4", "tau": "μ_τ4"}
+#: Whose moment: the common one or that of one flavour.
+FLAVOR_LABELS = {
+    "effective": "effective",
+    "e": "e flavour",
+    "mu": "μ flavour",
+    "tau": "τ flavour",
+}
 
 FLAVOR_DASHES = {
     "effective": Qt.PenStyle.SolidLine,

@@ -18,16 +18,11 @@ from PySide6.QtWidgets import (
 
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.signals import ViewSignals
+from nusterile_gui.texts import plain_tip
 from nusterile_gui.themes import FLAVOR_LABELS, Theme, selection_label
 
 __all__ = ["ViewPanel"]
 
-_FLAVOR_NAMES = {
-    "effective": "effective, one common moment",
-    "e": "ν_e only",
-    "mu": "ν_μ only",
-    "tau": "ν_τ only",
-}
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -71,8 +66,8 @@ class ViewPanel(QWidget):
         self.cl.setKeyboardTracking(False)
         self.dof = QComboBox()
         self.dof.setObjectName("dof")
-        self.dof.addItem("1, mass fixed", 1)
-        self.dof.addItem("2, mass and moment", 2)
+        self.dof.addItem("1 (μ at fixed m₄)", 1)
+        self.dof.addItem("2 (m₄ and μ)", 2)
         self.selections = QListWidget()
         self.selections.setObjectName("shown-selections")
         self.flavors = QListWidget()
@@ -93,7 +88,10 @@ class ViewPanel(QWidget):
         fit = QGroupBox("Fit")
         form = QFormLayout(fit)
         form.setContentsMargins(6, 6, 6, 6)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.flavor.setToolTip(
+            "effective: one common moment of all flavours; otherwise only that of one flavour"
+        )
         for combo in (self.selection, self.flavor, self.dof, self.ratio):
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -203,7 +201,7 @@ class ViewPanel(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setData(_ROLE, layer.key)
             item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
-            item.setToolTip(str(layer.path) if layer.path else "not saved")
+            item.setToolTip(plain_tip(str(layer.path)) if layer.path else "not saved")
             if self._theme is not None:
                 pixmap = QPixmap(12, 12)
                 pixmap.fill(QColor(self._theme.color(layer.color)))
@@ -233,7 +231,7 @@ class ViewPanel(QWidget):
         for name in layer.slices.selections:
             self.selection.addItem(selection_label(name), name)
         for name in layer.slices.flavors:
-            self.flavor.addItem(_FLAVOR_NAMES.get(name, name), name)
+            self.flavor.addItem(FLAVOR_LABELS.get(name, name), name)
 
     def _show_choices(self) -> None:
         state = self._model.state

@@ -155,7 +155,8 @@ class Window(QMainWindow):
         docks["mass"].raise_()
         self.resize(size)
         width, height = size.width(), size.height()
-        side, right, bottom = 235, int(0.31 * width), int(0.41 * height)
+        side = max(245, int(0.14 * width))
+        right, bottom = int(0.31 * width), int(0.41 * height)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
         profile = (height - bottom - 130) // 2

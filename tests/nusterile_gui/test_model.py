@@ -10,7 +10,6 @@ from nusterile_gui.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.layers import Layer
 from nusterile_gui.model import ViewModel
 from nusterile_gui.plane import contour_lines, regular_image
-from nusterile_gui.plots import place_labels
 from nusterile_gui.quantities import (
     format_mass,
     format_moment,
@@ -170,15 +169,6 @@ def test_contours_stop_at_nan_and_need_two_points():
     for shape in ((1, 5), (5, 1)):
         assert contour_lines(x[: shape[0]], x[: shape[1]], np.zeros(shape), 1.0)[0].size == 0
     assert contour_lines(x, x, np.full((11, 11), np.nan), 1.0)[0].size == 0
-
-
-@pytest.mark.parametrize("wanted", [[], [0.0], [0, 0, 0], [5, 1, 1.2, 9], [0, 0.5, 1.0, 1.5, 10]])
-def test_labels_keep_their_distance_and_order(wanted):
-    placed = place_labels(wanted, 1.0)
-    order = np.argsort(wanted, kind="stable")
-    assert np.all(np.diff(np.array(placed)[order]) >= 1.0 - 1e-9)
-    if len(wanted) == 1:
-        assert placed == wanted
 
 
 def test_axes_print_powers_of_ten(qapp):

@@ -1,0 +1,34 @@
+"""Text for widgets: tooltips that show it as it is, and the notation of nuclides."""
+
+from __future__ import annotations
+
+import html
+import re
+
+__all__ = ["nuclides_raised", "plain_tip"]
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plain_tip(text: str) -> str:
+    """Tooltip that shows a text from a file as it is, where Qt might take it for markup.
+
+    Examples
+    --------
+    >>> plain_tip("<b>bold</b>")
+    '<qt>&lt;b&gt;bold&lt;/b&gt;</qt>'
+    """
+    return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>"
+
+
+def nuclides_raised(text: str) -> str:
+    """Raise the mass numbers of nuclides.
+
+    Examples
+    --------
+    >>> nuclides_raised("124Xe and 7Be, Run0")
+    '¹²⁴Xe and ⁷Be, Run0'
+    """
+    return re.sub(
+        r"\b(\d{1,3})([A-Z][a-z]?)\b", lambda m: m[1].translate(_SUPERSCRIPTS) + m[2], text
+    )
