@@ -107,6 +107,7 @@ class BoundItems:
             ]
             for value, text in self._mark_values:
                 self._label(text, np.array([[-np.inf, value]]))
+        self.place_marks()
 
     def _fill(self, points: np.ndarray, color: QColor) -> None:
         polygon = QGraphicsPolygonItem(QPolygonF([QPointF(x, y) for x, y in points]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,15 +15,18 @@ from nusterile_gui.layers import Layer
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plot_labels import Box, PlotLabel
 from nusterile_gui.plots import CurveSet, pen, small_font
+from nusterile_gui.texts import plain_tip, shortened
 from nusterile_gui.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
 
-__all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label"]
+__all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label", "faded"]
 
 _FIELDS = frozenset(
     {"layers", "active", "selection", "flavor", "shown_selections", "shown_flavors", "cl", "dof"}
 )
 #: Distance of two rows of marks, pixels.
 _ROW = 12.0
+#: Shares of the background in the colours of a layer's selections, the active one first.
+_SHADES = (0.0, 0.25, 0.4, 0.52, 0.62)
 #: Labels of limits stand at the left where they can, in one column.
 _LEFTWARDS = 0.15
 
@@ -39,13 +42,27 @@ class LimitCurve(NamedTuple):
 
 
 def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) -> QColor:
-    """Colour of a selection in the active layer, of the layer in any other."""
-    if layer.key != model.state.active:
-        return theme.color(layer.color if layer.color else 0)
-    if len([other for other in model.state.layers if other.visible]) > 1:
-        return theme.color(layer.color)
+    """Colour of a selection; with several visible layers a shade of the layer's colour.
+
+    The active selection has the full colour, the others are nearer to the background.
+    """
     names = [name for name in layer.slices.selections if name != "combined"]
-    return theme.color(0 if selection == "combined" else 1 + names.index(selection))
+    alone = [other.key for other in model.state.layers if other.visible] in ([], [layer.key])
+    if alone:
+        return theme.color(0 if selection == "combined" else 1 + names.index(selection))
+    others = [name for name in layer.slices.selections if name != model.state.selection]
+    rank = 0 if selection == model.state.selection else 1 + others.index(selection)
+    return faded(theme.color(layer.color), theme, _SHADES[min(rank, len(_SHADES) - 1)])
+
+
+def faded(color: QColor, theme: Theme, share: float) -> QColor:
+    """Colour moved towards the background by a share."""
+    base = QColor(theme.base)
+    mixed = [
+        round((1 - share) * a + share * b)
+        for a, b in zip(color.getRgb()[:3], base.getRgb()[:3], strict=True)
+    ]
+    return QColor(*mixed)
 
 
 def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> str:
@@ -55,8 +72,13 @@ def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> 
     if len(state.shown_flavors) > 1:
         parts.append(FLAVOR_LABELS.get(flavor, flavor))
     if len([other for other in state.layers if other.visible]) > 1:
-        parts.append(f"({layer.name})")
+        parts.append(f"({shortened(layer.name)})")
     return " ".join(parts)
+
+
+def _tip(**values: Any) -> str:
+    """Tooltip of a mark, from what pyqtgraph says of it: x, y and data."""
+    return plain_tip(str(values["data"]))
 
 
 class LimitItems:
@@ -76,7 +98,7 @@ class LimitItems:
         self._theme: Theme | None = None
         self._set = CurveSet(plot, z=20)
         self._labels: list[pg.TextItem] = []
-        self.marks = pg.ScatterPlotItem(size=8, pxMode=True, hoverable=True, tip=None)
+        self.marks = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=_tip)
         self.marks.setZValue(30)
         plot.addItem(self.marks, ignoreBounds=True)
         self.caption = pg.TextItem(anchor=(1, 0.5))
@@ -128,6 +150,7 @@ class LimitItems:
             self._set.draw(x, y, pen(color, width, style), halo)
         self._set.end()
         self._write_labels()
+        self.place_marks()
 
     def _write_labels(self) -> None:
         assert self._theme is not None
@@ -139,10 +162,12 @@ class LimitItems:
             self._labels.append(label)
         fill = QColor(self._theme.base)
         fill.setAlpha(225)
+        # A faded colour is for lines; letters need the full one.
+        alone = len([layer for layer in self._model.state.layers if layer.visible]) == 1
         for label, curve in zip(self._labels, self.curves, strict=False):
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)
             label.setText(curve_label(self._model, curve.layer, curve.selection, curve.flavor))
-            label.setColor(color)
+            label.setColor(color if alone else self._theme.color(curve.layer.color))
             label.fill = pg.mkBrush(fill)
         for label in self._labels[len(self.curves) :]:
             label.setVisible(False)
@@ -178,16 +203,23 @@ class LimitItems:
             x = positions(curve.layer.slices.masses)
             y = top - gap * (0.8 + row)
             row += 1
-            outline, fill = pen(color, 1.4), pg.mkBrush(color)
+            # Light around dark and the other way round, to be seen on every colour of the map.
+            base, own = pg.mkBrush(self._theme.base), pg.mkBrush(color)
+            styles = {
+                OUTSIDE: ("t1", pen(self._theme.base, 0.8), own, 9),
+                FAILED: ("x", pen(self._theme.base, 0.8), own, 9),
+            }
+            no_limit = ("o", pen(color, 1.4), base, 7)
             for k in missing:
                 status = str(curve.status[k])
+                symbol, outline, brush, size = styles.get(status, no_limit)
                 spots.append(
                     {
                         "pos": (x[k], y),
-                        "symbol": {FAILED: "x", OUTSIDE: "t1"}.get(status, "o"),
+                        "symbol": symbol,
                         "pen": outline,
-                        "brush": fill if status in (FAILED, OUTSIDE) else None,
-                        "size": 7,
+                        "brush": brush,
+                        "size": size,
                         "data": f"{label}: {status}",
                     }
                 )
@@ -197,17 +229,16 @@ class LimitItems:
             return []
         places = np.array([spot["pos"] for spot in spots])
         first, last = places[:, 0].min(), places[:, 0].max()
-        self.caption.setPos(first - margin, top - 0.8 * gap)
-        rows = (first - margin, last + margin, places[:, 1].min() - 0.6 * gap, top)
-        size = self.caption.textItem.boundingRect()
-        scale = margin / 8
-        key = (
-            first - margin - size.width() * scale,
-            first - margin,
-            top - (size.height() / _ROW + 0.4) * gap,
-            top,
-        )
-        return [rows, key]
+        lowest = places[:, 1].min()
+        (left, right), _ = self._plot.getViewBox().viewRange()
+        size, scale = self.caption.textItem.boundingRect(), margin / 8
+        wide, high = size.width() * scale, size.height() / _ROW * gap
+        rows = (first - margin, last + margin, lowest - 0.6 * gap, top)
+        end, middle = first - margin, top - 0.3 * gap - high / 2
+        if end - wide < left:  # no room beside the marks, so below them
+            end, middle = right - margin, lowest - 0.8 * gap - high / 2
+        self.caption.setPos(end, middle)
+        return [rows, (end - wide, end, middle - high / 2, middle + high / 2)]
 
     def _explain(self, kinds: set[str]) -> None:
         """Say what the marks mean, those that are there."""

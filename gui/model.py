@@ -175,6 +175,21 @@ class ViewModel:
             mu=float(grid.moments[j]) if moments else self.state.mu,
         )
 
+    @property
+    def why_empty(self) -> str:
+        """Why there is no Δχ² to show, empty where there is."""
+        layer = self.layer
+        if layer is None:
+            return "no product is open"
+        return "" if layer.slices.has_scan else "this product holds limits only, no Δχ²"
+
+    def names(self, kind: Literal["selections", "flavors"]) -> list[str]:
+        """Selections or flavours of the visible layers, those of the active one first."""
+        layers = [layer for layer in self.state.layers if layer.visible]
+        if self.layer is not None:
+            layers.insert(0, self.layer)
+        return list(dict.fromkeys(name for entry in layers for name in getattr(entry.slices, kind)))
+
     def curves(self, layer: Layer) -> list[tuple[str, str]]:
         """Selections and flavours of a layer whose limits are drawn, the active pair last."""
         state = self.state

@@ -6,7 +6,7 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from nusterile.limits import threshold
@@ -24,7 +24,7 @@ __all__ = ["Plane", "contour_lines", "regular_image"]
 
 #: Δχ² at the upper end of the colour bar.
 _TOP = 25.0
-_IMAGE_FIELDS = frozenset({"active", "selection", "flavor", "dof"})
+_IMAGE_FIELDS = frozenset({"layers", "active", "selection", "flavor", "dof"})
 _CONTOUR_FIELDS = _IMAGE_FIELDS | {"cl"}
 
 
@@ -98,8 +98,8 @@ class Plane(CachedPlot):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        bottom = LogAxis("bottom", "sterile neutrino mass m₄ [MeV]")
-        left = LogAxis("left", "transition magnetic moment μ [μ<sub>B</sub>]")
+        bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
+        left = LogAxis("left", "transition moment μ [μ<sub>B</sub>]")
         super().__init__(bottom, left)
         self.setObjectName("plane")
         self.setAccessibleName("Δχ² over mass and moment")
@@ -123,8 +123,11 @@ class Plane(CachedPlot):
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
-        self.box.sigRangeChanged.connect(self._place)
-        self.box.sigResized.connect(self._place)
+        # Once for all changes of one turn of the event loop.
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place)
+        self.box.sigRangeChanged.connect(lambda *_: self._placing.start())
+        self.box.sigResized.connect(lambda *_: self._placing.start())
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -138,7 +141,7 @@ class Plane(CachedPlot):
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
         self._draw_contours()
-        self._place()
+        self._placing.start()
 
     def show_all(self) -> None:
         """Show the whole grid of the active layer."""
@@ -181,11 +184,11 @@ class Plane(CachedPlot):
             self.show_all()
         drawn = [items.on_changed(changed) for items in (self.limits, self.bounds)]
         if any(drawn):
-            self._place()
+            self._placing.start()
         if changed & {"m_4", "mu", "active"}:
             self._move_cursor()
 
-    def _place(self, *_: object) -> None:
+    def _place(self) -> None:
         """Put marks and labels where the view has room for them."""
         taken = self.limits.place_marks()
         self.bounds.place_marks()
@@ -203,8 +206,9 @@ class Plane(CachedPlot):
 
     def _draw_image(self) -> None:
         layer, state = self._model.layer, self._model.state
-        if layer is None or not layer.slices.has_scan:
+        if layer is None or not (layer.visible and layer.slices.has_scan):
             self.image.setVisible(False)
+            self.bar.setVisible(False)
             self._bottom.massless = None
             return
         slices = layer.slices
@@ -216,11 +220,13 @@ class Plane(CachedPlot):
         self.image.setImage(image, autoLevels=False, levels=(0, _TOP))
         self.image.setRect(rectangle)
         self.image.setVisible(True)
+        self.bar.setVisible(True)
 
     def _draw_contours(self) -> None:
         layer, state = self._model.layer, self._model.state
         self.contours.begin()
-        if layer is not None and layer.slices.has_scan and self._theme is not None:
+        drawn = layer is not None and layer.visible and layer.slices.has_scan
+        if drawn and self._theme is not None:
             slices = layer.slices
             x, y = positions(slices.masses), positions(slices.moments)
             for dof, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):

@@ -9,7 +9,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel
 
 from nusterile_gui.themes import Theme
 
@@ -92,6 +93,13 @@ class Plot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 90)
         self.setFrameShape(self.Shape.NoFrame)
+        self._message = QLabel(self)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setProperty("muted", True)
+        self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._message.hide()
         coalesced = pg.SignalProxy(self.box.pointed, rateLimit=120, slot=self._on_pointed)
         self._proxy = coalesced
         self.box.everything.connect(self.show_all)
@@ -104,6 +112,27 @@ class Plot(pg.PlotWidget):
 
     def show_all(self) -> None:
         """Show the whole range."""
+
+    def say(self, text: str) -> None:
+        """Say why the plot is empty, in place of what it would show; nothing for no text."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        self.item.setVisible(not text)
+
+    @property
+    def said(self) -> str:
+        """What an empty plot says."""
+        return self._message.text()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the message in the middle."""
+        super().resizeEvent(event)
+        if event is not None:  # as pyqtgraph's constructor calls it
+            self.resized()
+
+    def resized(self) -> None:
+        """Fit to another size."""
+        self._message.setGeometry(self.rect().adjusted(12, 4, -12, -4))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

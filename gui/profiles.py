@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 
 from nusterile.limits import threshold
 from nusterile.slices import excluded_cl
@@ -68,6 +69,7 @@ class _Profile(Plot):
 
     def _draw(self) -> None:
         state = self._model.state
+        self.say(self._model.why_empty)
         self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
         self.curves.begin()
         self.drawn = []
@@ -118,14 +120,17 @@ class MomentProfile(_Profile):
         self.level.setZValue(25)
         self.level.setCursor(Qt.CursorShape.SizeVerCursor)
         self.level.sigDragged.connect(self._on_level_dragged)
+        self.level.sigPositionChangeFinished.connect(lambda _: self.show_all())
         self.item.addItem(self.level, ignoreBounds=True)
         self.guides = [pg.InfiniteLine(angle=0, movable=False) for _ in _LEVELS]
-        for guide in self.guides:
-            self.item.addItem(guide, ignoreBounds=True)
+        self.guide_names = [pg.TextItem(f"{100 * cl:g} %", anchor=(1, 1)) for cl in _LEVELS]
         self.caption = pg.TextItem(anchor=(1, 1))
-        self.caption.setFont(small_font())
-        self.caption.setZValue(26)
-        self.item.addItem(self.caption, ignoreBounds=True)
+        for line in self.guides:
+            self.item.addItem(line, ignoreBounds=True)
+        for text in (*self.guide_names, self.caption):
+            text.setFont(small_font(8))
+            text.setZValue(26)
+            self.item.addItem(text, ignoreBounds=True)
         self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
         self.limits.setZValue(30)
         self.item.addItem(self.limits, ignoreBounds=True)
@@ -135,9 +140,14 @@ class MomentProfile(_Profile):
         super().apply_theme(theme)
         self.level.setPen(pen(theme.accent, 1.8))
         self.level.setHoverPen(pen(theme.accent, 3.5))
-        for guide in self.guides:
-            guide.setPen(pen(theme.grid, 1, Qt.PenStyle.DashLine))
+        fill = QColor(theme.base)
+        fill.setAlpha(200)
+        for guide, name in zip(self.guides, self.guide_names, strict=True):
+            guide.setPen(pen(theme.muted, 1, Qt.PenStyle.DotLine))
+            name.setColor(theme.muted)
+            name.fill = pg.mkBrush(fill)
         self.caption.setColor(theme.accent)
+        self.caption.fill = pg.mkBrush(fill)
         self._mark_limits()
 
     def pointed_at(self, x: float, y: float) -> None:
@@ -160,7 +170,9 @@ class MomentProfile(_Profile):
         state = self._model.state
         if changed & {"cl", "dof", "active"}:
             self._move_level()
-            self.show_all()
+            # A range that grows with the level would run away from the hand that drags it.
+            if not self.level.moving:
+                self.show_all()
         if changed & _CURVE_FIELDS or ("m_4" in changed and self._moved()):
             self._draw()
             self._mark_limits()
@@ -174,15 +186,23 @@ class MomentProfile(_Profile):
         state = self._model.state
         height = float(threshold(state.cl, state.dof))
         self.level.setPos(height)
-        for guide, cl in zip(self.guides, _LEVELS, strict=True):
+        for guide, name, cl in zip(self.guides, self.guide_names, _LEVELS, strict=True):
             guide.setPos(float(threshold(cl, state.dof)))
+            # The level's own caption stands in the place of one that is near.
+            name.setVisible(abs(guide.value() - height) > 0.8)
         self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
-        self.caption.setPos(self.box.viewRange()[0][1], height)
+        self._place_names()
 
     def show_all(self) -> None:
         """Show the whole grid, and Δχ² up to beyond the level."""
         super().show_all()
-        self.caption.setPos(self.box.viewRange()[0][1], self.level.value())
+        self._place_names()
+
+    def _place_names(self) -> None:
+        right = self.box.viewRange()[0][1]
+        lines = zip((*self.guides, self.level), (*self.guide_names, self.caption), strict=True)
+        for line, text in lines:
+            text.setPos(right, line.value())
 
     def _on_level_dragged(self) -> None:
         dof = self._model.state.dof
@@ -227,6 +247,7 @@ class MassProfile(_Profile):
         super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"))
         self.setObjectName("mass-profile")
         self.setAccessibleName("Δχ² over the mass")
+        self.setToolTip("Drag or click to move the cursor to another mass.")
         self.level = pg.InfiniteLine(angle=0, movable=False)
         self.item.addItem(self.level, ignoreBounds=True)
 

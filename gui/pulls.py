@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 
 from nusterile_gui.axes import PlainAxis
@@ -15,6 +16,8 @@ from nusterile_gui.themes import Theme
 __all__ = ["PullsPanel"]
 
 _FIELDS = frozenset({"active", "selection", "flavor", "m_4", "mu"})
+#: Least reach of the axis, in σ.
+_REACH = 3.0
 
 
 class PullsPanel(Plot):
@@ -30,7 +33,8 @@ class PullsPanel(Plot):
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         self._names = PlainAxis("left")
-        super().__init__(PlainAxis("bottom", "pull [σ]  (°: relative)"), self._names)
+        self._ticks: list[tuple[int, str]] = []
+        super().__init__(PlainAxis("bottom", "pull [σ]  (° free: relative shift)"), self._names)
         self.setObjectName("pulls")
         self.setAccessibleName("pulls")
         self._model = model
@@ -43,9 +47,11 @@ class PullsPanel(Plot):
             self.item.addItem(item, ignoreBounds=True)
         self._rows = np.array([], dtype=int)
         self._heights = np.array([])
+        self._reach = _REACH
         self._listed: tuple[object, ...] = ()
         self._point = (-1, -1)
         signals.changed.connect(self._on_changed)
+        self.say(model.why_empty)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -75,9 +81,9 @@ class PullsPanel(Plot):
 
     def _draw(self) -> None:
         layer, state = self._model.layer, self._model.state
-        usable = layer is not None and layer.slices.has_scan
-        self.bars.setVisible(usable)
-        if layer is None or not usable:
+        self.say(self._model.why_empty)
+        if layer is None or not layer.slices.has_scan:
+            self._rows, self._listed = np.array([], dtype=int), ()
             return
         i, j = self._model.point()
         pulls = layer.slices.pulls(state.selection, state.flavor, i, j)
@@ -86,12 +92,24 @@ class PullsPanel(Plot):
             self._listed = listed
             self._list_names()
         values = np.nan_to_num(pulls[self._rows])
+        self._fit_reach(float(np.max(np.abs(values), initial=0.0)))
         self.bars.setOpts(
             x0=np.zeros(values.size),
             width=values,
             y=self._heights,
             height=0.6,
         )
+
+    def _fit_reach(self, largest: float) -> None:
+        """Double or halve the range of the axis only where the bars need it."""
+        reach = self._reach
+        while largest > reach:
+            reach *= 2
+        while reach > _REACH and largest < reach / 3:
+            reach /= 2
+        if reach != self._reach:
+            self._reach = reach
+            self.box.setRange(xRange=(-reach, reach), padding=0)
 
     def _list_names(self) -> None:
         layer = self._model.layer
@@ -112,8 +130,26 @@ class PullsPanel(Plot):
             heights.append(len(ticks))
             ticks.append((len(ticks), text + (" °" if free else "")))
         self._rows, self._heights = np.array(rows, dtype=int), np.array(heights, dtype=float)
-        self._names.setTicks([ticks])
-        metrics = QFontMetricsF(self.font())
-        self._names.setWidth(max(metrics.horizontalAdvance(text) for _, text in ticks) + 16)
-        self.box.setRange(xRange=(-3, 3), yRange=(len(ticks) - 0.4, -0.6), padding=0)
+        self._ticks = ticks
+        self._fit_names()
+        self.box.setRange(
+            xRange=(-self._reach, self._reach), yRange=(len(ticks) - 0.4, -0.6), padding=0
+        )
         self.box.invertY(True)
+
+    def _fit_names(self) -> None:
+        """Give the names at most half of the width, shortened where they need more."""
+        metrics = QFontMetricsF(self.font())
+        room = 0.5 * self.width()
+        texts = [
+            metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for _, text in self._ticks
+        ]
+        places = [place for place, _ in self._ticks]
+        self._names.setTicks([list(zip(places, texts, strict=True))])
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+        self._names.setWidth(widest + 16)
+
+    def resized(self) -> None:
+        """Fit the names to another width."""
+        super().resized()
+        self._fit_names()

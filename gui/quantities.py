@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 __all__ = ["format_mass", "format_moment", "format_number", "parse_mass", "parse_moment"]
@@ -19,6 +20,8 @@ def _split(text: str) -> tuple[float, str]:
     match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s].*)?", plain)
     if match is None:
         raise ValueError(f"'{text}' is not a number with a unit")
+    if not math.isfinite(float(match[1])):
+        raise ValueError(f"'{text}' is too large a number")
     return float(match[1]), re.sub(r"[\s_]", "", match[2] or "").lower()
 
 

@@ -7,11 +7,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from nusterile_gui.axes import LogAxis, PlainAxis, positions, value_at
+from nusterile_gui.layers import Layer
 from nusterile_gui.limit_items import curve_color
 from nusterile_gui.model import Changed, ViewModel
-from nusterile_gui.plots import CurveSet, Plot, pen
+from nusterile_gui.plots import CurveSet, Plot, pen, small_font
 from nusterile_gui.signals import ViewSignals
-from nusterile_gui.texts import plain_tip
+from nusterile_gui.texts import plain_tip, shortened
 from nusterile_gui.themes import FLAVOR_DASHES, Theme
 
 __all__ = ["RatioPlot"]
@@ -42,6 +43,11 @@ class RatioPlot(Plot):
         self.cursor = pg.InfiniteLine(angle=90)
         for line in (self.one, self.cursor):
             self.item.addItem(line, ignoreBounds=True)
+        self.caption = pg.TextItem(anchor=(0, 0))
+        self.caption.setFont(small_font(8))
+        self.caption.setZValue(26)
+        self.item.addItem(self.caption, ignoreBounds=True)
+        self.box.sigRangeChanged.connect(lambda *_: self._place_caption())
         self.getAxis("left").setWidth(52)
         signals.changed.connect(self._on_changed)
 
@@ -51,6 +57,7 @@ class RatioPlot(Plot):
         self._theme = theme
         self.one.setPen(pen(theme.muted, 1, Qt.PenStyle.DashLine))
         self.cursor.setPen(pen(theme.muted, 1.2))
+        self.caption.setColor(theme.text)
         self._draw()
 
     def pointed_at(self, x: float, y: float) -> None:
@@ -64,6 +71,21 @@ class RatioPlot(Plot):
             self._draw()
         if "m_4" in changed and self._model.state.m_4 > 0:
             self.cursor.setPos(np.log10(self._model.state.m_4))
+
+    def _place_caption(self) -> None:
+        (left, _), (_, top) = self.box.viewRange()
+        self.caption.setPos(left, top)
+
+    def _explain(self, pair: list[Layer | None]) -> None:
+        """Say how to get a ratio where there is none."""
+        if self.drawn:
+            self.say("")
+        elif len(pair) == 2:
+            self.say("the two products share no selection and flavour that is drawn")
+        elif len(self._model.state.layers) > 1:
+            self.say("choose a product under View, ratio to")
+        else:
+            self.say("open or compute a second product to compare limits")
 
     def _draw(self) -> None:
         state = self._model.state
@@ -97,6 +119,8 @@ class RatioPlot(Plot):
                     yRange=(low - margin, high + margin),
                     padding=0,
                 )
-            self.getAxis("left").setLabel("ratio of limits")
+            self.caption.setText(f"{shortened(ours.name)} / {shortened(theirs.name)}")
+            self._place_caption()
             self.setToolTip(plain_tip(f"{ours.name} divided by {theirs.name}"))
+        self._explain(pair)
         self.curves.end()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
-from nusterile.slices import excluded_cl
+from nusterile.slices import NONE_ON_GRID, excluded_cl
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.quantities import (
     format_mass,
@@ -60,6 +60,13 @@ class ValueText(QWidget):
         painter = QPainter(self)
         text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _level(cl: float) -> str:
+    """Confidence level of an exclusion, with as many digits as mean something."""
+    if cl > 0.9999:
+        return "at > 99.99 % CL"
+    return f"at {100 * cl:.4g} % CL" if cl >= 0.001 else "no"
 
 
 class ReadOut(QWidget):
@@ -126,6 +133,22 @@ class ReadOut(QWidget):
         field.setModified(False)
         self._model.update(**{name: value})
         self._refresh()
+        self._say_moved(name, value)
+
+    def _say_moved(self, name: str, wanted: float) -> None:
+        """Say that a value was beyond the grid, and what is shown in its place."""
+        reached, layer = getattr(self._model.state, name), self._model.layer
+        if layer is None or reached == wanted:
+            return
+        grid, text = (
+            (layer.slices.masses, format_mass)
+            if name == "m_4"
+            else (layer.slices.moments, format_moment)
+        )
+        self.grid_point.setText(
+            f"{text(wanted)} is outside the grid, {text(grid[0])} to {text(grid[-1])}; "
+            f"shown is {text(reached)}"
+        )
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & _FIELDS:
@@ -146,9 +169,12 @@ class ReadOut(QWidget):
         slices = layer.slices
         i, j = self._model.point()
         limit, status = slices.limit(state.selection, state.flavor, state.cl, state.dof)
-        found = f"μ < {format_moment(limit[i])}" if np.isfinite(limit[i]) else "none"
-        note = "" if status[i] == "ok" else f" ({status[i]})"
-        self.limit.setText(f"{found}{note} at {100 * state.cl:.4g} % CL")
+        if np.isfinite(limit[i]):
+            note = "" if status[i] == "ok" else f" ({status[i]})"
+            found = f"μ < {format_moment(limit[i])}{note}"
+        else:
+            found = status[i] if status[i] == NONE_ON_GRID else f"none ({status[i]})"
+        self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")
         if not slices.has_scan:
             self.delta.setText("–")
             self.excluded.setText("–")
@@ -156,17 +182,16 @@ class ReadOut(QWidget):
             self.grid_point.setText(f"grid point m₄ = {format_mass(slices.masses[i])}")
             return
         delta = slices.at(state.selection, state.flavor, i, j, state.dof)
-        self.delta.setText(f"{format_number(delta)} ({state.dof} dof)")
-        self.excluded.setText(
-            f"at {100 * excluded_cl(delta, state.dof):.4g} % CL" if delta == delta else "–"
-        )
+        shown = 0.0 if abs(delta) < 1e-9 else delta  # what rounding leaves at the minimum
+        self.delta.setText(f"{format_number(shown)} ({state.dof} dof)")
+        self.excluded.setText(_level(excluded_cl(delta, state.dof)) if delta == delta else "–")
         spectrum = slices.spectrum(state.experiment, state.flavor, i, j)
         self.events.setText(
             f"{format_number(float(spectrum.total.sum()))} "
             f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
-            f"observed {spectrum.counts.sum():g}"
+            f"seen {spectrum.counts.sum():g}"
         )
         self.grid_point.setText(
-            f"values at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
+            f"at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
             f"μ = {format_moment(slices.moments[j])}"
         )

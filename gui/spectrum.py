@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QW
 
 from nusterile.slices import BinnedSpectrum, poisson_interval
 from nusterile_gui.axes import PlainAxis
-from nusterile_gui.key import Key
+from nusterile_gui.key import Key, KeyEntry
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plots import Plot, pen
+from nusterile_gui.quantities import format_number
 from nusterile_gui.signals import ViewSignals
 from nusterile_gui.step_stack import StepStack
 from nusterile_gui.themes import Theme
@@ -46,6 +47,7 @@ class SpectrumPanel(QWidget):
         self.quantity.setObjectName("quantity")
         for name, text in _QUANTITIES.items():
             self.quantity.addItem(text, name)
+        self.quantity.setToolTip("Events in each bin, or events per tonne, year and keV")
         self.fitted = QCheckBox("after the fit's pulls")
         self.fitted.setObjectName("fitted")
         self.fitted.setToolTip(
@@ -112,7 +114,7 @@ class SpectrumPanel(QWidget):
         self.points.setBrush(pg.mkBrush(theme.text))
         self.errors.setData(pen=pen(theme.text, 1.2))
         self.other_total.setPen(pen(theme.text, 1.2, Qt.PenStyle.DashLine))
-        self.bars.set_brushes([theme.muted])
+        self.bars.set_colors([theme.muted], theme.base)
         self._drawn_data = self._key_of = ()
         self._draw()
 
@@ -151,9 +153,13 @@ class SpectrumPanel(QWidget):
         if self._theme is None:
             return
         empty = layer is None or not layer.slices.has_scan
+        self.upper.say(self._model.why_empty)
+        self.lower.setVisible(not empty)
         for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
         if layer is None or empty:
+            self.key.show_entries([])
+            self._key_of = ()
             return
         slices = layer.slices
         i, j = self._model.point()
@@ -175,18 +181,27 @@ class SpectrumPanel(QWidget):
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
-        key = (self._model.state.active, shown.components, self._theme.name)
+        fitted = self._model.state.fitted
+        key = (self._model.state.active, shown.components, self._theme.name, fitted)
         if key == self._key_of:
             return
         self._key_of = key
         stack = self._theme.stack
         colors = [stack[k % len(stack)] for k in range(len(shown.components))]
         colors += [self._theme.solar, self._theme.dipole]
-        self.stack.set_brushes(colors)
+        self.stack.set_colors(colors, self._theme.base)
         layer = self._model.layer
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]
-        self.key.show_entries([*zip([*names, "solar ν, SM", "dipole"], colors, strict=True)])
+        areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
+        other = "total before the fit" if fitted else "total after the fit"
+        self.key.show_entries(
+            [
+                KeyEntry("data", self._theme.text, "point"),
+                *(KeyEntry(name, color) for name, color in areas),
+                KeyEntry(other, self._theme.text, "dashes"),
+            ]
+        )
 
     def _fit_lower(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""
@@ -199,7 +214,7 @@ class SpectrumPanel(QWidget):
         if self.lower.box.viewRange()[1][1] != self._lower_top:
             top = self._lower_top
             self.lower.box.setRange(yRange=(0, top), padding=0)
-            ticks = [(value, f"{value:.3g}") for value in (0.0, top / 2, top)]
+            ticks = [(value, format_number(value, 2)) for value in (0.0, top / 2, top)]
             self.lower.getAxis("left").setTicks([ticks])
 
     def _draw_data(

@@ -9,6 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from nusterile_gui.plots import pen
+
 __all__ = ["StepStack"]
 
 
@@ -28,10 +30,12 @@ class StepStack(pg.GraphicsObject):
         self.edges: NDArray[np.float64] = np.array([0.0, 1.0])
         self.tops: NDArray[np.float64] = np.zeros((0, 1))
         self._brushes: list[QBrush] = []
+        self._line = pen("#000000", 0.8)
 
-    def set_brushes(self, colors: list[str]) -> None:
-        """Set a colour for every layer."""
+    def set_colors(self, colors: list[str], between: str) -> None:
+        """Set a colour for every layer and one for the lines between them."""
         self._brushes = [pg.mkBrush(color) for color in colors]
+        self._line = pen(between, 0.8)
         self.update()
 
     def set_data(self, edges: NDArray[np.float64], tops: NDArray[np.float64]) -> None:
@@ -58,4 +62,6 @@ class StepStack(pg.GraphicsObject):
         x = np.repeat(self.edges, 2)
         for top, brush in zip(self.tops[::-1], self._brushes[::-1], strict=False):
             y = np.concatenate([[0.0], np.repeat(np.nan_to_num(top), 2), [0.0]])
-            painter.fillPath(pg.arrayToQPath(x, y), brush)
+            path = pg.arrayToQPath(x, y)
+            painter.fillPath(path, brush)
+            painter.strokePath(path, self._line)

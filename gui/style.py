@@ -22,7 +22,7 @@ def style_sheet(theme: Theme) -> str:
     QLabel#title {{ font-size: 17pt; }}
     QWidget#grid-point {{ color: {theme.muted}; }}
     QLabel[wrong="true"] {{ color: {wrong}; }}
-    QLineEdit, QComboBox, QListWidget, QTreeWidget, QPlainTextEdit {{
+    QLineEdit, QListWidget, QTreeWidget, QPlainTextEdit {{
         background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
         padding: 2px 4px; selection-background-color: {theme.accent};
         selection-color: {theme.base};
@@ -31,7 +31,7 @@ def style_sheet(theme: Theme) -> str:
     QListWidget::item:selected, QTreeWidget::item:selected {{
         background: {theme.grid}; color: {theme.text};
     }}
-    QLineEdit:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QLineEdit:focus, QGraphicsView:focus {{ border-color: {theme.accent}; }}
     QLineEdit[wrong="true"] {{ border: 1px solid {wrong}; }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{

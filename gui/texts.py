@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["nuclides_raised", "plain_tip"]
+__all__ = ["nuclides_raised", "plain_tip", "shortened"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -19,6 +19,20 @@ def plain_tip(text: str) -> str:
     '<qt>&lt;b&gt;bold&lt;/b&gt;</qt>'
     """
     return "<qt>" + html.escape(text).replace("\n", "<br>") + "</qt>"
+
+
+def shortened(text: str, longest: int = 24) -> str:
+    """Leave out the middle of a text that is too long for a label.
+
+    Examples
+    --------
+    >>> shortened("a product with a very long name", 15)
+    'a produ…ng name'
+    """
+    if len(text) <= longest:
+        return text
+    head = (longest - 1) // 2
+    return text[:head] + "…" + text[len(text) - (longest - 1 - head) :]
 
 
 def nuclides_raised(text: str) -> str:

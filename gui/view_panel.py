@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -16,13 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nusterile_gui.limit_items import curve_color
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.signals import ViewSignals
 from nusterile_gui.texts import plain_tip
-from nusterile_gui.themes import FLAVOR_LABELS, Theme, selection_label
+from nusterile_gui.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
 
 __all__ = ["ViewPanel"]
 
+_HIGHEST_LEVEL = 0.9999
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -60,7 +63,9 @@ class ViewPanel(QWidget):
         self.flavor.setObjectName("flavor")
         self.cl = QDoubleSpinBox()
         self.cl.setObjectName("cl")
-        self.cl.setRange(10.0, 99.99)
+        self.cl.setRange(1.0, 100.0)
+        self.cl.setValue(90.0)
+        self.cl.setToolTip("Confidence level of limits and contours")
         self.cl.setDecimals(2)
         self.cl.setSuffix(" %")
         self.cl.setKeyboardTracking(False)
@@ -68,10 +73,18 @@ class ViewPanel(QWidget):
         self.dof.setObjectName("dof")
         self.dof.addItem("1 (μ at fixed m₄)", 1)
         self.dof.addItem("2 (m₄ and μ)", 2)
+        self.dof.setToolTip(
+            "1: Δχ² against the minimum at each mass; 2: against that of the whole plane"
+        )
         self.selections = QListWidget()
         self.selections.setObjectName("shown-selections")
+        self.selections.setToolTip("Data whose limits and profiles are drawn")
+        self.selections.setAccessibleName("data drawn")
         self.flavors = QListWidget()
         self.flavors.setObjectName("shown-flavors")
+        self.flavors.setToolTip("Moments whose limits are drawn, each with its dashes")
+        self.flavors.setAccessibleName("moments drawn")
+        self.flavors.setIconSize(QSize(26, 12))
         self.ratio = QComboBox()
         self.ratio.setObjectName("ratio")
         self.ratio.setToolTip("Divide the limits of the active product by those of another")
@@ -89,6 +102,8 @@ class ViewPanel(QWidget):
         form = QFormLayout(fit)
         form.setContentsMargins(6, 6, 6, 6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.selection.setToolTip("Experiment or combination whose Δχ², pulls and limit are shown")
+        self.layers.setAccessibleName("products")
         self.flavor.setToolTip(
             "effective: one common moment of all flavours; otherwise only that of one flavour"
         )
@@ -106,6 +121,9 @@ class ViewPanel(QWidget):
         box = QVBoxLayout(drawn)
         box.setContentsMargins(6, 6, 6, 6)
         box.addWidget(self.selections, 5)
+        moments = QLabel("of moments")
+        moments.setProperty("muted", True)
+        box.addWidget(moments)
         box.addWidget(self.flavors, 4)
         layout.addWidget(products, 2)
         layout.addWidget(fit)
@@ -130,10 +148,13 @@ class ViewPanel(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self._fill_layers()
+        self._fill_shown()
 
     def _on_level(self, percent: float) -> None:
         if not self._filling:
-            self._model.update(cl=percent / 100)
+            # No limit can be had at 100 %: the field then shows the highest level there is.
+            self._model.update(cl=min(percent / 100, _HIGHEST_LEVEL))
+            self._show_choices()
 
     def _on_ratio(self, index: int) -> None:
         other = self.ratio.itemData(index)
@@ -175,8 +196,10 @@ class ViewPanel(QWidget):
 
     def _on_shown(self, _: QListWidgetItem) -> None:
         if not self._filling:
+            state = self._model.state
             self._model.update(
-                shown_selections=_checked(self.selections), shown_flavors=_checked(self.flavors)
+                shown_selections=_toggled(state.shown_selections, self.selections),
+                shown_flavors=_toggled(state.shown_flavors, self.flavors),
             )
             self._fill_shown()
 
@@ -189,7 +212,10 @@ class ViewPanel(QWidget):
             self._fill_choices()
         if changed & {"active", "selection", "flavor", "cl", "dof"}:
             self._show_choices()
-        if changed & {"active", "shown_selections", "shown_flavors", "selection", "flavor"}:
+        if changed & {"layers", "active", "shown_selections", "shown_flavors"} | {
+            "selection",
+            "flavor",
+        }:
             self._fill_shown()
 
     def _fill_layers(self) -> None:
@@ -203,9 +229,7 @@ class ViewPanel(QWidget):
             item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
             item.setToolTip(plain_tip(str(layer.path)) if layer.path else "not saved")
             if self._theme is not None:
-                pixmap = QPixmap(12, 12)
-                pixmap.fill(QColor(self._theme.color(layer.color)))
-                item.setIcon(QIcon(pixmap))
+                item.setIcon(_swatch(self._theme.color(layer.color)))
             self.layers.addItem(item)
             if layer.key == state.active:
                 self.layers.setCurrentItem(item)
@@ -243,19 +267,19 @@ class ViewPanel(QWidget):
         self._filling = False
 
     def _fill_shown(self) -> None:
-        layer, state = self._model.layer, self._model.state
+        layer, state, theme = self._model.layer, self._model.state, self._theme
         self._filling = True
         for widget, names, shown, active, text in (
             (
                 self.selections,
-                layer.slices.selections if layer else (),
+                self._model.names("selections"),
                 state.shown_selections,
                 state.selection,
                 selection_label,
             ),
             (
                 self.flavors,
-                layer.slices.flavors if layer else (),
+                self._model.names("flavors"),
                 state.shown_flavors,
                 state.flavor,
                 lambda name: FLAVOR_LABELS.get(name, name),
@@ -267,6 +291,11 @@ class ViewPanel(QWidget):
                 item.setData(_ROLE, name)
                 on = Qt.CheckState.Checked if name in shown else Qt.CheckState.Unchecked
                 item.setCheckState(on)
+                if theme is not None and widget is self.flavors:
+                    dashes = FLAVOR_DASHES.get(name, Qt.PenStyle.SolidLine)
+                    item.setIcon(_swatch(QColor(theme.text), dashes))
+                elif theme is not None and layer and name in layer.slices.selections:
+                    item.setIcon(_swatch(curve_color(theme, self._model, layer, name)))
                 if name == active:
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
                     item.setToolTip("the fit above is always drawn")
@@ -274,8 +303,22 @@ class ViewPanel(QWidget):
         self._filling = False
 
 
-def _checked(widget: QListWidget) -> frozenset[str]:
-    items = (widget.item(row) for row in range(widget.count()))
-    return frozenset(
-        item.data(_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked
-    )
+def _toggled(shown: frozenset[str], widget: QListWidget) -> frozenset[str]:
+    """Names shown after a click in a list; those that it does not list stay as they are."""
+    items = [widget.item(row) for row in range(widget.count())]
+    on = {item.data(_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked}
+    return (shown - {item.data(_ROLE) for item in items}) | on
+
+
+def _swatch(color: QColor, style: Qt.PenStyle | None = None) -> QIcon:
+    """A square of a colour, or a line of its dashes; the same where its row is selected."""
+    pixmap = QPixmap(12 if style is None else 26, 12)
+    pixmap.fill(color if style is None else Qt.GlobalColor.transparent)
+    if style is not None:
+        painter = QPainter(pixmap)
+        painter.setPen(QPen(color, 2, style))
+        painter.drawLine(0, 6, 26, 6)
+        painter.end()
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

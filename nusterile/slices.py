@@ -152,8 +152,9 @@ class Slices:
         self.pull_names: tuple[str, ...] = ()
         self.moments: Floats = np.array([])
         if not self.has_scan:
-            finite = self._limit[np.isfinite(self._limit)]
-            ends = (finite.min(), finite.max()) if finite.size else (1e-12, 1e-6)
+            # Those beyond the grid of moments may be many decades away.
+            found = self._limit[self._status == OK]
+            ends = (found.min(), found.max()) if found.size else (1e-12, 1e-6)
             self.moments = np.array(ends)
             return
         self.moments = dataset.mu.values
