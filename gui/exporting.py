@@ -173,7 +173,7 @@ class Exporting:
 
     def copy_script(self) -> None:
         """Put a script that makes the view's numbers anew on the clipboard."""
-        text = view_script(self._window.model)
+        text = view_script(self._window.model, self._window._bound_folders)
         if text:
             QGuiApplication.clipboard().setText(text)
             self._window.say("A script that makes these numbers is on the clipboard")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from nusterile_gui.layers import Layer
 from nusterile_gui.model import ViewModel
 
@@ -40,6 +43,31 @@ limits = {limits}.sel(drawn)
 print(limits.to_series().unstack("m_4").T)
 """
 
+_OTHERS = """
+# The same limits of the other products that are drawn.
+others = {{}}
+{entries}for name, theirs in others.items():
+    print(name)
+    print(theirs.to_series().unstack("m_4").T)
+"""
+
+_OTHER = "others[{name!r}] = {limits}.sel({drawn!r})\n"
+
+_BOUNDS = """
+# External bounds that are drawn: moments in Bohr magnetons over masses in MeV.
+known = load_bounds({folders!r})
+for name in {names!r}:
+    bound = known[name]
+    print(bound.label, f"{{100 * bound.cl:g}} % CL", bound.references[0].text, sep=", ")
+    print(bound.curve().to_dataframe(name="mu"))
+"""
+
+_MARKS = """
+# Published limits for a massless final state.
+marks = massless_marks()
+print(marks.sel(mark=marks.flavor.isin([{flavor!r}, "all"])).to_series())
+"""
+
 _RATIO = """
 # Ratio of the limits to those of another product.
 other = {other}
@@ -57,13 +85,15 @@ print(ratio.to_series().unstack("m_4").T)
 """
 
 
-def view_script(model: ViewModel) -> str:
+def view_script(model: ViewModel, bound_folders: Sequence[Path] = ()) -> str:
     """Write a script that rebuilds the numbers of the view.
 
     Parameters
     ----------
     model : ViewModel
-        The state; its active layer is opened, or computed where it was never saved.
+        The state; its layers are opened, or computed where they were never saved.
+    bound_folders : sequence of Path
+        Folders of bounds besides those that come with nusterile.
 
     Returns
     -------
@@ -74,27 +104,39 @@ def view_script(model: ViewModel) -> str:
     if layer is None:
         return ""
     slices = layer.slices
-    pairs = model.curves(layer)
     names = {
         "cl": state.cl,
         "dof": state.dof,
         "selection": state.selection,
         "flavor": state.flavor,
-        "selections": [s for s in slices.selections if any(s == pair[0] for pair in pairs)],
-        "flavors": [f for f in slices.flavors if any(f == pair[1] for pair in pairs)],
+        "selections": _drawn(model, layer)["selection"],
+        "flavors": _drawn(model, layer)["flavor"],
     }
-    stored = [float(cl) for cl in slices.levels if abs(cl - state.cl) < 1e-9]
-    text = _HEAD + f"\nproduct = {_source(layer)}\n"
-    expression = (
-        f"{{0}}.limit.sel(cl={stored[0]!r}, dof={state.dof})"
-        if stored
-        else f"{{0}}.nusterile.limit({state.cl!r}, dof={state.dof})"
-    )
-    if stored or slices.has_scan:
-        text += _LIMITS.format(limits=expression.format("product"), **names)
-    other = model.find(state.ratio[1]) if state.ratio and state.ratio[0] == layer.key else None
-    if other is not None:
-        text += _RATIO.format(other=_source(other), limits=expression.format("other"))
+    shown = [name for name in state.bounds if name in state.shown_bounds]
+    needed = [
+        name for name, used in (("load_bounds", shown), ("massless_marks", state.massless)) if used
+    ]
+    text = _HEAD
+    if needed:
+        text += f"from nusterile.bounds import {', '.join(needed)}\n"
+    text += f"\nproduct = {_source(layer)}\n"
+    limits = _limits(model, layer, "product")
+    if limits:
+        text += _LIMITS.format(limits=limits, **names)
+    entries = ""
+    for other in state.layers:
+        found = _limits(model, other, _source(other))
+        if other.visible and other.key != layer.key and found:
+            entries += _OTHER.format(name=other.name, limits=found, drawn=_drawn(model, other))
+    if entries:
+        text += _OTHERS.format(entries=entries)
+    second = model.find(state.ratio[1]) if state.ratio and state.ratio[0] == layer.key else None
+    if second is not None and limits:
+        text += _RATIO.format(other=_source(second), limits=_limits(model, second, "other"))
+    if shown:
+        text += _BOUNDS.format(folders=[str(folder) for folder in bound_folders], names=shown)
+    if state.massless:
+        text += _MARKS.format(flavor=state.flavor)
     if not slices.has_scan:
         return text
     i, j = model.point()
@@ -107,6 +149,24 @@ def view_script(model: ViewModel) -> str:
         **names,
     )
     return text
+
+
+def _drawn(model: ViewModel, layer: Layer) -> dict[str, list[str]]:
+    """Selections and flavours of a layer whose limits are drawn."""
+    pairs, slices = model.curves(layer), layer.slices
+    return {
+        "selection": [s for s in slices.selections if any(s == pair[0] for pair in pairs)],
+        "flavor": [f for f in slices.flavors if any(f == pair[1] for pair in pairs)],
+    }
+
+
+def _limits(model: ViewModel, layer: Layer, source: str) -> str:
+    """Expression for the limits of a layer at the level of the view; empty where there are none."""
+    state = model.state
+    stored = [float(cl) for cl in layer.slices.levels if abs(cl - state.cl) < 1e-9]
+    if stored:
+        return f"{source}.limit.sel(cl={stored[0]!r}, dof={state.dof})"
+    return f"{source}.nusterile.limit({state.cl!r}, dof={state.dof})" * layer.slices.has_scan
 
 
 def _source(layer: Layer) -> str:

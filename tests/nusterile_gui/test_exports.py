@@ -88,6 +88,34 @@ def test_copied_python_divides_limits(window, other_product, capsys):
         np.testing.assert_allclose(part[inside], ratio[inside], rtol=1e-9)
 
 
+def test_copied_python_has_the_limits_of_every_visible_layer(window, other_product, capsys):
+    first = window.model.layer
+    window.files.open([other_product])
+    settle(window)
+    second = window.model.layer
+    window.model.update(active=first.key, shown_selections=frozenset({"pandax4t", "combined"}))
+    made = run(view_script(window.model))
+    for curve in window.plane.limits.curves:
+        found = made["limits"] if curve.layer is first else made["others"][second.name]
+        part = found.sel(selection=curve.selection, flavor=curve.flavor)
+        np.testing.assert_allclose(part, curve.limit, rtol=1e-9)
+    window.model.change(second.key, visible=False)
+    assert "others" not in run(view_script(window.model))
+
+
+def test_copied_python_has_the_bounds_that_are_drawn(window, capsys):
+    window.model.update(shown_bounds=frozenset({"borexino", "lep"}), massless=True, flavor="e")
+    made = run(view_script(window.model))
+    said = capsys.readouterr().out
+    for name in ("borexino", "lep"):
+        bound = window.model.state.bounds[name]
+        assert bound.label in said
+        assert bound.references[0].text in said
+        np.testing.assert_array_equal(made["known"][name].points, bound.points)
+    assert "sn1987a" not in said
+    assert set(made["marks"].flavor.values) >= {"e"}
+
+
 def test_bibtex_names_what_is_shown(window, tmp_path):
     path = tmp_path / "shown.bib"
     save_dialog(window, "bibtex", path)
