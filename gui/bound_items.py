@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from nusterile.bounds import massless_marks
+from nusterile_gui.bounds_tree import describe
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plot_labels import PlotLabel
 from nusterile_gui.plots import CurveSet, pen, small_font
@@ -37,6 +38,7 @@ class BoundItems:
         self._set = CurveSet(plot, z=12)
         self._regions: list[QGraphicsPolygonItem] = []
         self._labels: list[tuple[pg.TextItem, np.ndarray]] = []
+        self._names: list[str] = []
         self.marks = pg.ScatterPlotItem(symbol="t3", size=11, pxMode=True)
         self.marks.setZValue(30)
         plot.addItem(self.marks, ignoreBounds=True)
@@ -58,6 +60,14 @@ class BoundItems:
         """Plotted arrays of curves and outlines."""
         return self._set.shown()
 
+    def named_curves(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """What each curve is, and the curve itself."""
+        bounds = self._model.state.bounds
+        return [
+            (describe(bounds[name]), *curve)
+            for name, curve in zip(self._names, self.arrays(), strict=True)
+        ]
+
     @property
     def n_regions(self) -> int:
         """Number of filled outlines."""
@@ -69,7 +79,7 @@ class BoundItems:
         state = self._model.state
         for item in (*self._regions, *(label for label, _ in self._labels)):
             self._plot.removeItem(item)
-        self._regions, self._labels = [], []
+        self._regions, self._labels, self._names = [], [], []
         self._set.begin()
         color = QColor(self._theme.muted)
         for name in state.bounds:
@@ -84,6 +94,7 @@ class BoundItems:
             for piece in pieces:
                 points = np.log10(piece)
                 outline += [points, [[np.nan, np.nan]]]
+                self._names.append(name)
                 self._set.draw(
                     points[:, 0], points[:, 1], pen(color, 1.4, style), pen(self._theme.base, 3)
                 )

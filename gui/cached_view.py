@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 
 from nusterile_gui.plots import Plot, pen
 
@@ -55,12 +55,17 @@ class CachedPlot(Plot):
         painter = QPainter(viewport)
         painter.drawPixmap(0, 0, self._picture)
         self._draw_cross(painter)
+        if self.hasFocus():  # the arrow keys move this cursor
+            painter.setPen(pen(self.palette().highlight().color(), 2))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setClipping(False)
+            painter.drawRect(self._view_rectangle())
         painter.end()
 
     def _draw_cross(self, painter: QPainter) -> None:
         if self.cross is None:
             return
-        view = self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
+        view = self._view_rectangle()
         place = self.mapFromScene(self.box.mapViewToScene(self.cross))
         painter.setClipRect(view)
         for line in (pen("#000000", 2.4), pen("#ffffff", 1)):
@@ -71,6 +76,19 @@ class CachedPlot(Plot):
         for line in (pen("#000000", 4), pen("#ffffff", 2)):
             painter.setPen(line)
             painter.drawEllipse(QPointF(place), 6.5, 6.5)
+
+    def _view_rectangle(self) -> QRect:
+        return self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the arrow keys work here."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they no longer do."""
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def _forget(self, *_: object) -> None:
         self._picture = None

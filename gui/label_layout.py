@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Wanted", "densely", "lay_out"]
+__all__ = ["Wanted", "densely", "distance_to_curve", "lay_out"]
 
 Floats = NDArray[np.float64]
 
@@ -103,6 +103,29 @@ def densely(curve: Floats, frame: tuple[float, float]) -> Floats:
     dense = np.concatenate([along, curve[np.isfinite(curve).all(axis=1)][-1:]])
     inside = (dense >= 0).all(axis=1) & (dense <= np.array(frame)).all(axis=1)
     return np.asarray(dense[inside])
+
+
+def distance_to_curve(curve: Floats) -> float:
+    """Distance of the origin from a curve.
+
+    Parameters
+    ----------
+    curve : ndarray, shape (n, 2)
+        Points that straight lines join; NaN where it is interrupted.
+
+    Returns
+    -------
+    float
+        Infinite for a curve without a point.
+    """
+    start, along = curve[:-1], np.diff(curve, axis=0)
+    length = (along**2).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(length > 0, -(start * along).sum(axis=1) / length, 0.0)
+        nearest = start + np.clip(share, 0, 1)[:, None] * along
+    points = np.concatenate([nearest, curve])
+    points = points[np.isfinite(points).all(axis=1)]
+    return float(np.hypot(*points.T).min(initial=np.inf))
 
 
 def _best(

@@ -172,6 +172,18 @@ class LimitItems:
         for label in self._labels[len(self.curves) :]:
             label.setVisible(False)
 
+    def named_curves(self) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+        """What each curve is, and the curve itself."""
+        cl = self._model.state.cl
+        return [
+            (
+                f"{curve_label(self._model, curve.layer, curve.selection, curve.flavor)}, "
+                f"{100 * cl:.4g} % CL",
+                *points,
+            )
+            for curve, points in zip(self.curves, self.arrays(), strict=True)
+        ]
+
     def labels(self) -> list[PlotLabel]:
         """Labels with their curves, the thickest curve first."""
         found = [

@@ -6,24 +6,29 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QHelpEvent, QKeyEvent
+from PySide6.QtWidgets import QToolTip
 
 from nusterile.limits import threshold
 from nusterile_gui.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.bound_items import BoundItems
 from nusterile_gui.cached_view import CachedPlot
+from nusterile_gui.label_layout import distance_to_curve
 from nusterile_gui.limit_items import LimitItems
 from nusterile_gui.model import Changed, ViewModel
 from nusterile_gui.plot_labels import place_labels
 from nusterile_gui.plots import CurveSet, pen
 from nusterile_gui.signals import ViewSignals
+from nusterile_gui.texts import plain_tip
 from nusterile_gui.themes import COLOR_MAP, Theme
 
 __all__ = ["Plane", "contour_lines", "regular_image"]
 
 #: Δχ² at the upper end of the colour bar.
 _TOP = 25.0
+#: Distance of the mouse from a curve within which it is named, pixels.
+_NEAR = 7.0
 _IMAGE_FIELDS = frozenset({"layers", "active", "selection", "flavor", "dof"})
 _CONTOUR_FIELDS = _IMAGE_FIELDS | {"cl"}
 
@@ -174,6 +179,28 @@ class Plane(CachedPlot):
             return
         event.accept()
         self._model.step(*move)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what a curve is where the mouse rests on one, else how to use the plane."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.name_at(event.pos())
+            if text:
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
+                return True
+        return bool(super().viewportEvent(event))
+
+    def name_at(self, pixel: QPoint) -> str:
+        """Name the bound or limit whose curve is nearest to a pixel, if one is near."""
+        place = self.box.mapSceneToView(QPointF(self.mapToScene(pixel)))
+        (left, right), (bottom, top) = self.box.viewRange()
+        scale = (self.box.width() / (right - left), self.box.height() / (top - bottom))
+        nearest, text = _NEAR, ""
+        for name, x, y in (*self.bounds.named_curves(), *self.limits.named_curves()):
+            pixels = np.stack([(x - place.x()) * scale[0], (y - place.y()) * scale[1]], axis=1)
+            distance = distance_to_curve(pixels)
+            if distance < nearest:
+                nearest, text = distance, name
+        return text
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & _IMAGE_FIELDS:

@@ -31,7 +31,7 @@ def style_sheet(theme: Theme) -> str:
     QListWidget::item:selected, QTreeWidget::item:selected {{
         background: {theme.grid}; color: {theme.text};
     }}
-    QLineEdit:focus, QGraphicsView:focus {{ border-color: {theme.accent}; }}
+    QLineEdit:focus {{ border-color: {theme.accent}; }}
     QLineEdit[wrong="true"] {{ border: 1px solid {wrong}; }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{

@@ -1,10 +1,12 @@
 """Labels cover neither each other nor what is taken, and stay near their curves."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nusterile_gui.label_layout import Wanted, densely, lay_out
+from nusterile_gui.label_layout import Wanted, densely, distance_to_curve, lay_out
 
 FRAME = (500.0, 300.0)
 coordinates = st.floats(-50.0, 550.0)
@@ -89,3 +91,15 @@ def test_a_curve_is_followed_through_the_frame_and_over_gaps():
     gaps = np.diff(dense[dense[:, 1] == 20.0][:, 0])
     assert gaps.max() <= 5.0
     assert not ((dense[:, 1] > 20.0) & (dense[:, 1] < 100.0)).any()
+
+
+@given(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5))
+def test_the_distance_to_a_curve_is_that_of_its_nearest_point(points):
+    curve = np.array(points)
+    share = np.linspace(0, 1, 2001)[:, None]
+    ends = pairwise(curve)
+    dense = np.concatenate([curve, *(a + share * (b - a) for a, b in ends)])
+    assert abs(distance_to_curve(curve) - np.hypot(*dense.T).min()) < 0.3
+    gap = np.concatenate([curve, [[np.nan, np.nan]]])
+    assert distance_to_curve(gap) == distance_to_curve(curve)
+    assert distance_to_curve(np.empty((0, 2))) == np.inf

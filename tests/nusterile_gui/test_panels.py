@@ -195,3 +195,37 @@ def test_names_of_products_are_no_markup(window, product):
     tip = window.ratio.toolTip()
     assert "&lt;b&gt;" in tip
     assert "<b>" not in tip
+
+
+def test_a_curve_is_named_where_the_mouse_rests_on_it(window):
+    window.model.update(shown_bounds=frozenset({"borexino"}))
+    QCoreApplication.processEvents()
+    plane = window.plane
+    bound = np.log10(window.model.state.bounds["borexino"].points)
+    (left, right), (bottom, top) = plane.box.viewRange()
+    inside = bound[
+        (bound[:, 0] > left + 0.1)
+        & (bound[:, 0] < right - 0.1)
+        & (bound[:, 1] > bottom)
+        & (bound[:, 1] < top)
+    ]
+    text = plane.name_at(pixel(plane, *inside[len(inside) // 2]).toPoint())
+    assert text.startswith("Borexino, 90 % CL\n")
+    x, y = plane.limits.arrays()[0]
+    assert "90 % CL" in plane.name_at(pixel(plane, x[1], y[1]).toPoint())
+    assert plane.name_at(pixel(plane, left + 0.5, top - 0.3).toPoint()) == ""
+
+
+def test_the_plane_shows_that_the_arrow_keys_work_there(window, qtbot):
+    window.activateWindow()
+    window.plane.setFocus()
+    qtbot.waitUntil(window.plane.hasFocus)
+    frame = window.plane._view_rectangle()
+    accent = window.palette().highlight().color().name()
+
+    def edge():
+        return window.plane.grab().toImage().pixelColor(frame.left() + 40, frame.top()).name()
+
+    assert edge() == accent
+    window.read_out.m_4.setFocus()
+    assert edge() != accent
