@@ -25,6 +25,9 @@ from nusterile_gui.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_
 
 __all__ = ["ViewPanel"]
 
+_SHOWN_FIELDS = frozenset(
+    {"layers", "active", "selection", "flavor", "shown_selections", "shown_flavors"}
+)
 _HIGHEST_LEVEL = 0.9999
 _ROLE = Qt.ItemDataRole.UserRole
 
@@ -212,10 +215,7 @@ class ViewPanel(QWidget):
             self._fill_choices()
         if changed & {"active", "selection", "flavor", "cl", "dof"}:
             self._show_choices()
-        if changed & {"layers", "active", "shown_selections", "shown_flavors"} | {
-            "selection",
-            "flavor",
-        }:
+        if changed & _SHOWN_FIELDS:
             self._fill_shown()
 
     def _fill_layers(self) -> None:
