@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from nusterile_gui.process_signals import Signals
 from nusterile_gui.settings import Memory
 from nusterile_gui.window import Window, reference_path
 
@@ -31,9 +32,16 @@ def application() -> QApplication:
 
 
 def first_products(paths: Sequence[Path]) -> list[Path]:
-    """Products to show at the start: those named, else the one opened last, else the reference."""
+    """Products to show at the start.
+
+    Those named; else those that were open last and are still there; else the one opened
+    last; else the reference.
+    """
     if paths:
         return list(paths)
+    last = [Path(entry.path) for entry in Memory().session().products]
+    if found := [path for path in last if path.is_file()]:
+        return found
     candidates = [*Memory().recent()[:1], Path("products/reference.nc"), reference_path()]
     return [path for path in candidates if path.is_file()][:1]
 
@@ -49,9 +57,12 @@ def run(paths: Sequence[Path] = ()) -> int:
     Returns
     -------
     int
-        Exit status.
+        Exit status: 0, or 130 and 143 after SIGINT (Ctrl-C) and SIGTERM, which close the
+        window without a question.
     """
     app = application()
-    window = Window(first_products(paths))
+    window = Window(first_products(paths), resume=not paths)
     window.show()
-    return app.exec()
+    with Signals(window.close_now) as signals:
+        status = app.exec()
+    return 128 + signals.received if signals.received else status

@@ -62,7 +62,7 @@ class Exporting:
 
         def write(path: Path) -> None:
             self._write(
-                "The product", path, lambda: write_product(layer.dataset, path), saved(path)
+                "the product", path, lambda: write_product(layer.dataset, path), saved(path)
             )
 
         def saved(path: Path) -> Callable[[], None]:
@@ -79,7 +79,7 @@ class Exporting:
             "settings.toml",
             "Settings (*.toml)",
             lambda path: self._write(
-                "The file of settings", path, lambda: write_file(path, configuration.to_toml())
+                "the file of settings", path, lambda: write_file(path, configuration.to_toml())
             ),
         )
 
@@ -90,7 +90,7 @@ class Exporting:
             return
 
         def write(path: Path) -> None:
-            self._write("The export", path, lambda: _export(layer, path))
+            self._write("the limits", path, lambda: _export(layer, path))
 
         name = f"{_file_name(layer.name)}_limits.csv"
         self._ask("Export limits", name, ";;".join(_LIMIT_FORMS), write)
@@ -134,7 +134,7 @@ class Exporting:
             except NusterileError as error:
                 self._window.complain("The figure was not written", str(error))
                 return
-            self._write("The figure", path, draw)
+            self._write("the figure", path, draw)
 
         filters = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
         self._ask("Publication figure", f"{figure}.pdf", filters, write)
@@ -150,7 +150,7 @@ class Exporting:
             "BibTeX of everything shown",
             "references.bib",
             "BibTeX (*.bib)",
-            lambda path: self._write("The references", path, lambda: write_file(path, text)),
+            lambda path: self._write("the references", path, lambda: write_file(path, text)),
         )
 
     def bibtex(self) -> str:

@@ -44,6 +44,8 @@ class Files(QObject):
         Path of a file that was written.
     replaced : int
         Key of a layer whose file is another one now.
+    vanished : int
+        Key of a layer whose file is no longer there; said once.
     busy_changed : bool
         Whether something is read or written.
     """
@@ -52,6 +54,7 @@ class Files(QObject):
     opened = Signal(object)
     written = Signal(object)
     replaced = Signal(int)
+    vanished = Signal(int)
     busy_changed = Signal(bool)
 
     def __init__(self, model: ViewModel, signals: ViewSignals, parent: QObject) -> None:
@@ -60,8 +63,12 @@ class Files(QObject):
         self.worker = Worker("nusterile-files", self)
         self._what: dict[int, str] = {}
         self._then: dict[int, Callable[[], None]] = {}
+        self._otherwise: dict[int, Callable[[], None]] = {}
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._on_file_changed)
+        # A file that was removed is no longer watched; its folder tells when it is back.
+        self._watcher.directoryChanged.connect(self._on_file_changed)
+        self._vanished: set[int] = set()
         # A file that is moved into place is gone for a moment.
         self._settle = QTimer(self, singleShot=True, interval=200)
         self._settle.timeout.connect(self.check)
@@ -83,6 +90,9 @@ class Files(QObject):
                 lambda task, path=path: _Loaded(_read(path, task), replaces)
             )
             self._what[number] = f"{path.name} was not opened"
+            if replaces:
+                # What could not be read may be read later: the offer comes back.
+                self._otherwise[number] = self.check
 
     def write(
         self, what: str, path: Path, function: Callable[[], None], then: Callable[[], None]
@@ -94,7 +104,7 @@ class Files(QObject):
             return path
 
         number = self.worker.submit(run)
-        self._what[number] = f"{what} was not written"
+        self._what[number] = f"Not written: {what}"
         self._then[number] = then
 
     def check(self) -> None:
@@ -103,7 +113,13 @@ class Files(QObject):
             if layer.path is None:
                 continue
             now = stamp_of(layer.path)
-            if now is not None and now != layer.stamp:
+            if now is None:
+                if layer.key not in self._vanished:
+                    self._vanished.add(layer.key)
+                    self.vanished.emit(layer.key)
+                continue
+            self._vanished.discard(layer.key)
+            if now != layer.stamp:
                 self.replaced.emit(layer.key)
         self._watch()
 
@@ -137,20 +153,25 @@ class Files(QObject):
 
     def _on_failed(self, number: int, message: str) -> None:
         what = self._what.get(number, "That did not work")
+        otherwise = self._otherwise.get(number)
         self._forget(number)
         self.failed.emit(what, message)
+        if otherwise is not None:
+            otherwise()
 
     def _forget(self, number: int) -> None:
         self._what.pop(number, None)
         self._then.pop(number, None)
+        self._otherwise.pop(number, None)
 
     def _on_changed(self, changed: Changed) -> None:
         if "layers" in changed:
             self._watch()
 
     def _watch(self) -> None:
-        wanted = {str(layer.path) for layer in self._model.state.layers if layer.path}
-        known = set(self._watcher.files())
+        files = [layer.path for layer in self._model.state.layers if layer.path]
+        wanted = {str(path) for path in files} | {str(path.parent) for path in files}
+        known = {*self._watcher.files(), *self._watcher.directories()}
         if gone := known - wanted:
             self._watcher.removePaths(sorted(gone))
         if new := [name for name in sorted(wanted - known) if Path(name).exists()]:

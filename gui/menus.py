@@ -157,8 +157,12 @@ class Menus:
             f"{'drag, click':<16}move the cursor",
             f"{'arrow keys':<16}move the cursor by one step of the grid, with Shift by ten",
             f"{'wheel':<16}zoom; on an axis: that axis only",
+            f"{'right drag':<16}stretch",
             f"{'middle button':<16}pan",
             f"{'double click':<16}show everything",
+            "",
+            "In the panel of Δχ²(μ)",
+            f"{'drag the line':<16}change the confidence level",
         ]
         show_text(self._window, "Shortcuts", "\n".join(lines))
 

@@ -1,13 +1,23 @@
-"""A line above the plots: something happened that may be answered, or not."""
+"""A line above the plots: something happened that may be answered, or not.
+
+Several notices wait in a queue; one about the same thing takes the place of the last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
 __all__ = ["Notice"]
+
+
+class _Waiting(NamedTuple):
+    text: str
+    button: str
+    answer: Callable[[bool], None]
 
 
 class Notice(QFrame):
@@ -26,20 +36,44 @@ class Notice(QFrame):
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
         layout.addWidget(self.dismiss)
-        self._answer: Callable[[bool], None] | None = None
+        self._waiting: dict[Hashable, _Waiting] = {}
         self.button.clicked.connect(lambda: self._close(True))
         self.dismiss.clicked.connect(lambda: self._close(False))
         self.hide()
 
-    def show_notice(self, text: str, button: str, answer: Callable[[bool], None]) -> None:
-        """Show a notice in place of an earlier one."""
-        self.text.setText(text)
-        self.button.setText(button)
-        self._answer = answer
-        self.show()
+    def show_notice(
+        self, about: Hashable, text: str, button: str, answer: Callable[[bool], None]
+    ) -> None:
+        """Show a notice, after those that wait already.
+
+        Parameters
+        ----------
+        about : hashable
+            What it is about.
+        text, button : str
+            What happened and what can be done.
+        answer : callable
+            Called with True for the button and False for the dismissal.
+        """
+        self._waiting[about] = _Waiting(text, button, answer)
+        self._show_first()
+
+    def keep(self, about: Collection[Hashable]) -> None:
+        """Drop notices about anything else, unanswered."""
+        self._waiting = {key: value for key, value in self._waiting.items() if key in about}
+        self._show_first()
+
+    def _show_first(self) -> None:
+        first = next(iter(self._waiting.values()), None)
+        self.setVisible(first is not None)
+        if first is not None:
+            more = len(self._waiting) - 1
+            self.text.setText(first.text + (f"  ({more} more)" if more else ""))
+            self.button.setText(first.button)
 
     def _close(self, accepted: bool) -> None:
-        self.hide()
-        answer, self._answer = self._answer, None
-        if answer is not None:
-            answer(accepted)
+        if not self._waiting:
+            return
+        notice = self._waiting.pop(next(iter(self._waiting)))
+        self._show_first()
+        notice.answer(accepted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import contourpy
 import numpy as np
 import pyqtgraph as pg
@@ -156,6 +158,10 @@ class Plane(CachedPlot):
         x = cell_edges(positions(layer.slices.masses))
         y = cell_edges(positions(layer.slices.moments))
         self.box.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0.008)
+
+    def show_range(self, x: Sequence[float], y: Sequence[float]) -> None:
+        """Show a part of the plane: the ends of its axes, log10 of MeV and Bohr magnetons."""
+        self.box.setRange(xRange=tuple(x), yRange=tuple(y), padding=0)
 
     def pointed_at(self, x: float, y: float) -> None:
         """Move the cursor."""

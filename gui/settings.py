@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "Opened", "Session"]
 
 _RECENT = 8
 _VERSION = 1
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A product that was open: its file, its name in the list and whether it was drawn."""
+
+    path: str
+    name: str
+    visible: bool
+
+
+@dataclass(frozen=True)
+class Session:
+    """Products that were open together.
+
+    Attributes
+    ----------
+    products : list of Opened
+        The products, in order.
+    active : int
+        Number of the active one; -1 for none of them.
+    ratio : list of int
+        Numbers of the two whose limits were divided; empty for none.
+    ranges : list of list of float
+        Ends of the axes of the plane, in its coordinates; empty for the whole grid.
+    """
+
+    products: list[Opened] = field(default_factory=list)
+    active: int = -1
+    ratio: list[int] = field(default_factory=list)
+    ranges: list[list[float]] = field(default_factory=list)
 
 
 class Memory:
@@ -60,6 +93,23 @@ class Memory:
         """Keep the view: selection, flavour, level, cursor, bounds."""
         for name, value in values.items():
             self._settings.setValue(f"view/{name}", value)
+
+    def save_session(self, session: Session) -> None:
+        """Keep which products were open, and how."""
+        self._settings.setValue("session/open", json.dumps(asdict(session)))
+
+    def session(self) -> Session:
+        """Products that were open last; none where that cannot be read."""
+        try:
+            values = json.loads(str(self._settings.value("session/open", "")))
+            return Session(
+                products=[Opened(**entry) for entry in values["products"]],
+                active=int(values["active"]),
+                ratio=[int(k) for k in values["ratio"]],
+                ranges=[[float(end) for end in ends] for ends in values["ranges"]],
+            )
+        except (ValueError, TypeError, KeyError):
+            return Session()
 
     def text(self, name: str, default: str = "") -> str:
         """A text of the view."""

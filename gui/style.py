@@ -12,6 +12,7 @@ def style_sheet(theme: Theme) -> str:
     wrong = "#c0392b" if theme.name == "light" else "#ff7b6b"
     return f"""
     QWidget {{ font-size: 9.5pt; color: {theme.text}; }}
+    QPlainTextEdit {{ font-family: monospace; }}
     QMainWindow, QDialog, QMenuBar, QStatusBar, QToolBar {{ background: {theme.window}; }}
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
     QDockWidget::title {{

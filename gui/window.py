@@ -29,11 +29,12 @@ from nusterile_gui.profiles import MassProfile, MomentProfile
 from nusterile_gui.pulls import PullsPanel
 from nusterile_gui.ratio import RatioPlot
 from nusterile_gui.readout import ReadOut
-from nusterile_gui.settings import Memory
+from nusterile_gui.sessions import Resuming, session_of
+from nusterile_gui.settings import Memory, Session
 from nusterile_gui.signals import ViewSignals
 from nusterile_gui.spectrum import SpectrumPanel
 from nusterile_gui.style import style_sheet
-from nusterile_gui.themes import Theme, palette_of, theme_named
+from nusterile_gui.themes import LIGHT, Theme, palette_of, theme_named
 from nusterile_gui.view_panel import ViewPanel
 from nusterile_gui.welcome import Welcome
 from nusterile_gui.whatif import WhatIf
@@ -59,9 +60,11 @@ class Window(QMainWindow):
     ----------
     paths : list of Path
         Products to open at the start.
+    resume : bool
+        Whether they are those of the last session, to be shown as they were.
     """
 
-    def __init__(self, paths: list[Path] | None = None) -> None:
+    def __init__(self, paths: list[Path] | None = None, *, resume: bool = False) -> None:
         super().__init__()
         self.setWindowTitle("nusterile")
         self.setAcceptDrops(True)
@@ -86,6 +89,9 @@ class Window(QMainWindow):
         self._arranged = False
         self._restore_view()
         self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
+        session = self.memory.session() if resume else Session()
+        resuming = Resuming(session, self.model, self.files, self.plane, self)
+        resuming.missed.connect(lambda gone: self.say(f"no longer there: {', '.join(gone)}"))
         self.files.open(paths or [])
 
     def _make_panels(self) -> None:
@@ -171,6 +177,7 @@ class Window(QMainWindow):
         self.files.opened.connect(self._on_opened)
         self.files.written.connect(lambda path: self.say(f"{path} written"))
         self.files.replaced.connect(self._on_replaced)
+        self.files.vanished.connect(self._on_vanished)
         self.files.busy_changed.connect(self._on_files_busy)
         self.what_if.failed.connect(self.complain)
         self.what_if.save_asked.connect(self.exporting.save_settings)
@@ -273,9 +280,21 @@ class Window(QMainWindow):
             return
         path = layer.path
         self.notice.show_notice(
+            key,
             f"{path.name} was replaced on disk; the view still shows the old product.",
             "Reload",
             lambda yes: self.files.open([path], key) if yes else self.files.accept_stamp(key),
+        )
+
+    def _on_vanished(self, key: int) -> None:
+        layer = self.model.find(key)
+        if layer is None or layer.path is None:
+            return
+        self.notice.show_notice(
+            key,
+            f"{layer.path.name} is gone from the disk; the view keeps its content.",
+            "Save…",
+            lambda yes: self.exporting.answer("save", key) if yes else None,
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -310,8 +329,9 @@ class Window(QMainWindow):
     def reset(self) -> None:
         """Forget layout, recent files and view, and show everything as at first."""
         self.memory.reset()
+        self._restored = False
         self.arrange()
-        self.apply_theme(theme_named("light"))
+        self.menus.actions[LIGHT.name].trigger()
         self.menus.fill_recent()
         fresh = ViewModel().state
         layer = self.model.layer
@@ -326,7 +346,8 @@ class Window(QMainWindow):
 
     def _restore_view(self) -> None:
         memory = self.memory
-        if not memory.has_view():
+        self._restored = memory.has_view()
+        if not self._restored:
             return
         state = self.model.state
         quantity = memory.text("quantity", "counts")
@@ -356,6 +377,7 @@ class Window(QMainWindow):
         values |= {"fitted": str(state.fitted).lower(), "massless": str(state.massless).lower()}
         values["bound_folders"] = [str(folder) for folder in self._bound_folders]
         self.memory.save_view(values)
+        self.memory.save_session(session_of(self.model, self.plane))
         self.memory.sync()
 
     def _first_view(self) -> None:
@@ -369,10 +391,11 @@ class Window(QMainWindow):
     def _on_changed(self, changed: frozenset[str]) -> None:
         if "layers" in changed:
             self.pages.setCurrentIndex(1 if self.model.state.layers else 0)
+            self.notice.keep({layer.key for layer in self.model.state.layers})
         if "active" in changed:
             layer = self.model.layer
             self.setWindowTitle(f"{layer.name} – nusterile" if layer else "nusterile")
-            if len(self.model.state.layers) == 1:
+            if len(self.model.state.layers) == 1 and not self._restored:
                 self._first_view()
             # The plots get their sizes only when they are laid out.
             QTimer.singleShot(0, self.plane, self.plane.show_all)
@@ -415,6 +438,11 @@ class Window(QMainWindow):
         self.worker.close()
         self.files.close()
         event.accept()
+
+    def close_now(self) -> None:
+        """Close without a question."""
+        self._closing = True
+        self.close()
 
     def _on_answer(self, stop: bool) -> None:
         self._question = None

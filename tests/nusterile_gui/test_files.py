@@ -199,8 +199,65 @@ def test_a_notice_can_be_dismissed_and_comes_back_for_the_next_change(
         qtbot.waitUntil(lambda: window.notice.isVisible(), timeout=5000)
         qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
     assert window.files.watched == [str(path)]
+
+
+def test_a_file_that_goes_and_comes_back_is_noticed_both_times(
+    make_window, product, other_product, tmp_path, qtbot
+):
+    path = tmp_path / "mine.nc"
+    shutil.copy(product, path)
+    window = make_window(path)
     path.unlink()
-    qtbot.wait(400)
+    qtbot.waitUntil(window.notice.isVisible, timeout=5000)
+    assert "gone from the disk" in window.notice.text.text()
+    qtbot.mouseClick(window.notice.dismiss, Qt.MouseButton.LeftButton)
+    shutil.copy(other_product, path)
+    qtbot.waitUntil(window.notice.isVisible, timeout=5000)
+    assert "was replaced" in window.notice.text.text()
+    qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert window.model.layer.slices.flavors == ("effective", "mu")
+    assert not window.notice.isVisible()
+
+
+def test_every_replaced_file_is_offered(make_window, product, other_product, tmp_path, qtbot):
+    paths = [tmp_path / "one.nc", tmp_path / "two.nc"]
+    for path in paths:
+        shutil.copy(product, path)
+    window = make_window(*paths)
+    for path in paths:
+        part = path.with_suffix(".part")
+        shutil.copy(other_product, part)
+        part.replace(path)
+    qtbot.waitUntil(lambda: "1 more" in window.notice.text.text(), timeout=5000)
+    for _ in paths:
+        qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
+        settle(window)
+    assert not window.notice.isVisible()
+    assert all(e.slices.flavors == ("effective", "mu") for e in window.model.state.layers)
+
+
+def test_a_reload_that_fails_is_offered_again(make_window, product, tmp_path, qtbot):
+    path = tmp_path / "mine.nc"
+    shutil.copy(product, path)
+    window = make_window(path)
+    path.write_bytes(b"broken")
+    qtbot.waitUntil(window.notice.isVisible, timeout=5000)
+    qtbot.mouseClick(window.notice.button, Qt.MouseButton.LeftButton)
+    settle(window)
+    (box,) = boxes(window)
+    box.accept()
+    assert window.notice.isVisible()
+    assert window.model.layer.slices.flavors[0] == "effective"
+
+
+def test_a_closed_product_takes_its_notice_along(make_window, product, tmp_path, qtbot):
+    path = tmp_path / "mine.nc"
+    shutil.copy(product, path)
+    window = make_window(path, product)
+    path.unlink()
+    qtbot.waitUntil(window.notice.isVisible, timeout=5000)
+    window.close_layer(window.model.state.layers[0].key)
     assert not window.notice.isVisible()
     assert window.model.layer is not None
 

@@ -1,11 +1,15 @@
 """What is remembered, and what is forgotten."""
 
+import shutil
+
+import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QSettings
 from window_hand import settle
 
 from nusterile_gui.app import first_products
-from nusterile_gui.settings import Memory
+from nusterile_gui.settings import Memory, Session
+from nusterile_gui.window import Window
 
 
 def test_the_view_comes_back(make_window, product, other_product):
@@ -52,7 +56,59 @@ def test_the_view_comes_back(make_window, product, other_product):
     assert (state.cl, state.dof, state.flavor, state.fitted) == (0.9, 1, "effective", False)
     assert second.docks["pulls"].isVisible()
     assert second.theme.name == "light"
+    assert second.menus.actions["light"].isChecked()
+    assert not second.menus.actions["dark"].isChecked()
     assert second.memory.recent() == []
+
+
+def test_the_session_comes_back(make_window, product, other_product, qtbot):
+    """Products, their names and roles, and the zoom; what is gone is named."""
+    first = make_window(product, other_product)
+    one, other = first.model.state.layers
+    first.model.change(one.key, name="mine", visible=False)
+    first.model.update(active=one.key, ratio=(one.key, other.key))
+    first.model.update(shown_selections=frozenset({"pandax4t"}), selection="pandax4t")
+    first.plane.show_range([-2.0, -0.5], [-11.0, -9.0])
+    first.close()
+    second = Window(first_products([]), resume=True)
+    second.show()
+    settle(second)
+    qtbot.waitUntil(lambda: len(second.model.state.layers) == 2)
+    qtbot.wait(50)
+    state = second.model.state
+    assert [layer.name for layer in state.layers] == ["mine", "other"]
+    assert [layer.visible for layer in state.layers] == [False, True]
+    assert second.model.layer.name == "mine"
+    assert state.ratio == tuple(layer.key for layer in state.layers)
+    assert state.shown_selections == {"pandax4t"}
+    np.testing.assert_allclose(second.plane.box.viewRange(), [[-2.0, -0.5], [-11.0, -9.0]])
+    second.close()
+
+
+def test_a_product_of_the_session_that_is_gone_is_named(make_window, product, tmp_path):
+    path = tmp_path / "passing.nc"
+    shutil.copy(product, path)
+    first = make_window(product, path)
+    first.close()
+    path.unlink()
+    second = Window(first_products([]), resume=True)
+    second.show()
+    settle(second)
+    for _ in range(5):
+        QCoreApplication.processEvents()
+    assert [layer.name for layer in second.model.state.layers] == ["small"]
+    assert second.statusBar().currentMessage() == "no longer there: passing"
+    second.close()
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", '{"products": 3}', '{"products": [{}]}'])
+def test_a_broken_session_is_none(isolated, text):
+    settings = QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nusterile", "nusterile"
+    )
+    settings.setValue("session/open", text)
+    settings.sync()
+    assert Memory().session() == Session()
 
 
 def test_recent_files_are_listed_and_opened(make_window, product, other_product):
