@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-__all__ = ["ModelForm", "Section", "label_of"]
+__all__ = ["ModelForm", "Section", "find_field", "label_of", "unfold"]
 
 _LABELS = {
     "sin2_theta_12": "sin²θ₁₂",
@@ -35,7 +35,7 @@ _LABELS = {
     "m_4": "m₄ [MeV]",
     "mu": "μ [μ_B]",
     "cl": "confidence levels",
-    "exposure": "exposure [t yr]",
+    "exposure": "exposure factor",
     "fit_range": "fit range [keV]",
     "resolution": "resolution",
     "relative_sigma": "relative width",
@@ -116,8 +116,9 @@ class ModelForm(QWidget):
     ) -> None:
         super().__init__()
         self._layout = QFormLayout(self)
-        self._layout.setContentsMargins(8, 2, 2, 4)
-        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self._layout.setContentsMargins(6, 2, 0, 4)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.fields: dict[str, QWidget] = {}
         for name, info in model.model_fields.items():
             if name in skip:
@@ -128,6 +129,7 @@ class ModelForm(QWidget):
                 field = self._field(info, defaults.get(name), skip)
             self.fields[name] = field
             field.setObjectName(name)
+            field.setAccessibleName(label_of(name))
             if isinstance(field, ModelForm):
                 self._layout.addRow(Section(label_of(name), field))
             elif hasattr(field, "spans"):
@@ -186,6 +188,42 @@ class ModelForm(QWidget):
         return combo
 
 
+def find_field(form: QWidget, path: Sequence[str]) -> tuple[list[str], QWidget]:
+    """Find the field of a key, as deep as the form goes.
+
+    Parameters
+    ----------
+    form : QWidget
+        A form, or a widget that holds forms by name.
+    path : sequence of str
+        Keys from the outermost to the innermost.
+
+    Returns
+    -------
+    labels : list of str
+        Texts for people of the keys that were found.
+    field : QWidget
+        The innermost widget.
+    """
+    labels: list[str] = []
+    for name in path:
+        inside = getattr(form, "fields", None) or getattr(form, "forms", None) or {}
+        if name not in inside:
+            break
+        form = inside[name]
+        labels.append(label_of(name))
+    return labels, form
+
+
+def unfold(field: QWidget) -> None:
+    """Unfold every section that a field is in."""
+    parent = field.parentWidget()
+    while parent is not None:
+        if isinstance(parent, Section):
+            parent.button.setChecked(True)
+        parent = parent.parentWidget()
+
+
 def _plain(annotation: Any) -> Any:
     """Annotation without Optional and Annotated."""
     while True:
@@ -221,7 +259,8 @@ def _read(field: QWidget) -> Any:
             return None
         if field.property("sequence"):
             return [_item(part, field) for part in text.replace(";", ",").split(",")]
-        return _item(text, field)
+        # A single number may have a decimal comma, as in the read-out.
+        return _item(text.replace(",", "."), field)
     return None
 
 

@@ -33,7 +33,7 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.grid}; color: {theme.text};
     }}
     QLineEdit:focus {{ border-color: {theme.accent}; }}
-    QLineEdit[wrong="true"] {{ border: 1px solid {wrong}; }}
+    QLineEdit[wrong="true"], QListWidget[wrong="true"] {{ border: 1px solid {wrong}; }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{
         border: 1px solid {theme.grid}; border-radius: 4px; margin-top: 9px; padding-top: 5px;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
@@ -20,7 +22,7 @@ from PySide6.QtWidgets import (
 from nusterile.config import Configuration
 from nusterile.errors import NusterileError
 from nusterile_gui.experiment_form import Checklist, OverridesForm
-from nusterile_gui.form import ModelForm
+from nusterile_gui.form import ModelForm, find_field, unfold
 from nusterile_gui.layers import Layer
 from nusterile_gui.model import ViewModel
 from nusterile_gui.themes import FLAVOR_LABELS, selection_label
@@ -77,6 +79,7 @@ class WhatIf(QWidget):
         self.task = 0
         self._base: dict[str, Any] = {}
         self.form: ModelForm | None = None
+        self._wrong: QWidget | None = None
         self.name = QLineEdit()
         self.name.setObjectName("whatif-name")
         self.name.setPlaceholderText("name of the new product")
@@ -89,7 +92,11 @@ class WhatIf(QWidget):
         self.take = QPushButton("From active")
         self.take.setToolTip("Fill in the settings of the active product")
         self.default = QPushButton("Defaults")
+        self.default.setToolTip("Fill in the default settings")
+        self.cancel.setToolTip("Stop the computation; nothing of it is kept")
+        self.name.setAccessibleName("name of the new product")
         self.save = QPushButton("Save settings…")
+        self.save.setToolTip("Write these settings as TOML, for the command line and scripts")
         self.bar = QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
@@ -197,18 +204,53 @@ class WhatIf(QWidget):
 
     def configuration(self) -> Configuration | None:
         """Settings as filled in; None, with a message, where they cannot be used."""
+        assert self.form is not None
+        self._mark(None)
+        for name in ("flavors", "selections"):
+            field = self.form.fields[name]
+            if isinstance(field, Checklist) and not field.checked():
+                self._refuse(f"{field.spans}: check at least one", field)
+                return None
         try:
             configuration = Configuration.from_values(self.values(), "settings")
             configuration.load_experiments()
         except NusterileError as error:
-            self.message.setText(str(error))
-            self.message.setProperty("wrong", True)
-            self.message.style().polish(self.message)
+            self._refuse(*self._explained(str(error)))
             return None
-        self.message.setProperty("wrong", False)
-        self.message.style().polish(self.message)
-        self.message.setText(" ")
+        self._say(" ", wrong=False)
         return configuration
+
+    def _explained(self, message: str) -> tuple[str, QWidget | None]:
+        """A message in the words of the form, and the field that it is about."""
+        assert self.form is not None
+        match = re.match(r"settings: ([\w.]+)", message)
+        if match is None:
+            return message, None
+        labels, field = find_field(self.form, match[1].split("."))
+        if not labels:
+            return message, None
+        return " › ".join(labels) + message[match.end() :], field
+
+    def _refuse(self, message: str, field: QWidget | None) -> None:
+        """Say what cannot be used, and show where."""
+        self._say(message, wrong=True)
+        if field is not None:
+            unfold(field)
+            self._mark(field)
+            self._area.ensureWidgetVisible(field)
+
+    def _mark(self, field: QWidget | None) -> None:
+        """Mark a field as wrong, and the one before as right."""
+        before, self._wrong = self._wrong, field
+        for widget, wrong in ((before, False), (field, True)):
+            if widget is not None and shiboken6.isValid(widget):
+                widget.setProperty("wrong", wrong)
+                widget.style().polish(widget)
+
+    def _say(self, message: str, *, wrong: bool) -> None:
+        self.message.setProperty("wrong", wrong)
+        self.message.style().polish(self.message)
+        self.message.setText(message)
 
     def start(self) -> None:
         """Compute a layer with these settings."""

@@ -1,11 +1,13 @@
 """Starting the app: what is imported, and what is said where something is missing."""
 
+import signal
 import subprocess
 import sys
 
 import pytest
 
 from nusterile.cli.gui import _remedy
+from nusterile_gui.settings import Memory
 
 
 def run(text):
@@ -43,3 +45,25 @@ def test_help_names_the_command():
     done = run("from nusterile.cli import main; main(['gui', '--help'])")
     assert done.returncode == 0
     assert "PRODUCT" in done.stdout
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_close_the_app_and_keep_its_memory(product, isolated, number, status):
+    """As Ctrl-C in the terminal that it was started from."""
+    text = (
+        "from PySide6.QtCore import QTimer\n"
+        "from nusterile_gui import app\n"
+        "app.application()\n"
+        "QTimer.singleShot(1500, lambda: print('running', flush=True))\n"
+        "import sys\n"
+        f"sys.exit(app.run([__import__('pathlib').Path({str(product)!r})]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "running\n"
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in said
+    assert Memory().recent() == [product]

@@ -185,3 +185,45 @@ def test_the_first_start_can_be_cancelled(make_window, qtbot, isolated):
     settle(window, 60)
     assert welcome.message.text() == "cancelled"
     assert not list((isolated / "data").rglob("*.nc"))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        (("oscillation", "sin2_theta_12"), "1.5", "sin²θ₁₂"),
+        (("solar", "sigma"), "wide", "width of the solar pull"),
+        (("overrides", "xenonnt_sr0", "fit_range"), "5", "fit range"),
+    ],
+)
+def test_what_cannot_be_used_is_shown_where_it_stands(panel, window, path, text, said):
+    line = field(panel, *path)
+    line.setText(text)
+    assert panel.configuration() is None
+    assert said in panel.message.text()
+    assert path[-1] not in panel.message.text()
+    assert line.property("wrong")
+    assert line.isVisibleTo(panel)
+    line.clear()
+    assert panel.configuration() is not None
+    assert not line.property("wrong")
+
+
+@pytest.mark.parametrize("name", ["flavors", "selections"])
+def test_nothing_checked_is_refused_at_once(panel, name):
+    boxes_ = field(panel, name)
+    for row in range(boxes_.count()):
+        boxes_.item(row).setCheckState(Qt.CheckState.Unchecked)
+    assert panel.configuration() is None
+    assert "at least one" in panel.message.text()
+
+
+def test_a_decimal_comma_is_a_decimal_point(panel):
+    field(panel, "oscillation", "sin2_theta_12").setText("0,3")
+    assert panel.configuration().oscillation.sin2_theta_12 == 0.3
+
+
+def test_nothing_of_the_form_is_cut_off(panel, window):
+    window.what_if.form.fields["oscillation"].parentWidget().button.setChecked(True)
+    settle(window)
+    area = panel._area
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()

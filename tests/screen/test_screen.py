@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication
 
 import nusterile
 
@@ -32,9 +32,9 @@ def xdotool(*words):
 def picture(name):
     """Take a picture of the whole screen."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    path = PICTURES / f"{name}.png"
-    subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=30)
-    return QImage(str(path))
+    image = QGuiApplication.primaryScreen().grabWindow(0).toImage()
+    assert image.save(str(PICTURES / f"{name}.png"))
+    return image
 
 
 def same(first, second):
@@ -52,11 +52,12 @@ def wait(condition, seconds=20.0):
 
 @pytest.fixture(scope="module", autouse=True)
 def screen():
-    for tool, package in (("xdotool", "xdotool"), ("import", "imagemagick")):
-        if shutil.which(tool) is None:
-            raise RuntimeError(f"{tool} is missing: apt install {package}")
+    if shutil.which("xdotool") is None:
+        raise RuntimeError("xdotool is missing: apt install xdotool")
     if not os.environ.get("DISPLAY"):
         raise RuntimeError("no screen: run this with xvfb-run (apt install xvfb)")
+    # Takes the pictures; the app itself runs in a process of its own.
+    return QGuiApplication(["pictures", "-platform", "xcb"])
 
 
 @pytest.fixture(scope="module")
