@@ -28,13 +28,13 @@ _LABELS = {
     "sin2_theta_13": "sin²θ₁₃",
     "sin2_theta_23": "sin²θ₂₃",
     "delta_m2_21": "Δm²₂₁ [eV²]",
-    "sin2_theta_w": "s² = sin²θ_W",
+    "sin2_theta_w": "s² = sin²θw",
     "model": "solar model",
-    "sigma": "width of the solar pull",
+    "sigma": "σ of solar pull",
     "couplings": "couplings",
     "m_4": "m₄ [MeV]",
     "mu": "μ [μ_B]",
-    "cl": "confidence levels",
+    "cl": "levels",
     "exposure": "exposure factor",
     "fit_range": "fit range [keV]",
     "resolution": "resolution",
@@ -116,9 +116,8 @@ class ModelForm(QWidget):
     ) -> None:
         super().__init__()
         self._layout = QFormLayout(self)
-        self._layout.setContentsMargins(6, 2, 0, 4)
+        self._layout.setContentsMargins(6, 2, 2, 4)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self.fields: dict[str, QWidget] = {}
         for name, info in model.model_fields.items():
             if name in skip:
@@ -172,6 +171,7 @@ class ModelForm(QWidget):
             box.toggled.connect(self.edited)
             return box
         line = QLineEdit()
+        line.setMinimumWidth(60)
         line.setProperty("sequence", get_origin(kind) is tuple)
         line.setProperty("words", str in (kind, *get_args(kind)))
         line.setPlaceholderText(_text(default) or "as published")
@@ -182,6 +182,8 @@ class ModelForm(QWidget):
     def _choice(self, texts: list[str], default: str) -> QComboBox:
         combo = QComboBox()
         combo.addItems(texts)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(5)
         combo.setProperty("default", default)
         combo.setCurrentText(default)
         combo.activated.connect(self.edited)

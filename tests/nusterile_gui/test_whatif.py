@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from window_hand import SMALL, boxes, settle
 
 import nusterile
+from nusterile_gui.form import Section
 from nusterile_gui.welcome import Welcome
 
 
@@ -191,7 +192,7 @@ def test_the_first_start_can_be_cancelled(make_window, qtbot, isolated):
     ("path", "text", "said"),
     [
         (("oscillation", "sin2_theta_12"), "1.5", "sin²θ₁₂"),
-        (("solar", "sigma"), "wide", "width of the solar pull"),
+        (("solar", "sigma"), "wide", "σ of solar pull"),
         (("overrides", "xenonnt_sr0", "fit_range"), "5", "fit range"),
     ],
 )
@@ -223,7 +224,8 @@ def test_a_decimal_comma_is_a_decimal_point(panel):
 
 
 def test_nothing_of_the_form_is_cut_off(panel, window):
-    window.what_if.form.fields["oscillation"].parentWidget().button.setChecked(True)
+    for section in window.what_if.findChildren(Section):
+        section.button.setChecked(True)
     settle(window)
     area = panel._area
     assert area.widget().minimumSizeHint().width() <= area.viewport().width()
