@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayo
 
 from nusterile.experiment import ComponentOverrides, Experiment, ExperimentOverrides
 from nusterile_gui.form import ModelForm, Section
+from nusterile_gui.texts import nuclides_raised
 
 __all__ = ["Checklist", "ExposureFactor", "OverridesForm"]
 
@@ -129,7 +130,8 @@ class _Components(QWidget):
             )
             form.edited.connect(self.edited)
             self.forms[component.name] = form
-            layout.addWidget(Section(component.label or component.name, form))
+            label = nuclides_raised(component.label or component.name)
+            layout.addWidget(Section(label, form))
 
     def values(self) -> dict[str, Any]:
         """Overrides by component."""

@@ -161,7 +161,7 @@ class Window(QMainWindow):
         docks["mass"].raise_()
         self.resize(size)
         width, height = size.width(), size.height()
-        side = max(245, int(0.14 * width))
+        side = max(256, int(0.14 * width))
         right, bottom = int(0.31 * width), int(0.41 * height)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
