@@ -74,6 +74,8 @@ class Window(QMainWindow):
         self.signals = ViewSignals(self.model, self)
         self.worker = Worker("nusterile-computing", self)
         self.files = Files(self.model, self.signals, self)
+        # First of all: files are read while the panels are made.
+        self.files.open(paths or [])
         self.theme: Theme = theme_named(self.memory.theme)
         self._closing = False
         self._question: QMessageBox | None = None
@@ -92,7 +94,6 @@ class Window(QMainWindow):
         session = self.memory.session() if resume else Session()
         resuming = Resuming(session, self.model, self.files, self.plane, self)
         resuming.missed.connect(lambda gone: self.say(f"no longer there: {', '.join(gone)}"))
-        self.files.open(paths or [])
 
     def _make_panels(self) -> None:
         model, signals = self.model, self.signals
