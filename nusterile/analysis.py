@@ -120,6 +120,16 @@ class Analysis:
         """Predictions of each experiment."""
         return {e.name: Expectation.of(e, self.recoil_rates) for e in self.experiments}
 
+    def doubts(self) -> tuple[str, ...]:
+        """List what in the inputs is probably a mistake, one line each.
+
+        Tables that end too early, wrong units, data that the backgrounds do not resemble;
+        see `nusterile.doubts`.
+        """
+        from nusterile.doubts import doubts_about
+
+        return doubts_about(self)
+
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
         return Likelihood.of(

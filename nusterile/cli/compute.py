@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.cli.output import Rows, format_option, show
+from nusterile.cli.output import Rows, format_option, note_doubts, show
 
 __all__ = ["chi2", "limits", "rate", "spectrum"]
 
@@ -96,6 +96,7 @@ def limits(
         "limit": "bohr_magneton",
         "status": "1",
     }
+    note_doubts(analysis)
     show(Rows(list(units), units, rows), style)
 
 
@@ -110,7 +111,8 @@ def spectrum(
     config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, style: str
 ) -> None:
     """Expected and observed events of an experiment, bin by bin."""
-    data = load_analysis(config_path).spectrum(experiment, flavor, m_4, mu)
+    analysis = load_analysis(config_path)
+    data = analysis.spectrum(experiment, flavor, m_4, mu)
     parts = [str(name) for name in data.component.values]
     columns = {
         "energy_low": data.energy_low.values,
@@ -123,6 +125,7 @@ def spectrum(
     }
     units = {name: "keV" if name.startswith("energy") else "1" for name in columns}
     rows = [[float(v) for v in row] for row in zip(*columns.values(), strict=True)]
+    note_doubts(analysis)
     show(Rows(list(columns), units, rows), style)
 
 
@@ -193,4 +196,5 @@ def chi2(
         [float(data.mu.values[i]), float(data.chi2.values[i]), *map(float, data.pulls.values[i])]
         for i in range(data.mu.size)
     ]
+    note_doubts(analysis)
     show(Rows(list(units), units, rows), style)

@@ -9,13 +9,16 @@ import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nusterile.cli.text import plain_text
 
-__all__ = ["Rows", "format_option", "plain_text", "print_table", "show"]
+if TYPE_CHECKING:
+    from nusterile.analysis import Analysis
+
+__all__ = ["Rows", "format_option", "note_doubts", "plain_text", "print_table", "show"]
 
 format_option = click.option(
     "--format",
@@ -44,6 +47,12 @@ class Rows:
     columns: list[str]
     units: dict[str, str]
     rows: list[list[Any]]
+
+
+def note_doubts(analysis: Analysis) -> None:
+    """Say on standard error what in the inputs is probably a mistake."""
+    for text in analysis.doubts():
+        click.echo(f"note: {plain_text(text)}", err=True)
 
 
 def show(rows: Rows, style: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
-from nusterile.cli.output import plain_text, print_table
+from nusterile.cli.output import note_doubts, plain_text, print_table
 from nusterile.errors import ProductError
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def build(config_path: Path | None, output: Path) -> None:
             bar.update(task, completed=share, description=what)
 
         dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
+    note_doubts(analysis)
     _print_limits(dataset)
     click.echo(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
 
