@@ -1,7 +1,8 @@
 """Writing and reading product files.
 
 netCDF libraries are not thread-safe, so every access goes through one lock and files
-are loaded whole and closed. A product is written to a sibling and moved into place.
+are loaded whole and closed; none is broken off by an interrupt, which would leave locks
+inside xarray held. A product is written to a sibling and moved into place.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.config import Configuration
 from nusterile.errors import ProductError
+from nusterile.interrupts import shielded
 from nusterile.schema import check_version, validate_dataset
 
 __all__ = [
@@ -104,11 +106,7 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
     _remove_stale_parts(path)
     part = _part_name(path)
     try:
-        with _NETCDF:
-            dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
-            with xr.open_dataset(part, engine="netcdf4") as written:
-                complete = dict(written.sizes) == dict(dataset.sizes)
-        if not complete:
+        if not shielded(lambda: _write_part(dataset, part)):
             raise OSError("the written file is incomplete")
         with part.open("rb") as file:
             os.fsync(file.fileno())
@@ -197,20 +195,33 @@ def _load(path: Path) -> xr.Dataset:
     if kind == "foreign":
         raise ProductError(f"{path}: is no netCDF file")
     try:
-        with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
-            check_version(file, str(path))
-            if file.nbytes > MEMORY_LIMIT:
-                raise ProductError(
-                    f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
-                    f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
-                )
-            return file.load()
+        return shielded(lambda: _read_whole(path))
     except ProductError:
         raise
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes
         raise ProductError(
             f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
         ) from None
+
+
+def _write_part(dataset: xr.Dataset, part: Path) -> bool:
+    """Write a file and look at it again; whether all of it is there."""
+    with _NETCDF:
+        dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
+        with xr.open_dataset(part, engine="netcdf4") as written:
+            return dict(written.sizes) == dict(dataset.sizes)
+
+
+def _read_whole(path: Path) -> xr.Dataset:
+    """Read a netCDF file of this schema version into memory."""
+    with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
+        check_version(file, str(path))
+        if file.nbytes > MEMORY_LIMIT:
+            raise ProductError(
+                f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
+                f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
+            )
+        return file.load()
 
 
 def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
