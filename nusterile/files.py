@@ -1,15 +1,26 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Writing files so that nobody ever sees half of one.
+
+A file is written to a hidden sibling, its part (``.<name>.<pid>-….part``), and moved into
+place. What a killed writer leaves, a later one of the same file removes.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
+import time
 from pathlib import Path
 
 from nusterile.errors import InputError
 
-__all__ = ["make_folder", "write_file"]
+__all__ = ["make_folder", "part_of", "remedy_of", "remove_stale_parts", "target_of", "write_file"]
+
+#: Age after which a part whose writer is gone counts as left behind, seconds: a writer on
+#: another host, whose process is unknown here, may still be at it.
+_STALE_SECONDS = 600.0
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -18,7 +29,7 @@ def write_file(path: Path, content: str | bytes) -> None:
     Parameters
     ----------
     path : Path
-        Target, in a folder that exists.
+        Target, in a folder that exists. What a link leads to is written, the link stays.
     content : str or bytes
         Text is written as UTF-8 with line ends as they are.
 
@@ -27,21 +38,69 @@ def write_file(path: Path, content: str | bytes) -> None:
     InputError
         If the file cannot be written; the target is then as it was.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    part = None
     try:
-        if path.is_dir():
+        target = target_of(path)
+        if target.is_dir():
             raise InputError(f"{path}: is a folder; name a file in it")
-        if not path.parent.is_dir():
-            raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+        if not target.parent.is_dir():
+            raise InputError(f"{path}: the folder {target.parent} does not exist; make it first")
+        remove_stale_parts(target)
+        part = part_of(target)
         part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
+        part.replace(target)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error}); nothing was changed"
+            f"{remedy_of(error)}"
         ) from None
     finally:
         with contextlib.suppress(OSError):
-            part.unlink()
+            if part is not None:
+                part.unlink()
+
+
+def target_of(path: Path) -> Path:
+    """Return what a path leads to where it is a link; otherwise the path itself.
+
+    Raises
+    ------
+    OSError
+        If links lead in a circle.
+    """
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, "a link that leads in a circle")
+    return target
+
+
+def part_of(target: Path) -> Path:
+    """Return a hidden sibling of a file that nobody else writes to."""
+    return target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def remove_stale_parts(target: Path) -> None:
+    """Remove what killed writers of a file left behind.
+
+    A part goes once its process is gone and ten minutes have passed.
+    """
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.(\d+)-[0-9a-f]+\.part")
+    with contextlib.suppress(OSError):  # a folder that cannot be listed
+        for part in target.parent.iterdir():
+            match = pattern.fullmatch(part.name)
+            if match is None or _is_running(int(match[1])):
+                continue
+            with contextlib.suppress(OSError):
+                if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+                    part.unlink()
+
+
+def remedy_of(error: OSError) -> str:
+    """Say what helps against what is wrong with a name; nothing otherwise."""
+    remedies = {errno.ENAMETOOLONG: "; give a shorter name", errno.ELOOP: "; name another file"}
+    return remedies.get(error.errno or 0, "")
 
 
 def make_folder(path: Path) -> None:
@@ -58,3 +117,13 @@ def make_folder(path: Path) -> None:
         raise InputError(
             f"{path}: cannot be made a folder ({error.strerror or error}); name another one"
         ) from None
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,7 +1,8 @@
 """Writing and reading product files.
 
 netCDF libraries are not thread-safe, so every access goes through one lock and files
-are loaded whole and closed. A product is written to a sibling and moved into place.
+are loaded whole and closed; none is broken off by an interrupt, which would leave locks
+inside xarray held. A product is written to a sibling and moved into place.
 """
 
 from __future__ import annotations
@@ -9,11 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import secrets
 import stat
 import threading
-import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +20,8 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.config import Configuration
 from nusterile.errors import ProductError
+from nusterile.files import part_of, remedy_of, remove_stale_parts, target_of
+from nusterile.interrupts import shielded
 from nusterile.schema import check_version, validate_dataset
 
 __all__ = [
@@ -36,8 +36,6 @@ __all__ = [
 _NETCDF = threading.Lock()
 #: First bytes of an HDF5 file, and so of netCDF-4.
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-#: Age after which a part whose writer is gone counts as left behind, seconds.
-_STALE_SECONDS = 600.0
 
 
 def open_product(path: str | Path) -> xr.Dataset:
@@ -93,7 +91,8 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
     dataset : Dataset
         The product.
     path : Path
-        Target; a reader that has the old file open keeps it.
+        Target; a reader that has the old file open keeps it. What a link leads to is
+        replaced, the link stays.
 
     Raises
     ------
@@ -101,18 +100,15 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
         If the file cannot be written; the target is then as it was.
     """
     check_target(path)
-    _remove_stale_parts(path)
-    part = _part_name(path)
+    target = target_of(path)
+    remove_stale_parts(target)
+    part = part_of(target)
     try:
-        with _NETCDF:
-            dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
-            with xr.open_dataset(part, engine="netcdf4") as written:
-                complete = dict(written.sizes) == dict(dataset.sizes)
-        if not complete:
+        if not shielded(lambda: _write_part(dataset, part)):
             raise OSError("the written file is incomplete")
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        part.replace(path)
+        part.replace(target)
     except (OSError, RuntimeError) as error:
         raise ProductError(
             f"{path}: could not be written ({_reason(error, part)}): is the disk full or a quota "
@@ -136,24 +132,23 @@ def check_target(path: Path) -> None:
     ProductError
         If its folder is missing or read-only, or something else stands there.
     """
-    folder = path.parent
-    part = _part_name(path)
+    part = path
     try:
-        if path.is_dir():
+        target = target_of(path)
+        if target.is_dir():
             raise ProductError(f"{path}: is a folder; name a file in it")
-        if not folder.is_dir():
-            raise ProductError(f"{path}: the folder {folder} does not exist; make it first")
-        if path.exists() and _kind(path) == "foreign":
+        if not target.parent.is_dir():
+            raise ProductError(f"{path}: the folder {target.parent} does not exist; make it first")
+        if target.exists() and _kind(target) == "foreign":
             raise ProductError(
                 f"{path}: is there and is no netCDF file, so it is not replaced; name another file"
             )
+        part = part_of(target)
         part.touch(exist_ok=False)
         part.unlink()
     except OSError as error:
-        raise ProductError(
-            f"{path}: cannot be written ({_reason(error, part)}); name a file in a folder that "
-            "you can write to"
-        ) from None
+        remedy = remedy_of(error) or "; name a file in a folder that you can write to"
+        raise ProductError(f"{path}: cannot be written ({_reason(error, part)}){remedy}") from None
 
 
 def stored_configuration(dataset: xr.Dataset) -> Configuration:
@@ -197,20 +192,33 @@ def _load(path: Path) -> xr.Dataset:
     if kind == "foreign":
         raise ProductError(f"{path}: is no netCDF file")
     try:
-        with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
-            check_version(file, str(path))
-            if file.nbytes > MEMORY_LIMIT:
-                raise ProductError(
-                    f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
-                    f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
-                )
-            return file.load()
+        return shielded(lambda: _read_whole(path))
     except ProductError:
         raise
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes
         raise ProductError(
             f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
         ) from None
+
+
+def _write_part(dataset: xr.Dataset, part: Path) -> bool:
+    """Write a file and look at it again; whether all of it is there."""
+    with _NETCDF:
+        dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
+        with xr.open_dataset(part, engine="netcdf4") as written:
+            return dict(written.sizes) == dict(dataset.sizes)
+
+
+def _read_whole(path: Path) -> xr.Dataset:
+    """Read a netCDF file of this schema version into memory."""
+    with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
+        check_version(file, str(path))
+        if file.nbytes > MEMORY_LIMIT:
+            raise ProductError(
+                f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
+                f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
+            )
+        return file.load()
 
 
 def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
@@ -224,15 +232,10 @@ def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
     return "netcdf" if _HDF5.startswith(head) or head.startswith(b"CDF") else "foreign"
 
 
-def _part_name(path: Path) -> Path:
-    """Return a hidden sibling that nobody else writes to."""
-    return path.parent / f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part"
-
-
 def _reason(error: Exception, path: Path) -> str:
     """What the system or the netCDF library says, short and without the path."""
     text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    short = " ".join(text.split()).replace(str(path.resolve()), path.name)[:200]
+    short = " ".join(text.split()).replace(os.path.realpath(path), path.name)[:200]
     return short or type(error).__name__
 
 
@@ -250,25 +253,3 @@ def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
         if name in dataset.coords:
             encoding[str(name)]["_FillValue"] = None
     return encoding
-
-
-def _remove_stale_parts(path: Path) -> None:
-    """Remove what a killed writer of the same target left behind."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.(\d+)-[0-9a-f]+\.part")
-    for part in path.parent.iterdir():
-        match = pattern.fullmatch(part.name)
-        if match is None or _is_running(int(match[1])):
-            continue
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > _STALE_SECONDS:
-                part.unlink()
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def wait_for(process: subprocess.Popen[str], word: str) -> None:
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line == f"{word}\n", process.communicate()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
 
 
 def parts(folder: Path) -> list[Path]:
@@ -93,6 +102,15 @@ def fsync(_):
     time.sleep(60)
 os.fsync = fsync
 """
+#: Writing the product, made large, takes some seconds.
+LARGE_PRODUCT = """
+import numpy as np, nusterile, nusterile.scan as scan
+def compute_product(*_, **__):
+    product = nusterile.open({path!r})
+    product = product.isel(mu=np.tile(np.arange(product.mu.size), 4000))
+    return product.assign(rate=product.rate * np.random.default_rng(1).random(product.rate.shape))
+scan.compute_product = compute_product
+"""
 #: Click is the first import after the entry point has begun.
 SAY_IMPORTING = """
 class Watch:
@@ -130,6 +148,41 @@ class TestInterrupt:
         assert self.end(process) == INTERRUPTED
         assert old.read_bytes() == before
         assert parts(old.parent) == []
+
+    @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2, 0.5, 1.0])
+    def test_while_netcdf_writes(self, small_product, small_toml, old, delay):
+        """Also where the hand of the user shakes."""
+        before = old.read_bytes()
+        change = LARGE_PRODUCT.format(path=str(small_product))
+        process = start(change, "build", "-c", small_toml, "-o", old)
+        wait_until(lambda: parts(old.parent))
+        time.sleep(delay)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert self.end(process) == INTERRUPTED
+        assert time.monotonic() - begin < 5
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+
+    def test_while_netcdf_reads(self, old):
+        process = start(
+            """
+            import time, xarray as xr
+            real = xr.Dataset.load
+            def load(dataset):
+                print("reading", flush=True)
+                time.sleep(60)
+            xr.Dataset.load = load
+            """,
+            *("info", old),
+        )
+        wait_for(process, "reading")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert self.end(process) == INTERRUPTED
+        assert time.monotonic() - begin < 5
 
     def test_inside_the_code_of_an_import(self, tmp_path):
         """Where ``python -m`` would end by the signal, unless the process ends at once."""

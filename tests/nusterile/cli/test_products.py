@@ -68,7 +68,7 @@ class TestBuild:
             (".", ".: is a folder; name a file in it"),
             ("notes.txt", "notes.txt: is there and is no netCDF file, so it is not replaced"),
             ("notes.txt/a.nc", "the folder notes.txt does not exist"),
-            ("a" * 300, "cannot be written (File name too long)"),
+            ("a" * 300, "cannot be written (File name too long); give a shorter name"),
         ],
     )
     def test_impossible_target_is_found_before_the_work(

@@ -1,0 +1,79 @@
+"""Ctrl-C beside libraries that an exception in their midst leaves unusable.
+
+Python raises KeyboardInterrupt wherever the main thread happens to be. Inside xarray and
+netCDF that leaves locks held, and closing the file then waits for them for ever.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from types import FrameType
+from typing import TypeVar
+
+__all__ = ["shielded"]
+
+Result = TypeVar("Result")
+
+#: How often a waiting thread looks for an interrupt, and how long the work may go on
+#: after one before it is left to itself, seconds.
+_GLANCE = 0.1
+_PATIENCE = 1.0
+
+
+def shielded(work: Callable[[], Result]) -> Result:
+    """Do work that an interrupt must not break off in its midst.
+
+    The work is done in a thread, where no signal arrives. After an interrupt it gets a
+    second to end; then it is left to itself.
+
+    Parameters
+    ----------
+    work : callable
+        Called without arguments. Where an interrupt came, its result is dropped.
+
+    Returns
+    -------
+    object
+        What `work` returns.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If an interrupt came meanwhile, whatever became of the work; or what the handler
+        of interrupts raises.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()  # interrupts are none of this thread's business
+    with _noted() as interrupted:
+        pool = ThreadPoolExecutor(max_workers=1)
+        future = pool.submit(work)
+        pool.shutdown(wait=False)
+        while not (future.done() or interrupted.is_set()):
+            wait([future], timeout=_GLANCE)
+        wait([future], timeout=_PATIENCE)
+    return future.result()
+
+
+@contextmanager
+def _noted() -> Iterator[threading.Event]:
+    """Only note interrupts; hand the first one to its handler at the end."""
+    seen = threading.Event()
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):  # ignored, or ending the process without Python's help
+        yield seen
+        return
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        seen.set()
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if seen.is_set():
+            handler(signal.SIGINT, None)
