@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas
 import pytest
 import xarray as xr
 
@@ -41,7 +42,6 @@ def test_csv_says_how_the_limits_came_about(product, tmp_path):
 
 
 def test_csv_is_a_plain_table_below_its_head(product, tmp_path):
-    pandas = pytest.importorskip("pandas")
     export(product, "csv", tmp_path / "l.csv")
     table = pandas.read_csv(tmp_path / "l.csv", comment="#")
     assert len(table) == product.limit.size
