@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtGui import QGuiApplication
 
 from nusterile.config import Configuration
@@ -18,6 +19,9 @@ from nusterile_gui.layers import Layer, stamp_of
 from nusterile_gui.script import view_script
 
 if TYPE_CHECKING:
+    import xarray as xr
+
+    from nusterile.analysis import Analysis
     from nusterile.figures import Drawing
     from nusterile.figures.view import View
     from nusterile_gui.window import Window
@@ -217,7 +221,13 @@ def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> Non
     from nusterile.figures import Source, draw, options_of
 
     known = {name: options[name] for name in options_of(figure) if name in options}
-    _render(lambda: draw(figure, Source(layer.dataset), **known), path)
+    origin: xr.Dataset | Analysis = layer.dataset
+    if "cl" in known and not np.isclose(layer.slices.levels, known["cl"], atol=1e-9).any():
+        # The product does not hold this level: its limits are solved for again.
+        from nusterile.analysis import Analysis
+
+        origin = Analysis.from_product(layer.dataset)
+    _render(lambda: draw(figure, Source(origin), **known), path)
 
 
 def _draw_view(view: View, path: Path) -> None:

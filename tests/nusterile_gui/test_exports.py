@@ -161,6 +161,14 @@ def test_the_view_becomes_a_publication_figure(make_window, product, tmp_path, f
     assert path.read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.parametrize("figure", ["plane", "limits"])
+def test_figures_at_a_level_that_is_not_stored(window, tmp_path, figure):
+    window.model.update(cl=0.8765)
+    path = tmp_path / f"{figure}.pdf"
+    save_dialog(window, f"figure-{figure}", path)
+    assert path.read_bytes().startswith(b"%PDF")
+
+
 @pytest.mark.parametrize(("suffix", "start"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
 def test_figures_in_other_forms(window, tmp_path, suffix, start):
     path = tmp_path / f"plane.{suffix}"
