@@ -58,7 +58,7 @@ class LimitTable:
         flavor: Names | None = None,
         m_4: ArrayLike | None = None,
         cl: float = 0.9,
-        dof: ArrayLike = (1, 2),
+        dof: ArrayLike | None = None,
     ) -> LimitTable:
         """Make the table of a product or an analysis.
 
@@ -72,18 +72,19 @@ class LimitTable:
             Masses, MeV; of a product, the nearest of its grid.
         cl : float
             Confidence level.
-        dof : array_like
-            Degrees of freedom.
+        dof : array_like, optional
+            Degrees of freedom; all that are there by default.
 
         Raises
         ------
         InputError
-            If a name is unknown or a product does not hold the level.
+            If a name is unknown, or a product does not hold the level, the degrees of freedom
+            or a mass.
         """
         selections = list(chosen_names("selection", selection, source.selections))
         flavors = list(chosen_names("flavor", flavor, source.flavors))
         if m_4 is None:
-            m_4 = _MASSES if source.product is None else _STORED_MASSES
+            m_4 = _MASSES if source.product is None else source.usual_masses(_STORED_MASSES)
         found = source.limits_at(m_4, cl, dof).sel(selection=selections, flavor=flavors)
         return cls(found, {name: source.label(name) for name in selections})
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nusterile.analysis import Analysis
 from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.config import COMBINED, Configuration
 from nusterile.errors import InputError
 from nusterile.labels import selection_labels
-from nusterile.product import open_product, stored_configuration
+from nusterile.product import stored_configuration, validate_product
 from nusterile.provenance import from_attribute
 
 __all__ = ["Source"]
@@ -48,8 +49,8 @@ class Source:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Source:
-        """Read a product file."""
-        return cls(open_product(path))
+        """Read a product file; it has to keep the contract."""
+        return cls(validate_product(path))
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -87,6 +88,13 @@ class Source:
         return self.configuration.flavors
 
     @cached_property
+    def degrees(self) -> tuple[int, ...]:
+        """Degrees of freedom of the limits."""
+        if self.product is not None:
+            return tuple(int(dof) for dof in self.product.dof.values)
+        return (1, 2)
+
+    @cached_property
     def main_selection(self) -> str:
         """The combination, or the last selection where none has that name."""
         return COMBINED if COMBINED in self.selections else self.selections[-1]
@@ -118,6 +126,51 @@ class Source:
             require_name("flavor", flavor, self.flavors)
         if selection is not None:
             require_name("selection", selection, self.selections)
+
+    def chosen_degrees(self, dof: ArrayLike | None) -> tuple[int, ...]:
+        """Return degrees of freedom that are there, all of them for None.
+
+        Raises
+        ------
+        InputError
+            If a product does not hold one.
+        """
+        if dof is None:
+            return self.degrees
+        chosen = tuple(np.unique(degrees_of(dof)).tolist())
+        for degree in chosen:
+            if degree not in self.degrees:
+                held = ", ".join(map(str, self.degrees))
+                raise InputError(f"dof = {degree}: the product holds {held}")
+        return chosen
+
+    def chosen_masses(self, m_4: ArrayLike) -> NDArray[np.float64]:
+        """Return masses in increasing order, of a product the nearest of its grid.
+
+        Raises
+        ------
+        InputError
+            If one is beyond the grid of a product.
+        """
+        masses = np.unique(masses_of(m_4))
+        if self.product is None:
+            return masses
+        grid = self.product.m_4.values
+        beyond = masses[(masses < grid[0] * (1 - 1e-9)) | (masses > grid[-1] * (1 + 1e-9))]
+        if beyond.size:
+            raise InputError(
+                f"m_4 = {beyond[0]:g} MeV: the masses of the product are {grid[0]:g} to "
+                f"{grid[-1]:g} MeV; leave the product out for limits at any mass"
+            )
+        return np.unique(grid[[int(np.argmin(np.abs(grid - mass))) for mass in masses]])
+
+    def usual_masses(self, masses: Sequence[float]) -> tuple[float, ...]:
+        """Return those of some usual masses that are inside the grid, or its middle one."""
+        if self.product is None:
+            return tuple(masses)
+        grid = self.product.m_4.values
+        inside = tuple(m for m in masses if grid[0] * (1 - 1e-9) <= m <= grid[-1] * (1 + 1e-9))
+        return inside or (float(grid[grid.size // 2]),)
 
     def limits(self, cl: float) -> xr.Dataset:
         """Limits on the masses of the configured grid.
@@ -162,7 +215,7 @@ class Source:
         found = self.product[["limit", "limit_status", "chi2_min", "mu_best"]]
         return found.isel(cl=int(np.argmax(near)))
 
-    def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike) -> xr.Dataset:
+    def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike | None = None) -> xr.Dataset:
         """Limits at some masses.
 
         Parameters
@@ -171,21 +224,26 @@ class Source:
             Masses, MeV. Of a product, the nearest of its grid are taken.
         cl : float
             Confidence level.
-        dof : array_like
-            Degrees of freedom, each 1 or 2.
+        dof : array_like, optional
+            Degrees of freedom, each 1 or 2; all that are there by default.
 
         Returns
         -------
         Dataset
             ``limit`` and ``limit_status`` (selection, flavor, m_4, dof) with the scalar
             coordinate ``cl``.
+
+        Raises
+        ------
+        InputError
+            If a mass is beyond the grid of a product, or it does not hold the level or the
+            degrees of freedom.
         """
-        masses, degrees = np.unique(masses_of(m_4)), np.unique(degrees_of(dof))
+        masses, degrees = self.chosen_masses(m_4), list(self.chosen_degrees(dof))
         if self.product is None:
             found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
             return found[["limit", "limit_status"]].isel(cl=0)
-        found = self._stored_limits(cl).sel(dof=degrees)[["limit", "limit_status"]]
-        return found.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
+        return self._stored_limits(cl).sel(dof=degrees, m_4=masses)[["limit", "limit_status"]]
 
     def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
         """Δχ² against the minimum at each mass.
@@ -203,16 +261,16 @@ class Source:
         Raises
         ------
         InputError
-            If the product holds no scan.
+            If the product holds no scan, or a mass is beyond its grid.
         """
-        masses = np.unique(masses_of(m_4))
+        masses = self.chosen_masses(m_4)
         if self.product is not None:
             if "chi2" not in self.product:
                 raise InputError(
                     "the product holds limits only, no Δχ²; take the full product or none"
                 )
             delta: xr.DataArray = self.product.nusterile.delta_chi2()
-            return delta.sel(m_4=masses, method="nearest").drop_duplicates("m_4")
+            return delta.sel(m_4=masses)
         grid = self.configuration.grids.mu.array()
         decades = np.log10(grid[-1] / grid[0])
         moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)

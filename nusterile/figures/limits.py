@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
-from nusterile.arguments import degrees_of, require_name
+from nusterile.arguments import require_name
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
     FLAVOR_LINES,
@@ -93,7 +93,7 @@ def draw(
     selection = selection or source.main_selection
     source.require(flavor=flavor, selection=selection)
     require_name("kind of panel", by, _KINDS)
-    degrees = (1, 2) if dof is None else tuple(degrees_of(dof).tolist())
+    degrees = source.chosen_degrees(dof)
     limits = source.limits(cl)
     contents = _contents(source, by, degrees, flavor, selection)
     columns = len(degrees) if width == "double" else 1

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from nusterile.arguments import degrees_of
 from nusterile.bound_curves import Bound
 from nusterile.bounds import Bounds, load_bounds, massless_marks
 from nusterile.figures.captions import bounds_sentence, marks_sentence
@@ -97,7 +96,8 @@ def draw(
     source.require(flavor=flavor, selection=selection)
     known = load_bounds([*source.configuration.bound_folders, *bounds])
     marks = massless_marks()
-    limits = source.limits(cl).sel(dof=degrees_of(dof).item(), selection=selection)
+    (degree,) = source.chosen_degrees(dof)
+    limits = source.limits(cl).sel(dof=degree, selection=selection)
     flavors = source.flavors if flavor is None else (flavor,)
     columns = 2 if width == "double" and len(flavors) > 1 else 1
     rows = -(-len(flavors) // columns)

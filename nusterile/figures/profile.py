@@ -40,6 +40,7 @@ __all__ = ["draw"]
 _PANEL_HEIGHT = {"single": 3.6, "double": 4.4}
 _HIGHEST = 10.0
 _MOST_MASSES = 5
+_MASSES = (0.01, 0.1, 0.3)
 #: Ends of the axis of moments, relative to the first and the last crossing of the top.
 _REACH = (0.12, 4.5)
 
@@ -55,7 +56,7 @@ def draw(
     source: Source,
     *,
     width: str = "double",
-    m_4: Sequence[float] = (0.01, 0.1, 0.3),
+    m_4: Sequence[float] | None = None,
     flavor: str | None = None,
     selection: str | None = None,
 ) -> Drawing:
@@ -67,8 +68,8 @@ def draw(
         A product or an analysis; of a product, the nearest stored masses are shown.
     width : {'single', 'double'}
         Print width.
-    m_4 : sequence of float
-        Masses, MeV.
+    m_4 : sequence of float, optional
+        Masses, MeV; some usual ones by default.
     flavor : str, optional
         Flavour of the panels by experiment.
     selection : str, optional
@@ -82,6 +83,7 @@ def draw(
     flavor = flavor or source.main_flavor
     selection = selection or source.main_selection
     source.require(flavor=flavor, selection=selection)
+    m_4 = source.usual_masses(_MASSES) if m_4 is None else m_4
     if np.size(m_4) > _MOST_MASSES:
         raise InputError(f"m_4: at most {_MOST_MASSES} masses fit into the figure profile")
     delta = source.delta_chi2(m_4)
