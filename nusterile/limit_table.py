@@ -16,7 +16,7 @@ from nusterile.arguments import Names, chosen_names, require_name
 from nusterile.limits import FAILED, OPEN
 from nusterile.source import Source
 
-__all__ = ["TABLE_FORMATS", "LimitTable"]
+__all__ = ["TABLE_FORMATS", "TABLE_SUFFIXES", "LimitTable"]
 
 #: Masses (MeV) of a table that names none: of a configuration, and of a product.
 _MASSES = (0.0, 0.01, 0.1, 0.3, 1.0)
@@ -234,3 +234,5 @@ TABLE_FORMATS: dict[str, Callable[[LimitTable], str]] = {
     "latex": _latex,
     "csv": _csv,
 }
+#: How names of their files end.
+TABLE_SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "csv": ".csv"}

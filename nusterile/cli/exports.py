@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from nusterile.cli.options import ListCommand, config_option, load_source
-from nusterile.errors import InputError
 from nusterile.exports import FORMATS
 from nusterile.files import write_file
-from nusterile.limit_table import TABLE_FORMATS, LimitTable
+from nusterile.limit_table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
+from nusterile.targets import files_read, require_replaceable
 
 __all__ = ["export", "table"]
 
@@ -26,10 +26,11 @@ def export(product: Path, form: str, output: Path | None) -> None:
     import nusterile
     from nusterile.exports import export as write
 
+    dataset = nusterile.open(product)
     target = output or Path(FORMATS[form].file_name)
-    if target.exists() and product.exists() and target.samefile(product):
-        raise InputError(f"{target}: is the product itself; name another file with -o")
-    write(nusterile.open(product), form, target)
+    inputs = files_read(dataset.nusterile.config, product)
+    require_replaceable(target, FORMATS[form].suffix, inputs)
+    write(dataset, form, target)
     click.echo(target)
 
 
@@ -40,7 +41,7 @@ def export(product: Path, form: str, output: Path | None) -> None:
 @click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
 @click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--cl", type=float, default=0.9, show_default=True)
-@click.option("--dof", multiple=True, type=int, default=(1, 2), show_default="1 2")
+@click.option("--dof", multiple=True, type=int, show_default="all that are there")
 @click.option(
     "--format",
     "style",
@@ -65,13 +66,17 @@ def table(
     From PRODUCT, at the nearest masses of its grid; without one from the configuration,
     at any masses. Without --m4, at some masses up to 1 MeV.
     """
+    source = load_source(product, config_path)
+    if output is not None:
+        inputs = files_read(source.configuration, product, config_path)
+        require_replaceable(output, TABLE_SUFFIXES[style], inputs)
     made = LimitTable.of(
-        load_source(product, config_path),
+        source,
         selection=selection or None,
         flavor=flavor or None,
         m_4=m_4 or None,
         cl=cl,
-        dof=dof,
+        dof=dof or None,
     )
     text = made.render(style)
     if output is None:

@@ -11,6 +11,7 @@ from nusterile.cli.options import ListCommand, config_option, load_source
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files import make_folder
+from nusterile.targets import files_read, require_replaceable_figure
 
 if TYPE_CHECKING:
     from nusterile.figures.drawing import Drawing
@@ -74,9 +75,12 @@ def figure(
     require_package("matplotlib", "export", "figures")
     source = load_source(product, config_path)
     given = {key: value for key, value in options.items() if value not in (None, ())}
+    inputs = files_read(source.configuration, product, config_path, bound_folders=options["bounds"])
     if name == _ALL:
         folder = output or Path("figures")
         make_folder(folder)
+        for each in FIGURES:
+            require_replaceable_figure(folder / each, formats or ("pdf", "png"), inputs)
         for each in FIGURES:
             taken = {key: value for key, value in given.items() if key in options_of(each)}
             _save(draw(each, source, **taken), folder / each, formats or ("pdf", "png"), dpi)
@@ -88,6 +92,7 @@ def figure(
                 f"figure {name} takes no option {_word(option)}; it takes "
                 + ", ".join(_word(each) for each in options_of(name))
             )
+    require_replaceable_figure(stem, formats, inputs)
     _save(draw(name, source, **given), stem, formats, dpi)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,11 +17,22 @@ __all__ = ["gui"]
 @click.argument("products", nargs=-1, type=click.Path(path_type=Path), metavar="[PRODUCT]...")
 def gui(products: tuple[Path, ...]) -> None:
     """Open products in the desktop app."""
+    _require_display()
     try:
         from nusterile_gui.app import run
     except ImportError as error:
         raise NusterileError(_remedy(error)) from None
     sys.exit(run(products))
+
+
+def _require_display() -> None:
+    """Say in one line what Qt says in many before it aborts."""
+    known = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in known):
+        raise NusterileError(
+            "the desktop app needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set; "
+            "from another machine, log in with ssh -X"
+        )
 
 
 def _remedy(error: ImportError) -> str:

@@ -41,6 +41,9 @@ def build(config_path: Path | None, output: Path) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+    from nusterile.product import check_target
+    from nusterile.targets import files_read, require_replaceable
+
     if output == DEFAULT_OUTPUT:
         try:
             output.parent.mkdir(exist_ok=True)
@@ -49,6 +52,8 @@ def build(config_path: Path | None, output: Path) -> None:
                 f"{output.parent}: cannot be made ({error.strerror}); name a file with -o"
             ) from None
     analysis = load_analysis(config_path)
+    check_target(output)
+    require_replaceable(output, ".nc", files_read(analysis.configuration, config_path))
     with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

@@ -21,6 +21,11 @@ class Format(NamedTuple):
     what: str
     file_name: str
 
+    @property
+    def suffix(self) -> str:
+        """How names of such files end."""
+        return "".join(Path(self.file_name).suffixes)
+
 
 FORMATS = {
     "csv": Format("limits_csv", "the limits as one tidy table", "limits-table.csv"),

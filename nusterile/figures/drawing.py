@@ -15,6 +15,7 @@ from nusterile.errors import InputError, nearest_name
 from nusterile.figures.style import styled
 from nusterile.files import write_file
 from nusterile.listing import Listing
+from nusterile.targets import figure_paths, require_replaceable_figure
 
 __all__ = ["FORMATS", "Drawing"]
 
@@ -104,13 +105,14 @@ class Drawing:
         Raises
         ------
         InputError
-            If a format is unknown or a file cannot be written.
+            If a format is unknown, a file cannot be written, or one stands where the caption
+            or the numbers would go and is not of a figure.
         """
+        formats = tuple(formats)
+        require_replaceable_figure(stem, formats)
         contents: dict[str, str | bytes] = {form: self.render(form, dpi) for form in formats}
         contents |= {"txt": self.caption + "\n", "csv": self.csv()}
-        paths = []
-        for suffix, content in contents.items():
-            path = stem.with_name(f"{stem.name}.{suffix}")
-            write_file(path, content)
-            paths.append(path)
-        return paths
+        paths = figure_paths(stem, formats)
+        for suffix, path in paths.items():
+            write_file(path, contents[suffix])
+        return list(paths.values())

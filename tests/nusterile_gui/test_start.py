@@ -35,6 +35,15 @@ def test_a_missing_package_is_one_clear_line(package):
     assert "pip install 'nusterile[gui]'" in done.stderr
 
 
+def test_a_missing_screen_is_one_clear_line(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = run("from nusterile.cli import main; main(['gui'])")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "needs a screen" in done.stderr
+
+
 def test_a_missing_system_library_is_named():
     text = _remedy(ImportError("libEGL.so.1: cannot open shared object file: No such file"))
     assert "libEGL.so.1" in text
