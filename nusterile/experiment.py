@@ -335,7 +335,12 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
     fit_range = change.fit_range or settings.fit_range
     where = f"overrides.{settings.name}" if change.fit_range else str(toml)
     edges, observed = _bins_in_range(counts, fit_range, where)
-    _require_positive_width(resolution, efficiency["energy_keV"], str(toml))
+    changed = change.resolution is not None
+    _require_positive_width(
+        resolution,
+        efficiency["energy_keV"],
+        f"overrides.{settings.name}.resolution" if changed else str(toml),
+    )
     return Experiment(
         name=settings.name,
         label=settings.label or settings.name,
@@ -415,11 +420,11 @@ def _bins_in_range(
             f"{counts.where(row)}: counts holds {counts['counts'][row]:g}; events are whole numbers"
         )
     edges = np.append(low, high[-1])
-    for bound in fit_range:
+    for bound, verb in zip(fit_range, ("begins", "ends"), strict=True):
         if not np.any(np.isclose(edges, bound, rtol=0, atol=1e-9)):
             nearest = edges[np.argmin(abs(edges - bound))]
             raise InputError(
-                f"{where}: fit_range ends at {bound:g} keV, which is no bin edge of "
+                f"{where}: fit_range {verb} at {bound:g} keV, which is no bin edge of "
                 f"{counts.path.name}; the nearest edge is {nearest:g}"
             )
     inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)

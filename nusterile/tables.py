@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nusterile.errors import InputError, nearest_name
+from nusterile.errors import InputError
 from nusterile.text_files import read_text
 
 __all__ = ["Table", "read_table"]
@@ -120,8 +120,8 @@ def read_table(
                 + (
                     "is there twice"
                     if name in header
-                    else "is missing"
-                    + nearest_name(name, header).replace("valid:", "the header has:")
+                    else f"is missing; the header has: {', '.join(header)} (columns are separated "
+                    "by commas)"
                 )
             )
     text = [*text, *(name for name in optional_text if name in header)]

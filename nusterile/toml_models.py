@@ -122,7 +122,8 @@ def _message(model: type[BaseModel], values: Any, error: ErrorDetails) -> str:
         return f"unknown key '{where}'{nearest_name(str(location[-1]), valid)}"
     if kind == "missing":
         if isinstance(location[-1], int):
-            return f"{_key(values, location[:-1])}: has too few entries ({location[-1]})"
+            where, found = _key(values, location[:-1]), location[-1]
+            return f"{where}: has too few entries ({found}); expected at least {found + 1}"
         return f"key '{where}' is missing"
     if kind == "value_error":
         reason = str(error["ctx"]["error"])

@@ -335,6 +335,15 @@ WRONG = {
         "overrides.xenonnt_sr0: fit_range ends at 29.5 keV, which is no bin edge of counts.csv; "
         "the nearest edge is 29",
     ),
+    "fit range that begins between bins": (
+        "[overrides.xenonnt_sr0]\nfit_range = [1.5, 30]",
+        "overrides.xenonnt_sr0: fit_range begins at 1.5 keV, which is no bin edge of counts.csv; "
+        "the nearest edge is",
+    ),
+    "resolution of nothing": (
+        "[overrides.xenonnt_sr0]\nresolution = [0.0, 0.0]",
+        "overrides.xenonnt_sr0.resolution: the resolution is 0 keV",
+    ),
     "fit range upside down": (
         "[overrides.xenonnt_sr0]\nfit_range = [30, 1]",
         "the range [30.0, 1.0] is empty",

@@ -52,7 +52,7 @@ DEFECTS = {
     "only comments": ("# a\n# b\n", None, "is empty"),
     "header alone": ("x,y\n", None, "is empty"),
     "missing column": ("x,z\n1,2\n", 1, "column 'y' is missing; the header has: x, z"),
-    "misspelt column": ("x,yy\n1,2\n", 1, "column 'y' is missing; did you mean 'yy'?"),
+    "misspelt column": ("x,yy\n1,2\n", 1, "column 'y' is missing; the header has: x, yy"),
     "column twice": ("x,y,x\n1,2,3\n", 1, "column 'x' is there twice"),
     "wrong separator": ("x;y\n1;2\n", 1, "column 'x' is missing"),
     "text cell": ("# a\nx,y\n1,2\n3,many\n", 4, "column 'y' holds 'many'; expected a finite"),

@@ -127,7 +127,10 @@ MESSAGES = {
         "named = [1]",
         "line 1: named: expected a table of keys; it holds a list of 1",
     ),
-    "too few": ("[maybe]\nrange = [1]", "line 2: maybe.range: has too few entries (1)"),
+    "too few": (
+        "[maybe]\nrange = [1]",
+        "line 2: maybe.range: has too few entries (1); expected at least 2",
+    ),
     "too many": (
         "[maybe]\nrange = [1, 2, 3]",
         "line 2: maybe.range: expected at most 2 entries; it holds a list of 3",
