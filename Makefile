@@ -18,7 +18,9 @@ help:
 run: .venv/core
 	$(BIN)/nusterile build
 
+# Before pytest, whose plugin for Qt fails with many lines where a library is missing.
 test: .venv/dev
+	$(BIN)/python tests/support/system_libraries.py
 	$(BIN)/python -m pytest
 
 # Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1

@@ -1,6 +1,5 @@
 """A window without a display server, with settings of its own."""
 
-import ctypes
 import os
 import threading
 from pathlib import Path
@@ -8,13 +7,10 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from system_libraries import missing_library
 
-try:
-    ctypes.CDLL("libEGL.so.1")
-except OSError as error:
-    raise RuntimeError(
-        f"Qt needs the system library libEGL: apt install libegl1 ({error})"
-    ) from None
+if missing_library():
+    raise RuntimeError(missing_library())
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from window_hand import build, settle

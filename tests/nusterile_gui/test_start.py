@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +77,23 @@ def test_signals_close_the_app_and_keep_its_memory(product, isolated, number, st
     assert process.returncode == status
     assert "Traceback" not in said
     assert Memory().recent() == [product]
+
+
+def test_the_tests_name_a_missing_library_before_qt_does():
+    script = Path(__file__).parents[1] / "support" / "system_libraries.py"
+    hidden = (
+        "import ctypes, runpy, sys\n"
+        "real = ctypes.CDLL\n"
+        "def load(name, *rest):\n"
+        "    if name == 'libEGL.so.1': raise OSError('cannot open shared object file')\n"
+        "    return real(name, *rest)\n"
+        "ctypes.CDLL = load\n"
+        f"runpy.run_path({str(script)!r}, run_name='__main__')"
+    )
+    done = run(hidden)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Qt needs the system library libEGL.so.1: apt install libegl1 "
+        "(cannot open shared object file)\n"
+    )
+    assert run(f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')").stderr == ""
