@@ -19,10 +19,19 @@ from PySide6.QtWidgets import (
 
 __all__ = ["ask", "ask_files", "ask_folder", "ask_target", "complain", "show_text"]
 
+#: Name of the dialogs that say what went wrong.
+_COMPLAINT = "complaint"
+
 
 def complain(parent: QWidget, what: str, message: str) -> QMessageBox:
-    """Say what went wrong and how to go on."""
+    """Say what went wrong and how to go on; in a dialog that is open already, below the rest."""
+    for box in parent.findChildren(QMessageBox, _COMPLAINT):
+        if box.isVisible():
+            box.setText(f"{box.text()}\n{what}" if what not in box.text() else box.text())
+            box.setInformativeText(f"{box.informativeText()}\n\n{_breakable(message)}")
+            return box
     box = _box(parent, QMessageBox.Icon.Warning, what, message)
+    box.setObjectName(_COMPLAINT)
     box.setStandardButtons(QMessageBox.StandardButton.Ok)
     box.open()
     return box

@@ -75,6 +75,23 @@ def test_a_file_that_is_no_product_changes_nothing(window, product, tmp_path, sp
     box.accept()
 
 
+def test_several_files_that_are_no_products_are_named_together(window, product, tmp_path):
+    paths = [tmp_path / "one.nc", tmp_path / "two.nc"]
+    for path in paths:
+        empty(product, path)
+    window.files.open(paths)
+    settle(window)
+    (box,) = boxes(window)
+    assert box.text() == "one.nc was not opened\ntwo.nc was not opened"
+    assert box.informativeText().count("is empty") == 2
+    box.accept()
+    window.files.open(paths[:1])
+    settle(window)
+    (box,) = boxes(window)
+    assert box.text() == "one.nc was not opened"
+    box.accept()
+
+
 def test_markup_in_a_file_stays_text(window, product, tmp_path):
     path = tmp_path / "markup.nc"
     shutil.copy(product, path)
