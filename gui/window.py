@@ -246,12 +246,16 @@ class Window(QMainWindow):
             usable = [f for f in wanted if f.is_dir()] if quiet else wanted
             return "bounds", load_bounds(usable), usable
 
-        self._bounds_asked = bool(wanted)
+        self._bounds_wanted = wanted
         self._bounds_task = self.worker.submit(read)
 
     def _on_computed(self, number: int, result: object) -> None:
         if isinstance(result, tuple) and result[0] == "bounds":
             _, bounds, self._bound_folders = result
+            gone = set(self._bounds_wanted) - set(self._bound_folders)
+            if gone:
+                names = ", ".join(sorted(map(str, gone)))
+                self.say(f"folders of bounds that are no longer there: {names}")
             known = set(self.model.state.bounds)
             added = set(bounds) - known if known else set()
             self.model.update(bounds=bounds, shown_bounds=self.model.state.shown_bounds | added)
@@ -259,7 +263,7 @@ class Window(QMainWindow):
     def _on_bounds_failed(self, number: int, message: str) -> None:
         if number == self._bounds_task:
             self.complain("These bounds were not read", message)
-            if self._bounds_asked and not self.model.state.bounds:
+            if self._bounds_wanted and not self.model.state.bounds:
                 self._read_bounds([], quiet=True)
 
     # -- files ----------------------------------------------------------------------

@@ -201,7 +201,9 @@ def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> 
     for path in [*paths, *own]:
         bound = read_bound(path)
         if bound.name in bounds:
-            raise InputError(f"{path}: a bound named '{bound.name}' is already there")
+            raise InputError(
+                f"{path}: a bound named '{bound.name}' is already there; give this one another name"
+            )
         bounds[bound.name] = bound
     return Bounds(bounds.values())
 

@@ -184,13 +184,13 @@ def _load(path: Path) -> xr.Dataset:
             raise ProductError(f"{path}: is a folder, not a product file")
         kind = _kind(path)
     except FileNotFoundError:
-        raise ProductError(f"{path}: does not exist") from None
+        raise ProductError(f"{path}: does not exist; check its name and folder") from None
     except OSError as error:
         raise ProductError(f"{path}: cannot be read ({_reason(error, path)})") from None
     if kind == "empty":
         raise ProductError(f"{path}: is empty; build it again")
     if kind == "foreign":
-        raise ProductError(f"{path}: is no netCDF file")
+        raise ProductError(f"{path}: is no netCDF file; name one that nusterile build wrote")
     try:
         return shielded(lambda: _read_whole(path))
     except ProductError:

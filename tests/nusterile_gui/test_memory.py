@@ -152,3 +152,15 @@ def test_broken_settings_do_not_keep_the_window_from_opening(make_window, produc
     window = make_window(product)
     assert window.model.layer is not None
     assert window.model.state.quantity == "counts"
+
+
+def test_a_folder_of_bounds_that_is_gone_is_named(make_window, product, tmp_path):
+    settings = QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nusterile", "nusterile"
+    )
+    settings.setValue("view/bound_folders", [str(tmp_path / "lost")])
+    settings.sync()
+    window = make_window()
+    assert "no longer there" in window.statusBar().currentMessage()
+    assert str(tmp_path / "lost") in window.statusBar().currentMessage()
+    assert window.model.state.bounds

@@ -414,7 +414,8 @@ class TestEntryPoint:
 
     def test_status_of_a_broken_product(self, process, small_toml):
         result = process.run("validate", small_toml)
-        assert (result.status, result.complaint) == (1, f"{small_toml}: is no netCDF file")
+        assert result.status == 1
+        assert result.complaint.startswith(f"{small_toml}: is no netCDF file; name one that")
 
     def test_installed_command(self):
         command = Path(sys.executable).with_name("nusterile")
