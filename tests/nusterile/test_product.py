@@ -173,10 +173,14 @@ class TestDamagedFile:
         assert refusal(read, path).startswith(f"{path}: {message}")
 
     def test_missing_file_folder_and_pipe(self, tmp_path):
-        assert refusal(open_product, tmp_path / "no.nc").endswith("no.nc: does not exist; check its name and folder")
+        assert refusal(open_product, tmp_path / "no.nc").endswith(
+            "no.nc: does not exist; check its name and folder"
+        )
         assert refusal(open_product, tmp_path).endswith(": is a folder, not a product file")
         os.mkfifo(tmp_path / "pipe")
-        assert refusal(open_product, tmp_path / "pipe").endswith(": is no netCDF file")
+        assert refusal(open_product, tmp_path / "pipe").endswith(
+            "is no netCDF file; name one that nusterile build wrote"
+        )
         name = "a" * 300
         assert "cannot be read (File name too long)" in refusal(open_product, tmp_path / name)
 
