@@ -25,7 +25,7 @@ from nusterile.arguments import (
 )
 from nusterile.config import Configuration
 from nusterile.constants import MU_REFERENCE
-from nusterile.errors import InputError
+from nusterile.errors import InputError, SettingError
 from nusterile.expectation import Expectation
 from nusterile.experiment import Experiment
 from nusterile.flux_moments import FluxMoments
@@ -35,6 +35,7 @@ from nusterile.limits import FAILED, OK, OUTSIDE, threshold, upper_limits
 from nusterile.rates import FLAVORS, RecoilRates
 from nusterile.solar import solar_sources
 from nusterile.survival import Oscillation
+from nusterile.toml_models import place_of_key
 
 if TYPE_CHECKING:
     from nusterile.scan import CancelledFunction, ProgressFunction
@@ -74,7 +75,12 @@ class Analysis:
     @classmethod
     def from_toml(cls, path: str | Path) -> Analysis:
         """Make the analysis of a configuration file."""
-        return cls(Configuration.from_toml(path))
+        configuration, text = Configuration.from_toml_with_text(path)
+        try:
+            return cls(configuration)
+        except SettingError as error:
+            place = place_of_key(text, error.keys, str(path))
+            raise InputError(f"{place}: {error}") from None
 
     @classmethod
     def from_product(cls, product: str | Path | xr.Dataset) -> Analysis:

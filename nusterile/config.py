@@ -18,7 +18,7 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, mo
 
 from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
 from nusterile.constants import SIN2_THETA_W
-from nusterile.errors import InputError, nearest_name
+from nusterile.errors import InputError, SettingError, nearest_name
 from nusterile.experiment import (
     Experiment,
     ExperimentOverrides,
@@ -39,6 +39,9 @@ Flavor = Literal["effective", "e", "mu", "tau"]
 #: Names of the selections that take every experiment, and both runs of PandaX-4T.
 COMBINED = "combined"
 PANDAX = "pandax4t"
+
+#: Solar mass splittings, eV², far around the measured one.
+_SPLITTING = (1e-6, 1e-3)
 
 #: Smallest relative step of a logarithmic grid, far above the rounding of its points.
 _SMALLEST_STEP = 1e-13
@@ -62,6 +65,11 @@ class Grid(StrictModel):
             return self
         if self.low is None or self.high is None or self.points is None:
             raise ValueError("low, high and points are needed (or values)")
+        if self.points == 1 and self.low != self.high:
+            raise ValueError(
+                f"points = 1 leaves out high = {self.high:g}; expected points of 2 or more, or "
+                "high = low"
+            )
         if self.points > 1:
             if not self.low < self.high:
                 raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
@@ -133,6 +141,17 @@ class OscillationSettings(StrictModel):
     sin2_theta_13: Fraction = 0.02215
     sin2_theta_23: Fraction = 0.470
     delta_m2_21: PositiveFloat = 7.49e-5
+
+    @field_validator("delta_m2_21")
+    @classmethod
+    def _sensible(cls, splitting: float) -> float:
+        low, high = _SPLITTING
+        if not low <= splitting <= high:
+            raise ValueError(
+                f"{splitting:g} eV^2 is no solar splitting; expected {low:g} to {high:g} eV^2, "
+                "for instance 7.49e-5"
+            )
+        return splitting
 
 
 class SolarSettings(StrictModel):
@@ -219,14 +238,19 @@ class Configuration(StrictModel):
         InputError
             If it cannot be read or a key or value is wrong.
         """
+        return cls.from_toml_with_text(path)[0]
+
+    @classmethod
+    def from_toml_with_text(cls, path: str | Path) -> tuple[Self, str]:
+        """Read a configuration file as `from_toml` does, and return its text as well."""
         file = Path(path)
-        text, _ = read_text(file)
+        text, _ = read_text(file, "TOML")
         values = parse_toml(text, str(file))
         for key in ("experiment_folders", "bound_folders"):
             folders = values.get(key)
             if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
                 values[key] = [f if f.startswith("~") else str(file.parent / f) for f in folders]
-        return validate_model(cls, values, str(file), text)
+        return validate_model(cls, values, str(file), text), text
 
     @classmethod
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
@@ -270,9 +294,9 @@ class Configuration(StrictModel):
             loaded.append(read_experiment(folder, self.overrides.get(name)))
         for name in self.overrides:
             if name not in names:
-                raise InputError(
-                    f"overrides: no experiment '{name}' in this configuration"
-                    + nearest_name(name, names)
+                raise SettingError(
+                    ("overrides", name),
+                    f"no experiment '{name}' in this configuration{nearest_name(name, names)}",
                 )
         return tuple(loaded)
 
@@ -310,17 +334,17 @@ class Configuration(StrictModel):
             return members | combinations
         for selection, chosen in self.selections.items():
             if not chosen:
-                raise InputError(f"selections.{selection}: names no experiment")
+                raise SettingError(("selections", selection), "names no experiment")
             for name in chosen:
                 if name not in names:
-                    raise InputError(
-                        f"selections.{selection}: unknown experiment '{name}'"
-                        + nearest_name(name, names)
+                    raise SettingError(
+                        ("selections", selection),
+                        f"unknown experiment '{name}'{nearest_name(name, names)}",
                     )
                 if chosen.count(name) > 1:
-                    raise InputError(f"selections.{selection}: '{name}' is named twice")
+                    raise SettingError(("selections", selection), f"'{name}' is named twice")
         if not self.selections:
-            raise InputError("selections: is empty; leave it out for the default ones")
+            raise SettingError(("selections",), "is empty; leave it out for the default ones")
         return dict(self.selections)
 
 

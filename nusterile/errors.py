@@ -15,6 +15,7 @@ __all__ = [
     "InputError",
     "NusterileError",
     "ProductError",
+    "SettingError",
     "nearest_name",
     "require_package",
 ]
@@ -26,6 +27,27 @@ class NusterileError(Exception):
 
 class InputError(NusterileError, ValueError):
     """A value, table or configuration that cannot be used."""
+
+
+class SettingError(InputError):
+    """A setting of a configuration that cannot be used with its experiments.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        The keys that lead to the setting, from the outermost.
+    reason : str
+        What is wrong and what would be right.
+
+    Examples
+    --------
+    >>> print(SettingError(("selections", "both"), "names no experiment"))
+    selections.both: names no experiment
+    """
+
+    def __init__(self, keys: tuple[str, ...], reason: str) -> None:
+        super().__init__(f"{'.'.join(keys)}: {reason}")
+        self.keys = keys
 
 
 class ProductError(NusterileError):

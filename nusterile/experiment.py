@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from nusterile.errors import InputError, nearest_name
+from nusterile.errors import InputError, SettingError, nearest_name
 from nusterile.tables import Table, read_table
 from nusterile.text_files import read_text
 from nusterile.toml_models import NAME_PATTERN, StrictModel, parse_toml, validate_model
@@ -325,22 +325,13 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
             _require_equal_steps(table)
             tables[component.name] = (table["energy_keV"], table[value])
 
-    resolution = settings.resolution
-    if change.resolution is not None:
-        resolution = validate_model(
-            Resolution,
-            {"model": resolution.model, "parameters": change.resolution},
-            f"overrides.{settings.name}.resolution",
-        )
-    fit_range = change.fit_range or settings.fit_range
-    where = f"overrides.{settings.name}" if change.fit_range else str(toml)
-    edges, observed = _bins_in_range(counts, fit_range, where)
-    changed = change.resolution is not None
-    _require_positive_width(
-        resolution,
-        efficiency["energy_keV"],
-        f"overrides.{settings.name}.resolution" if changed else str(toml),
-    )
+    resolution = _resolution(settings, change, efficiency["energy_keV"], toml)
+    try:
+        edges, observed = _bins_in_range(counts, change.fit_range or settings.fit_range)
+    except _WrongRange as error:
+        if change.fit_range:
+            raise SettingError(("overrides", settings.name, "fit_range"), str(error)) from None
+        raise InputError(f"{toml}: fit_range: {error}") from None
     return Experiment(
         name=settings.name,
         label=settings.label or settings.name,
@@ -366,9 +357,9 @@ def _apply_component_overrides(
     names = [component.name for component in settings.components]
     for name in change.components:
         if name not in names:
-            raise InputError(
-                f"overrides.{settings.name}.components: {toml} has no component '{name}'"
-                + nearest_name(name, names)
+            raise SettingError(
+                ("overrides", settings.name, "components", name),
+                f"{toml} has no component '{name}'{nearest_name(name, names)}",
             )
     kept = []
     for component in settings.components:
@@ -389,14 +380,19 @@ def _apply_component_overrides(
             )
         kept.append(component)
     if not kept:
-        raise InputError(
-            f"overrides.{settings.name}.components: no component is left; enable at least one"
+        raise SettingError(
+            ("overrides", settings.name, "components"),
+            "no component is left; enable at least one",
         )
     return tuple(kept)
 
 
+class _WrongRange(Exception):
+    """A fit range that does not go from bin edge to bin edge."""
+
+
 def _bins_in_range(
-    counts: Table, fit_range: Range, where: str
+    counts: Table, fit_range: Range
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     low, high = counts["energy_low_keV"], counts["energy_high_keV"]
     for row in range(low.size):
@@ -420,12 +416,12 @@ def _bins_in_range(
             f"{counts.where(row)}: counts holds {counts['counts'][row]:g}; events are whole numbers"
         )
     edges = np.append(low, high[-1])
-    for bound, verb in zip(fit_range, ("begins", "ends"), strict=True):
+    for verb, bound in zip(("begins", "ends"), fit_range, strict=True):
         if not np.any(np.isclose(edges, bound, rtol=0, atol=1e-9)):
             nearest = edges[np.argmin(abs(edges - bound))]
-            raise InputError(
-                f"{where}: fit_range {verb} at {bound:g} keV, which is no bin edge of "
-                f"{counts.path.name}; the nearest edge is {nearest:g}"
+            raise _WrongRange(
+                f"{verb} at {bound:g} keV, which is no bin edge of {counts.path.name}; "
+                f"the nearest edge is {nearest:g}"
             )
     inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)
     return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
@@ -439,13 +435,31 @@ def _require_equal_steps(table: Table) -> None:
         )
 
 
-def _require_positive_width(
-    resolution: Resolution, energies: NDArray[np.float64], where: str
-) -> None:
-    probe = np.linspace(max(energies[0], 1e-3), energies[-1], 200)
-    width = resolution(probe)
-    if not np.all(width > 0):
-        bad = probe[np.argmin(width)]
-        raise InputError(
-            f"{where}: the resolution is {width.min():g} keV at {bad:g} keV; it must be positive"
-        )
+def _resolution(
+    settings: _ExperimentFile,
+    change: ExperimentOverrides,
+    energies: NDArray[np.float64],
+    toml: Path,
+) -> Resolution:
+    """The resolution with its override, positive over the energies (keV) of the efficiency."""
+    resolution = settings.resolution
+    try:
+        if change.resolution is not None:
+            resolution = validate_model(
+                Resolution,
+                {"model": resolution.model, "parameters": change.resolution},
+                "the resolution",
+            )
+        probe = np.linspace(max(energies[0], 1e-3), energies[-1], 200)
+        width = resolution(probe)
+        if not np.all(width > 0):
+            raise InputError(
+                f"the resolution is {width.min():g} keV at {probe[np.argmin(width)]:g} keV; "
+                "it must be positive"
+            )
+    except InputError as error:
+        if change.resolution is not None:
+            keys = ("overrides", settings.name, "resolution")
+            raise SettingError(keys, str(error)) from None
+        raise InputError(f"{toml}: {error}") from None
+    return resolution

@@ -17,6 +17,9 @@ from nusterile.text_files import read_text
 
 __all__ = ["Table", "read_table"]
 
+#: Characters of a header that a message shows.
+_SHOWN = 100
+
 
 @dataclass(frozen=True)
 class Table:
@@ -100,7 +103,7 @@ def read_table(
         If the file cannot be read, is empty, lacks a column, or holds a cell
         that is not a finite number; the message names the line.
     """
-    content, raw = read_text(path)
+    content, raw = read_text(path, "CSV")
     lines = re.split(r"\r\n|\n|\r", content)
     numbered = [
         (number, line)
@@ -114,15 +117,12 @@ def read_table(
         )
     header = [name.strip() for name in _cells(*numbered[0], path)]
     for name in (*text, *numbers):
-        if header.count(name) != 1:
+        if header.count(name) > 1:
+            raise InputError(f"{path}, line {numbered[0][0]}: column '{name}' is there twice")
+        if name not in header:
             raise InputError(
-                f"{path}, line {numbered[0][0]}: column '{name}' "
-                + (
-                    "is there twice"
-                    if name in header
-                    else f"is missing; the header has: {', '.join(header)} (columns are separated "
-                    "by commas)"
-                )
+                f"{path}, line {numbered[0][0]}: the header has {', '.join(header)[:_SHOWN]}; "
+                f"expected {', '.join([*text, *numbers])}, separated by commas"
             )
     text = [*text, *(name for name in optional_text if name in header)]
     index = {name: header.index(name) for name in (*text, *numbers)}

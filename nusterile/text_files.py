@@ -9,13 +9,20 @@ from nusterile.errors import InputError
 __all__ = ["read_text"]
 
 
-def read_text(path: Path) -> tuple[str, bytes]:
+#: Where a text holds no null byte, and how UTF-16 begins, which holds many.
+_HEAD = 1024
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_text(path: Path, kind: str = "text") -> tuple[str, bytes]:
     """Read a UTF-8 file, with or without a byte-order mark.
 
     Parameters
     ----------
     path : Path
         The file.
+    kind : str
+        What kind of file it should be, for messages.
 
     Returns
     -------
@@ -26,7 +33,7 @@ def read_text(path: Path) -> tuple[str, bytes]:
     Raises
     ------
     InputError
-        If the file cannot be read or is not UTF-8.
+        If the file cannot be read, is binary or is not UTF-8.
     """
     try:
         raw = path.read_bytes()
@@ -34,6 +41,8 @@ def read_text(path: Path) -> tuple[str, bytes]:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     except ValueError as error:  # a null byte in the name
         raise InputError(f"{path}: cannot be read ({error})") from None
+    if b"\0" in raw[:_HEAD] and not raw.startswith(_UTF_16):
+        raise InputError(f"{path}: is no {kind} file, it holds binary data")
     try:
         return raw.decode("utf-8-sig"), raw
     except UnicodeDecodeError as error:

@@ -14,7 +14,14 @@ from pydantic_core import ErrorDetails
 from nusterile.errors import InputError, nearest_name
 from nusterile.text_files import read_text
 
-__all__ = ["NAME_PATTERN", "StrictModel", "parse_toml", "read_toml", "validate_model"]
+__all__ = [
+    "NAME_PATTERN",
+    "StrictModel",
+    "parse_toml",
+    "place_of_key",
+    "read_toml",
+    "validate_model",
+]
 
 
 #: What names of experiments, components, selections and bounds look like.
@@ -67,7 +74,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     InputError
         If the file cannot be read or is not TOML.
     """
-    return parse_toml(read_text(path)[0], str(path))
+    return parse_toml(read_text(path, "TOML")[0], str(path))
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
@@ -107,14 +114,22 @@ def validate_model(
         return model.model_validate(values)
     except ValidationError as error:
         # A misspelt key also makes the right one missing: say the former.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        line = _line_of_key(text, first["loc"])
-        where = f"{source}, line {line}" if line else source
-        raise InputError(f"{where}: {_message(model, values, first)}") from None
+        errors = error.errors()
+        first = min(errors, key=lambda e: e["type"] != "extra_forbidden")
+        message = _message(model, values, first, errors)
+        raise InputError(f"{place_of_key(text, first['loc'], source)}: {message}") from None
 
 
-def _message(model: type[BaseModel], values: Any, error: ErrorDetails) -> str:
-    """One line about an error: where, what is right, what is there."""
+def place_of_key(text: str, keys: Location, source: str) -> str:
+    """Say where a key stands: the source and, where the key is found in its text, the line."""
+    line = _line_of_key(text, keys)
+    return f"{source}, line {line}" if line else source
+
+
+def _message(
+    model: type[BaseModel], values: Any, error: ErrorDetails, errors: list[ErrorDetails]
+) -> str:
+    """One line about the first of some errors: where, what is right, what is there."""
     location, kind = error["loc"], error["type"]
     where = _key(values, location)
     if kind == "extra_forbidden":
@@ -122,8 +137,15 @@ def _message(model: type[BaseModel], values: Any, error: ErrorDetails) -> str:
         return f"unknown key '{where}'{nearest_name(str(location[-1]), valid)}"
     if kind == "missing":
         if isinstance(location[-1], int):
-            where, found = _key(values, location[:-1]), location[-1]
-            return f"{where}: has too few entries ({found}); expected at least {found + 1}"
+            last = max(
+                int(other["loc"][-1])
+                for other in errors
+                if other["type"] == kind and other["loc"][:-1] == location[:-1]
+            )
+            return (
+                f"{_key(values, location[:-1])}: expected a list of {last + 1}; "
+                f"it holds a list of {location[-1]}"
+            )
         return f"key '{where}' is missing"
     if kind == "value_error":
         reason = str(error["ctx"]["error"])

@@ -307,7 +307,7 @@ CURVE_DEFECTS = {
     "text": ("mass,coupling\n1,1e-9\n\n2,high\n", 4, "column 'coupling' holds 'high'"),
     "negative coupling": ("mass,coupling\n1,-1e-9\n2,1e-9\n", 2, "coupling.*are positive"),
     "zero mass": ("mass,coupling\n0,1e-9\n2,1e-9\n", 2, "mass.*are positive"),
-    "missing column": ("mass,mu\n1,1e-9\n2,2e-9\n", 1, "column 'coupling' is missing"),
+    "missing column": ("mass,mu\n1,1e-9\n2,2e-9\n", 1, "has mass, mu; expected mass, coupling"),
     "ragged row": ("mass,coupling\n1,1e-9\n2\n", 3, "has 1 cells, the header has 2"),
     "only sentinels": ("mass,coupling\n1,1\n2,1\n3,1e-9\n", None, "at least 2 points.*it has 1"),
     "branch comes back": (

@@ -13,6 +13,7 @@ from experiment_folders import SMALL_GRIDS, write_experiment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nusterile.analysis import Analysis
 from nusterile.config import Configuration, Grid, GridSettings, default_toml
 from nusterile.errors import InputError
 
@@ -242,11 +243,11 @@ WRONG = {
     ),
     "override of an unknown experiment": (
         "[overrides.xenon]\nexposure = 1",
-        "overrides: no experiment 'xenon' in this configuration; did you mean 'xenonnt_sr0'?",
+        "overrides.xenon: no experiment 'xenon' in this configuration; did you mean 'xenonnt_sr0'?",
     ),
     "override of an experiment left out": (
         'experiments = ["pandax4t_run0"]\n[overrides.xenonnt_sr0]\nexposure = 1',
-        "overrides: no experiment 'xenonnt_sr0' in this configuration",
+        "overrides.xenonnt_sr0: no experiment 'xenonnt_sr0' in this configuration",
     ),
     "override of an unknown component": (
         "[overrides.pandax4t_run0.components.tritum]\nfree = true",
@@ -321,6 +322,16 @@ WRONG = {
         "oscillation.sin2_theta_12: expected a number not above 1; it holds 1.1",
     ),
     "negative splitting": ("[oscillation]\ndelta_m2_21 = -7e-5", "expected a number above 0"),
+    "splitting of the atmosphere": (
+        "[oscillation]\ndelta_m2_21 = 2.5e-3",
+        "line 2: oscillation.delta_m2_21: 0.0025 eV^2 is no solar splitting; expected 1e-06 to "
+        "0.001 eV^2, for instance 7.49e-5",
+    ),
+    "splitting without its power": ("[oscillation]\ndelta_m2_21 = 7.49", "expected 1e-06 to 0.001"),
+    "one point of two ends": (
+        "[grids]\nm_4 = { low = 1, high = 4, points = 1 }",
+        "grids.m_4: points = 1 leaves out high = 4; expected points of 2 or more, or high = low",
+    ),
     "solar model": ("[solar]\nmodel = 'gs99'", "expected 'gs98' or 'agss09met'; it holds 'gs99'"),
     "negative width": ("[solar]\nsigma = -0.1", "solar.sigma: expected a number not below 0"),
     "couplings": ("[cross_section]\ncouplings = 1", "expected 'tree' or 'radiative'; it holds 1"),
@@ -332,12 +343,12 @@ WRONG = {
     "endless exposure": ("[overrides.xenonnt_sr0]\nexposure = 1e300", "not above 1e+09"),
     "fit range between bins": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 29.5]",
-        "overrides.xenonnt_sr0: fit_range ends at 29.5 keV, which is no bin edge of counts.csv; "
+        "overrides.xenonnt_sr0.fit_range: ends at 29.5 keV, which is no bin edge of counts.csv; "
         "the nearest edge is 29",
     ),
     "fit range that begins between bins": (
         "[overrides.xenonnt_sr0]\nfit_range = [1.5, 30]",
-        "overrides.xenonnt_sr0: fit_range begins at 1.5 keV, which is no bin edge of counts.csv; "
+        "overrides.xenonnt_sr0.fit_range: begins at 1.5 keV, which is no bin edge of counts.csv; "
         "the nearest edge is",
     ),
     "resolution of nothing": (
@@ -350,11 +361,12 @@ WRONG = {
     ),
     "resolution of another kind": (
         "[overrides.xenonnt_sr0]\nresolution = [0.3]",
-        "overrides.xenonnt_sr0.resolution: parameters holds 1 numbers; square_root takes [a, b]",
+        "overrides.xenonnt_sr0.resolution: the resolution: parameters holds 1 numbers; square_root "
+        "takes [a, b]",
     ),
     "negative resolution": (
         "[overrides.xenonnt_sr0]\nresolution = [-0.3, 0.0]",
-        "it must be positive",
+        "overrides.xenonnt_sr0.resolution: the resolution is -",
     ),
     "table for a list": ("[flavors]\na = 1", "flavors: expected a list in [brackets]"),
     "no TOML": ("grids = {", "is not valid TOML"),
@@ -468,7 +480,7 @@ class TestGrid:
 
     @pytest.mark.parametrize(("points", "ends"), [(1, (2.0, 2.0)), (2, (2.0, 3.0))])
     def test_ends_and_size_without_the_points(self, points, ends):
-        grid = Grid(low=2, high=3, points=points)
+        grid = Grid(low=2, high=ends[1], points=points)
         assert (grid.size, grid.ends) == (points, ends)
         assert grid.array()[[0, -1]].tolist() == list(ends)
 
@@ -486,3 +498,44 @@ def test_configuration_cannot_be_changed():
 
 def test_small_grids_leave_the_rest_as_it_is(tmp_path):
     assert read(tmp_path, SMALL_GRIDS).solar == Configuration().solar
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            "[overrides.toy]\nfit_range = [1.5, 6.0]",
+            "line 4: overrides.toy.fit_range: begins at 1.5",
+        ),
+        (
+            "[overrides.toy]\nresolution = [0.3]",
+            "line 4: overrides.toy.resolution: the resolution:",
+        ),
+        ("[overrides.toy]\nresolution = [-1.0, 0]", "line 4: overrides.toy.resolution: the resolu"),
+        ("[overrides.toys]\nexposure = 1", "line 3: overrides.toys: no experiment 'toys' in this"),
+        (
+            "[overrides.toy.components.flux]\nenabled = false",
+            "line 3: overrides.toy.components.flux: TOY/experiment.toml has no component 'flux'",
+        ),
+        ("[selections]\nboth = []", "line 4: selections.both: names no experiment"),
+        ("[selections]\nboth = ['toys']", "line 4: selections.both: unknown experiment 'toys'"),
+        ("[selections]", "line 3: selections: is empty; leave it out for the default ones"),
+    ],
+)
+def test_a_setting_is_named_with_file_and_line(tmp_path, text, complaint):
+    """Also where only the experiments show that it is wrong."""
+    folder = write_experiment(tmp_path / "toy")
+    path = tmp_path / "a.toml"
+    path.write_text(f"experiments = []\nexperiment_folders = ['toy']\n{text}\n")
+    with pytest.raises(InputError) as error:
+        Analysis.from_toml(path)
+    assert str(error.value).startswith(f"{path}, {complaint.replace('TOY', str(folder))}")
+
+
+@pytest.mark.parametrize("content", [b"\x89HDF\r\n\x1a\n" + bytes(99), bytes(9)])
+def test_a_product_is_no_configuration(tmp_path, content):
+    path = tmp_path / "a.nc"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as error:
+        Configuration.from_toml(path)
+    assert str(error.value) == f"{path}: is no TOML file, it holds binary data"

@@ -178,7 +178,7 @@ WRONG_COMPONENTS = {
     "no line": (component(shape="lines", lines=[]), "lines: expected at least one entry"),
     "line without weight": (
         component(shape="lines", lines=[[5.0]]),
-        "components.part.lines (entry 1): has too few entries (1)",
+        "components.part.lines (entry 1): expected a list of 2; it holds a list of 1",
     ),
     "line of negative weight": (
         component(shape="lines", lines=[[5.0, -1]]),
@@ -204,7 +204,7 @@ WRONG_COMPONENTS = {
     ),
     "table without the right column": (
         component(shape="table", table="rate.csv"),
-        "rate.csv, line 1: column 'density' is missing",
+        "rate.csv, line 1: the header has energy_keV, rate_per_tonne_year_keV; expected energy",
     ),
     "unsorted table": (
         component(shape="table", table="unsorted.csv"),
@@ -241,12 +241,17 @@ WRONG_TOML = {
     "zero exposure": ("= 0.5", "= 0", "exposure: expected a number above 0; it holds 0"),
     "NaN exposure": ("= 0.5", "= nan", "exposure: expected a finite number; it holds nan"),
     "exposure in quotes": ("= 0.5", '= "0.5"', "exposure: expected a number; it holds '0.5'"),
-    "fit range of one number": ("[1.0, 6.0]", "[1.0]", "fit_range: has too few entries (1)"),
+    "fit range of one number": ("[1.0, 6.0]", "[1.0]", "fit_range: expected a list of 2"),
     "fit range upside down": ("[1.0, 6.0]", "[6.0, 1.0]", "the range [6.0, 1.0] is empty"),
     "fit range between edges": (
         "[1.0, 6.0]",
         "[1.0, 5.0]",
-        "fit_range ends at 5 keV, which is no bin edge of counts.csv; the nearest edge is",
+        "experiment.toml: fit_range: ends at 5 keV, which is no bin edge of counts.csv; the near",
+    ),
+    "fit range that begins between edges": (
+        "[1.0, 6.0]",
+        "[1.5, 6.0]",
+        "experiment.toml: fit_range: begins at 1.5 keV, which is no bin edge of counts.csv;",
     ),
     "fit range beyond the bins": ("[1.0, 6.0]", "[1.0, 60.0]", "the nearest edge is 6"),
     "unknown energy": ('energy = "true"', 'energy = "both"', "expected 'true' or 'reconstructed'"),
@@ -274,7 +279,7 @@ def test_experiment_without_component_is_refused(tmp_path):
 #: Counts, and what is said about them.
 WRONG_COUNTS = {
     "empty": ("", "counts.csv: is empty"),
-    "missing column": (COUNTS.replace("counts", "events"), "column 'counts' is missing"),
+    "missing column": (COUNTS.replace("counts", "events"), "line 2: the header has energy_low"),
     "negative": (COUNTS.replace(",5", ",-5"), "line 4: column 'counts' holds -5; counts cannot"),
     "NaN": (COUNTS.replace(",5", ",nan"), "line 4: column 'counts' holds 'nan'"),
     "fraction": (COUNTS.replace(",5", ",4.5"), "line 4: counts holds 4.5; events are whole"),
@@ -296,7 +301,7 @@ def test_wrong_counts_are_refused(tmp_path, case):
 #: Efficiencies, and what is said about them.
 WRONG_EFFICIENCY = {
     "empty": ("", "efficiency.csv: is empty"),
-    "missing column": ("energy_keV,eff\n1,1\n", "column 'efficiency' is missing"),
+    "missing column": ("energy_keV,eff\n1,1\n", "the header has energy_keV, eff; expected"),
     "above 1": ("energy_keV,efficiency\n1,0.5\n2,1.2\n", "line 3: column 'efficiency' holds 1.2"),
     "in percent": ("energy_keV,efficiency\n1,50\n2,90\n", "an efficiency lies between 0 and 1"),
     "negative": ("energy_keV,efficiency\n1,-0.1\n2,1\n", "line 2: column 'efficiency' holds -0.1"),

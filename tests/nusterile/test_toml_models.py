@@ -129,7 +129,7 @@ MESSAGES = {
     ),
     "too few": (
         "[maybe]\nrange = [1]",
-        "line 2: maybe.range: has too few entries (1); expected at least 2",
+        "line 2: maybe.range: expected a list of 2; it holds a list of 1",
     ),
     "too many": (
         "[maybe]\nrange = [1, 2, 3]",
