@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -15,9 +15,15 @@ from nusterile.cli.options import ListCommand, config_option, load_analysis
 from nusterile.cli.output import Rows, format_option, plain_text, print_table
 from nusterile.cli.output import show as show_rows
 from nusterile.config import Configuration
-from nusterile.errors import InputError
+from nusterile.errors import InputError, nearest_name
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["bounds"]
+
+#: Kind of a limit for a massless final state, which has no curve.
+_MASSLESS = "massless"
 
 
 @click.group()
@@ -30,7 +36,10 @@ def bounds() -> None:
 @click.option("--flavor", help="Only bounds that hold for effective, e, mu or tau.")
 @format_option
 def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> None:
-    """List the bounds: flavor, confidence level, kind and masses."""
+    """List the bounds: flavor, confidence level, kind and masses.
+
+    Kind massless: a published limit for a massless final state, at m_4 = 0.
+    """
     units = {
         **dict.fromkeys(["name", "label", "flavor", "cl", "kind"], "1"),
         "m_4_low": "MeV",
@@ -47,6 +56,14 @@ def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> Non
         ]
         for bound in _load(config_path).select(flavor)
     ]
+    rows += [
+        [
+            *(mark.mark.item(), mark.label.item(), mark.flavor.item(), mark.cl.item(), _MASSLESS),
+            *(0.0, 0.0, mark.item(), mark.reference.item()),
+        ]
+        for mark in massless_marks()
+        if flavor in (None, mark.flavor.item()) or mark.flavor.item() == "all"
+    ]
     show_rows(Rows(list(units), units, rows), style)
 
 
@@ -56,10 +73,19 @@ def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> Non
 @format_option
 def show_bound(name: str, config_path: Path | None, style: str) -> None:
     """Show one bound: its source, notes and the points of its curve."""
-    bound = _load(config_path).find(name)
+    units = {"branch": "1", "m_4": "MeV", "mu": "bohr_magneton", "use": "1"}
+    bounds, marks = _load(config_path), massless_marks()
+    if name in marks.mark.values and name not in bounds:
+        mark = marks.sel(mark=name)
+        if style == "table":
+            print_table(["", ""], _facts_of_mark(mark), wrap=True)
+        show_rows(Rows(list(units), units, [["", 0.0, mark.item(), _MASSLESS]]), style)
+        return
+    if name not in bounds:
+        raise InputError(f"no bound '{name}'{nearest_name(name, [*bounds, *marks.mark.values])}")
+    bound = bounds[name]
     if style == "table":
         print_table(["", ""], _facts(bound), wrap=True)
-    units = {"branch": "1", "m_4": "MeV", "mu": "bohr_magneton", "use": "1"}
     rows: list[list[Any]] = [
         [branch, mass, mu, "curve"]
         for branch, piece in zip(bound.branches, bound.pieces, strict=True)
@@ -165,6 +191,19 @@ def _configuration(config_path: Path | None) -> Configuration:
 
 def _load(config_path: Path | None) -> Bounds:
     return load_bounds(_configuration(config_path).bound_folders)
+
+
+def _facts_of_mark(mark: xr.DataArray) -> list[tuple[str, str]]:
+    doi = f", doi:{mark.doi.item()}" if mark.doi.item() else ""
+    facts = [
+        ("name", str(mark.mark.item())),
+        ("label", str(mark.label.item())),
+        ("flavor", str(mark.flavor.item())),
+        ("cl", f"{mark.cl.item():g}, as published"),
+        ("kind", f"{_MASSLESS}: {mark.attrs['long_name']}"),
+        ("reference", f"{mark.reference.item()}{doi}"),
+    ]
+    return [(name, plain_text(text)) for name, text in facts]
 
 
 def _facts(bound: Bound) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import nusterile.cli.bounds
 import nusterile.product
 from nusterile.bibliography import bibliography, read_bibliography
-from nusterile.bounds import load_bounds
+from nusterile.bounds import load_bounds, massless_marks
 from nusterile.cli import main
 from nusterile.cli.bounds import bounds
 from nusterile.cli.cite import cite
@@ -68,7 +68,12 @@ def config(tmp_path) -> Path:
 
 def test_list_has_every_bound_in_full_precision():
     rows = {row["name"]: row for row in table(bounds, "list")}
-    assert list(rows) == list(load_bounds())
+    marks = massless_marks()
+    assert list(rows) == [*load_bounds(), *marks.mark.values]
+    for mark in marks:
+        row = rows[mark.mark.item()]
+        assert (row["kind"], row["m_4_low"], row["m_4_high"]) == ("massless", 0, 0)
+        assert (row["mu_lowest"], row["cl"]) == (mark.item(), mark.cl.item())
     lep = rows["lep"]
     assert (lep["flavor"], lep["cl"], lep["kind"]) == ("all", 0.95, "upper_limit")
     assert (lep["m_4_low"], lep["m_4_high"]) == (1.002, 89188.1)
@@ -82,6 +87,8 @@ def test_list_by_flavor_and_with_a_user_s_bounds(config):
     assert "donut_tau" in found
     assert "sn1987a" in found
     assert "lsnd_e" not in found
+    assert {"donut_nutau", "red_giants"} <= set(found)
+    assert "gemma" not in found
     with pytest.raises(InputError, match="unknown flavor 'elec'"):
         run(bounds, "list", "--flavor", "elec")
 
@@ -102,7 +109,18 @@ def test_show_as_csv_has_every_point_and_marks_sentinels():
     assert [row["use"] for row in rows].count("left out: mu >= 0.0001") == 12
 
 
+@pytest.mark.parametrize("name", massless_marks().mark.values)
+def test_show_knows_what_compare_names(name):
+    (row,) = table(bounds, "show", name)
+    assert row["m_4"] == 0
+    assert row["mu"] == massless_marks().sel(mark=name).item()
+    text = " ".join(run(bounds, "show", name).stdout.split())
+    assert "massless: upper limit for a massless final state" in text
+
+
 def test_show_of_an_unknown_bound():
+    with pytest.raises(InputError, match="no bound 'gema'; did you mean 'gemma'"):
+        run(bounds, "show", "gema")
     with pytest.raises(InputError, match="no bound 'donut'; did you mean 'donut_tau'"):
         run(bounds, "show", "donut")
 
@@ -241,7 +259,7 @@ def test_cite_as_a_table_has_identifiers():
     entry = bibliography()["NuFIT2024"]
     assert (rows["NuFIT2024"]["doi"], rows["NuFIT2024"]["arxiv"]) == (entry.doi, entry.arxiv)
     assert rows["NuFIT2024"]["year"] == 2024
-    assert rows["nusterile"]["year"] is None
+    assert rows["nusterile"]["year"] == 2026
 
 
 def test_commands_are_reachable_from_the_entry_point(capsys):
