@@ -37,6 +37,8 @@ _COUPLINGS = {
     "tree": ("tHooft1971", "MarcianoParsa2003"),
     "radiative": ("tHooft1971", "MarcianoParsa2003", "ErlerSu2013", "AtzoriCorona2023"),
 }
+#: Year of this version.
+_YEAR = "2026"
 _GENERAL = ("XrayDataBooklet2009", "CODATA2022", "PDG2024", "BakerCousins1984")
 
 
@@ -51,6 +53,8 @@ def software_entry() -> Entry:
             "author": "{The nusterile developers}",
             "title": "nusterile: limits on active-to-sterile neutrino magnetic moments from the "
             "electron recoils of xenon detectors",
+            "year": _YEAR,
+            "version": __version__,
             "note": f"Computer program, version {__version__}",
         },
     )

@@ -219,6 +219,12 @@ def test_references_of_a_product_lead_to_entries():
 
 def test_software_entry_has_the_version():
     assert f"version {nusterile.__version__}" in software_entry().text
+    assert software_entry().fields["version"] == nusterile.__version__
+
+
+def test_software_entry_has_the_year_of_the_licence(pytestconfig):
+    licence = (pytestconfig.rootpath / "LICENSE").read_text()
+    assert f"Copyright (c) {software_entry().fields['year']} " in licence
 
 
 def test_bibtex_is_read_back_as_it_was_written(tmp_path):
