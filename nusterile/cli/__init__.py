@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> None:
         Words after the program's name; those of the process by default.
     """
     process = arguments is None
+    if process and sys.stdout is None:  # or the first file that is opened would take its place
+        sys.exit(_complain("standard output is closed; nothing can be written", WRONG_INPUT))
     try:
         if process:
             _prepare_process()

@@ -27,7 +27,8 @@ config_option = click.option(
 class ListCommand(click.Command):
     """A command whose repeatable options also take several values after one name.
 
-    ``--m4 0.01 0.1`` is read as ``--m4 0.01 --m4 0.1``. A word that is no number ends the
+    ``--m4 0.01 0.1`` is read as ``--m4 0.01 --m4 0.1``; a value that is repeated counts once.
+    A word that is no number ends the
     values of a numeric option where the command takes arguments as well.
     """
 
@@ -55,7 +56,12 @@ class ListCommand(click.Command):
                 elif values > 1:
                     spread.append(option)
             spread.append(word)
-        return super().parse_args(ctx, spread)
+        rest = super().parse_args(ctx, spread)
+        for parameter in repeatable.values():
+            values_of = ctx.params.get(parameter.name or "")
+            if values_of:
+                ctx.params[str(parameter.name)] = tuple(dict.fromkeys(values_of))
+        return rest
 
 
 def _is_number(word: str) -> bool:

@@ -46,6 +46,16 @@ class TestLimits:
             assert row["status"] == found.limit_status.sel(point).item()
             assert row["limit"] == (None if np.isnan(limit) else limit)
 
+    def test_repeated_values_count_once_and_keep_their_order(self, nusterile):
+        rows = nusterile.rows(
+            *("limits", "--selection", "xenonnt_sr0", "pandax4t", "xenonnt_sr0", "--flavor", "e"),
+            *("--m4", "0.1", "0", "1e-1", "0.10", "--cl", 0.9, 0.9, "--dof", 1, 1),
+        )
+        assert [(row["selection"], row["m_4"]) for row in rows] == [
+            *(("xenonnt_sr0", 0.1), ("xenonnt_sr0", 0.0)),
+            *(("pandax4t", 0.1), ("pandax4t", 0.0)),
+        ]
+
     def test_everything_by_default(self, nusterile):
         rows = nusterile.rows("limits")
         assert {row["selection"] for row in rows} == {

@@ -382,6 +382,11 @@ class TestStandardOutput:
         assert done.returncode == 2
         assert done.stderr == "nusterile: cannot write the output: No space left on device\n"
 
+    @pytest.mark.parametrize("arguments", COMMANDS)
+    def test_closed(self, process, arguments):
+        result = process.run(*arguments, preexec_fn=lambda: os.close(1))
+        assert result == (2, "", "nusterile: standard output is closed; nothing can be written\n")
+
     def test_complaint_that_nobody_can_read(self):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
@@ -416,6 +421,17 @@ class TestEntryPoint:
         result = process.run("validate", small_toml)
         assert result.status == 1
         assert result.complaint.startswith(f"{small_toml}: is no netCDF file; name one that")
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+    def test_app_without_a_screen(self, process, small_product):
+        screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+        environment = {k: v for k, v in os.environ.items() if k not in screens}
+        result = process.run("gui", small_product, env=environment)
+        assert (result.status, result.out) == (2, "")
+        assert result.complaint == (
+            "the desktop app needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
+            "start it in a desktop session, or over ssh -X"
+        )
 
     def test_installed_command(self):
         command = Path(sys.executable).with_name("nusterile")
