@@ -223,7 +223,7 @@ class WhatIf(QWidget):
     def _explained(self, message: str) -> tuple[str, QWidget | None]:
         """A message in the words of the form, and the field that it is about."""
         assert self.form is not None
-        match = re.match(r"settings: ([\w.]+)", message)
+        match = re.match(r"(?:settings: )?([\w.]+)", message)
         if match is None:
             return message, None
         labels, field = find_field(self.form, match[1].split("."))

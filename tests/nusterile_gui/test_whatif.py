@@ -194,6 +194,7 @@ def test_the_first_start_can_be_cancelled(make_window, qtbot, isolated):
         (("oscillation", "sin2_theta_12"), "1.5", "sin²θ₁₂"),
         (("solar", "sigma"), "wide", "σ of solar pull"),
         (("overrides", "xenonnt_sr0", "fit_range"), "5", "fit range"),
+        (("overrides", "xenonnt_sr0", "fit_range"), "1, 29.5", "fit range [keV]: ends at 29.5"),
     ],
 )
 def test_what_cannot_be_used_is_shown_where_it_stands(panel, window, path, text, said):

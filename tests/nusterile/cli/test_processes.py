@@ -422,17 +422,6 @@ class TestEntryPoint:
         assert result.status == 1
         assert result.complaint.startswith(f"{small_toml}: is no netCDF file; name one that")
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
-    def test_app_without_a_screen(self, process, small_product):
-        screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-        environment = {k: v for k, v in os.environ.items() if k not in screens}
-        result = process.run("gui", small_product, env=environment)
-        assert (result.status, result.out) == (2, "")
-        assert result.complaint == (
-            "the desktop app needs a screen, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
-            "start it in a desktop session, or over ssh -X"
-        )
-
     def test_installed_command(self):
         command = Path(sys.executable).with_name("nusterile")
         done = subprocess.run([command, "config"], capture_output=True, text=True, check=True)
