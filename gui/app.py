@@ -12,6 +12,7 @@ import nusterile.accessor  # noqa: F401
 
 # isort: split
 import pyqtgraph as pg
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -33,6 +34,10 @@ def application() -> QApplication:
     made.setApplicationDisplayName("nusterile")
     made.setStyle("Fusion")
     pg.setConfigOptions(antialias=True, imageAxisOrder="col-major")
+    # Python may look for garbage whenever it makes an object: in a worker's thread, or while Qt
+    # holds the lock of its connections, for which the end of a widget then waits for ever. So
+    # garbage is collected in the event loop only.
+    made.garbage = GarbageCollector()
     return made
 
 

@@ -11,6 +11,9 @@ at least one) and need no χ²; farther away they are halved until χ² falls. T
 releases the interpreter lock, so threads can share the work. The scales, not the pulls,
 are the unknowns: a huge dipole rate needs 1 + α near 0, of which α would keep no digits.
 
+All of it stands in one file, since the compiled result on disk is made anew when the file
+of `minimise_batch` changes, not when one does that it imports.
+
 References
 ----------
 S. Baker and R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437 (the statistic);

@@ -1,5 +1,6 @@
 """A window without a display server, with settings of its own."""
 
+import gc
 import os
 import threading
 from pathlib import Path
@@ -77,8 +78,10 @@ def make_window(qtbot):
         window._closing = True
         window.close()
         window.deleteLater()
+    made.clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
+    gc.collect(1)
     left = {t.name for t in set(threading.enumerate()) - before if t.name.startswith("nusterile")}
     assert not left
 

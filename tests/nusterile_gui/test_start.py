@@ -1,8 +1,10 @@
 """Starting the app: what is imported, and what is said where something is missing."""
 
+import gc
 import signal
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -97,3 +99,18 @@ def test_the_tests_name_a_missing_library_before_qt_does():
         "(cannot open shared object file)\n"
     )
     assert run(f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')").stderr == ""
+
+
+def test_garbage_is_collected_in_the_event_loop_only(qapp, qtbot):
+    """Elsewhere the end of a widget can wait for ever for a lock that Qt holds."""
+
+    class Ring:
+        def __init__(self):
+            self.itself = self
+
+    assert not gc.isenabled()
+    ring = weakref.ref(Ring())
+    kept = [[] for _ in range(2000)]
+    assert ring() is not None
+    qtbot.waitUntil(lambda: ring() is None, timeout=5000)
+    assert len(kept) == 2000
