@@ -27,7 +27,8 @@ def complain(parent: QWidget, what: str, message: str) -> QMessageBox:
     """Say what went wrong and how to go on; in a dialog that is open already, below the rest."""
     for box in parent.findChildren(QMessageBox, _COMPLAINT):
         if box.isVisible():
-            box.setText(f"{box.text()}\n{what}" if what not in box.text() else box.text())
+            if what not in box.text().split("\n"):
+                box.setText(f"{box.text()}\n{what}")
             box.setInformativeText(f"{box.informativeText()}\n\n{_breakable(message)}")
             return box
     box = _box(parent, QMessageBox.Icon.Warning, what, message)

@@ -46,6 +46,8 @@ class Files(QObject):
         Key of a layer whose file is another one now.
     vanished : int
         Key of a layer whose file is no longer there; said once.
+    returned : int
+        Key of a layer whose file is back.
     busy_changed : bool
         Whether something is read or written.
     """
@@ -55,6 +57,7 @@ class Files(QObject):
     written = Signal(object)
     replaced = Signal(int)
     vanished = Signal(int)
+    returned = Signal(int)
     busy_changed = Signal(bool)
 
     def __init__(self, model: ViewModel, signals: ViewSignals, parent: QObject) -> None:
@@ -118,7 +121,9 @@ class Files(QObject):
                     self._vanished.add(layer.key)
                     self.vanished.emit(layer.key)
                 continue
-            self._vanished.discard(layer.key)
+            if layer.key in self._vanished:
+                self._vanished.discard(layer.key)
+                self.returned.emit(layer.key)
             if now != layer.stamp:
                 self.replaced.emit(layer.key)
         self._watch()
@@ -145,10 +150,12 @@ class Files(QObject):
 
     def _show(self, loaded: _Loaded) -> None:
         layer = loaded.layer
-        if loaded.replaces and self._model.find(loaded.replaces) is not None:
+        if not loaded.replaces:
+            self._model.add(layer)
+        elif self._model.find(loaded.replaces) is not None:
             self._model.swap(loaded.replaces, layer)
         else:
-            self._model.add(layer)
+            return  # closed meanwhile
         self.opened.emit(layer.path)
 
     def _on_failed(self, number: int, message: str) -> None:
@@ -178,7 +185,8 @@ class Files(QObject):
             self._watcher.addPaths(new)
 
     def _on_file_changed(self, _: str) -> None:
-        self._settle.start()
+        if not self._settle.isActive():  # a busy folder must not put it off for ever
+            self._settle.start()
 
 
 def _read(path: Path, task: Task) -> Layer:

@@ -58,6 +58,11 @@ class Notice(QFrame):
         self._waiting[about] = _Waiting(text, button, answer)
         self._show_first()
 
+    def drop(self, about: Hashable) -> None:
+        """Drop the notice about something, unanswered."""
+        self._waiting.pop(about, None)
+        self._show_first()
+
     def keep(self, about: Collection[Hashable]) -> None:
         """Drop notices about anything else, unanswered."""
         self._waiting = {key: value for key, value in self._waiting.items() if key in about}

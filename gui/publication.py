@@ -53,7 +53,7 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         if np.size(x)
     )
     delta, cursor = None, None
-    if slices.has_scan:
+    if slices.has_scan and layer.visible:
         pair = (state.selection, state.flavor)
         i, j = model.point()
         delta = slices.plane(*pair, state.dof)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -43,6 +44,15 @@ class Session:
     active: int = -1
     ratio: list[int] = field(default_factory=list)
     ranges: list[list[float]] = field(default_factory=list)
+
+
+def _ranges(values: list[list[float]]) -> list[list[float]]:
+    """Ends of the axes; none where they are not two increasing pairs."""
+    ranges = [[float(end) for end in ends] for ends in values]
+    usable = len(ranges) == 2 and all(
+        len(ends) == 2 and math.isfinite(ends[1] - ends[0]) and ends[0] < ends[1] for ends in ranges
+    )
+    return ranges if usable else []
 
 
 class Memory:
@@ -103,12 +113,15 @@ class Memory:
         try:
             values = json.loads(str(self._settings.value("session/open", "")))
             return Session(
-                products=[Opened(**entry) for entry in values["products"]],
+                products=[
+                    Opened(str(entry["path"]), str(entry["name"]), bool(entry["visible"]))
+                    for entry in values["products"]
+                ],
                 active=int(values["active"]),
                 ratio=[int(k) for k in values["ratio"]],
-                ranges=[[float(end) for end in ends] for ends in values["ranges"]],
+                ranges=_ranges(values["ranges"]),
             )
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             return Session()
 
     def text(self, name: str, default: str = "") -> str:

@@ -169,7 +169,10 @@ class SpectrumPanel(QWidget):
         shown, other = (pulled, nominal) if state.fitted and pulled else (nominal, pulled)
         scale = nominal.per_rate if state.quantity == "rate" else np.ones_like(nominal.low)
         edges = np.append(nominal.low, nominal.high[-1])
-        self._draw_stack(shown, edges, scale)
+        total = "" if other is None else "total after the fit"
+        if shown is pulled:
+            total = "total before the fit"
+        self._draw_stack(shown, edges, scale, total)
         self.other_total.setVisible(other is not None)
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
@@ -177,12 +180,13 @@ class SpectrumPanel(QWidget):
         self._fit_lower(float(np.max(shown.contributions, initial=0.0)))
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
 
-    def _draw_stack(self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray) -> None:
+    def _draw_stack(
+        self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray, total: str
+    ) -> None:
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
-        fitted = self._model.state.fitted
-        key = (self._model.state.active, shown.components, self._theme.name, fitted)
+        key = (self._model.state.active, shown.components, self._theme.name, total)
         if key == self._key_of:
             return
         self._key_of = key
@@ -194,14 +198,11 @@ class SpectrumPanel(QWidget):
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]
         areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
-        other = "total before the fit" if fitted else "total after the fit"
-        self.key.show_entries(
-            [
-                KeyEntry("data", self._theme.text, "point"),
-                *(KeyEntry(name, color) for name, color in areas),
-                KeyEntry(other, self._theme.text, "dashes"),
-            ]
-        )
+        entries = [KeyEntry("data", self._theme.text, "point")]
+        entries += [KeyEntry(name, color) for name, color in areas]
+        if total:
+            entries.append(KeyEntry(total, self._theme.text, "dashes"))
+        self.key.show_entries(entries)
 
     def _fit_lower(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""

@@ -179,6 +179,7 @@ class Window(QMainWindow):
         self.files.written.connect(lambda path: self.say(f"{path} written"))
         self.files.replaced.connect(self._on_replaced)
         self.files.vanished.connect(self._on_vanished)
+        self.files.returned.connect(self.notice.drop)
         self.files.busy_changed.connect(self._on_files_busy)
         self.what_if.failed.connect(self.complain)
         self.what_if.save_asked.connect(self.exporting.save_settings)
@@ -237,7 +238,7 @@ class Window(QMainWindow):
 
     def add_bounds(self, folders: list[Path]) -> None:
         """Read a user's folders of bounds besides those already known."""
-        self._read_bounds([*self._bound_folders, *folders], quiet=False)
+        self._read_bounds([*self._bounds_wanted, *folders], quiet=False)
 
     def _read_bounds(self, folders: list[Path], *, quiet: bool) -> None:
         wanted = list(dict.fromkeys(folder.absolute() for folder in folders))
@@ -250,12 +251,13 @@ class Window(QMainWindow):
         self._bounds_task = self.worker.submit(read)
 
     def _on_computed(self, number: int, result: object) -> None:
-        if isinstance(result, tuple) and result[0] == "bounds":
+        if number == self._bounds_task and isinstance(result, tuple):
             _, bounds, self._bound_folders = result
             gone = set(self._bounds_wanted) - set(self._bound_folders)
             if gone:
                 names = ", ".join(sorted(map(str, gone)))
                 self.say(f"folders of bounds that are no longer there: {names}")
+            self._bounds_wanted = list(self._bound_folders)
             known = set(self.model.state.bounds)
             added = set(bounds) - known if known else set()
             self.model.update(bounds=bounds, shown_bounds=self.model.state.shown_bounds | added)
@@ -263,7 +265,8 @@ class Window(QMainWindow):
     def _on_bounds_failed(self, number: int, message: str) -> None:
         if number == self._bounds_task:
             self.complain("These bounds were not read", message)
-            if self._bounds_wanted and not self.model.state.bounds:
+            asked, self._bounds_wanted = self._bounds_wanted, list(self._bound_folders)
+            if asked and not self.model.state.bounds:
                 self._read_bounds([], quiet=True)
 
     # -- files ----------------------------------------------------------------------
@@ -380,9 +383,12 @@ class Window(QMainWindow):
         values |= {name: sorted(getattr(state, name)) for name in _VIEW_NAMES}
         values |= {"dof": state.dof, "theme": self.theme.name}
         values |= {"fitted": str(state.fitted).lower(), "massless": str(state.massless).lower()}
-        values["bound_folders"] = [str(folder) for folder in self._bound_folders]
+        # What was not read yet is kept as it was remembered.
+        if self.model.state.bounds:
+            values["bound_folders"] = [str(folder) for folder in self._bound_folders]
         self.memory.save_view(values)
-        self.memory.save_session(session_of(self.model, self.plane))
+        if not self.files.worker.busy:
+            self.memory.save_session(session_of(self.model, self.plane))
         self.memory.sync()
 
     def _first_view(self) -> None:

@@ -151,7 +151,7 @@ def _empty_bins(expectation: Expectation) -> Iterator[str]:
     if bins.size:
         edges = experiment.bin_edges
         yield (
-            f"{bins.size} bins between {edges[bins[0]]:g} and {edges[bins[-1] + 1]:g} keV hold "
+            f"{bins.size} bin(s) between {edges[bins[0]]:g} and {edges[bins[-1] + 1]:g} keV hold "
             f"{experiment.counts[bins].sum():g} events where none are expected, so no limit can be "
             "found; check efficiency and components"
         )

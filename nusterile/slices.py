@@ -141,6 +141,7 @@ class Slices:
         self.selections = tuple(map(str, dataset.selection.values))
         self.flavors = tuple(map(str, dataset.flavor.values))
         self.levels: Floats = dataset.cl.values
+        self._degrees = [int(dof) for dof in dataset.dof.values]
         self._limit: Floats = dataset.limit.values
         self._status = dataset.limit_status.values.astype(str)
         self._mu_best: Floats = dataset.mu_best.values
@@ -270,8 +271,8 @@ class Slices:
         """
         s, f = self.index(selection, flavor)
         stored = np.flatnonzero(np.isclose(self.levels, cl, rtol=0, atol=1e-9))
-        if stored.size:
-            column = (s, f, slice(None), int(stored[0]), dof - 1)
+        if stored.size and dof in self._degrees:
+            column = (s, f, slice(None), int(stored[0]), self._degrees.index(dof))
             return self._limit[column], self._status[column]
         if not self.has_scan:
             empty = np.full(self.masses.size, np.nan)

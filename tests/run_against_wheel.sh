@@ -6,7 +6,7 @@ python=$(realpath --no-symlinks "$1")
 here=$(cd "$(dirname "$0")/.." && pwd)
 away=$(mktemp -d)
 trap 'rm -rf "$away"' EXIT
-cp -r "$here/tests" "$here/pyproject.toml" "$away/"
+cp -r "$here/tests" "$here/pyproject.toml" "$here/LICENSE" "$away/"
 mkdir "$away/products" "$away/docs"
 cp -r "$here/docs/gallery.md" "$here/docs/figures" "$away/docs/"
 cp "$here"/products/*.nc "$away/products/" 2>/dev/null || true

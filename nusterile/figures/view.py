@@ -196,18 +196,19 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
 
 def _tick_massless(ax: Axes, view: View) -> None:
     """Print 0 where the massless point stands."""
-    if not (view.m_4 == 0).any():
-        return
     place = view.massless_place
     low, high = view.masses
+    if not (view.m_4 == 0).any() or place < low:
+        return
     decades = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
     ticks = [place, *decades[decades > place]]
     ax.xaxis.set_major_locator(FixedLocator(ticks))
-    ax.xaxis.set_major_formatter(
-        FuncFormatter(
-            lambda x, _: "0" if np.isclose(x, place) else rf"$10^{{{round(np.log10(x))}}}$"
-        )
-    )
+
+    def text(x: float, _: int) -> str:
+        at_place = np.isclose(x, place, rtol=1e-9, atol=0)
+        return "0" if at_place else rf"$10^{{{round(np.log10(x))}}}$"
+
+    ax.xaxis.set_major_formatter(FuncFormatter(text))
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 

@@ -88,7 +88,7 @@ def test_events_where_none_are_expected(tmp_path):
     toml = EXPERIMENT.replace('energy = "true"', 'energy = "reconstructed"', 1)
     table = "energy_keV,efficiency\n0.5,0\n1,0.9\n3.9,0.9\n4,0\n"
     found = doubts(tmp_path, toml=toml, efficiency=table)
-    assert "1 bins between 4 and 6 keV hold 9 events where none are expected" in found[0]
+    assert "1 bin(s) between 4 and 6 keV hold 9 events where none are expected" in found[0]
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,29 @@ def test_a_folder_of_bounds_that_is_gone_is_named(make_window, product, tmp_path
     assert "no longer there" in window.statusBar().currentMessage()
     assert str(tmp_path / "lost") in window.statusBar().currentMessage()
     assert window.model.state.bounds
+
+
+def test_closing_before_files_are_read_forgets_nothing(make_window, product, tmp_path):
+    first = make_window(product)
+    first.close()
+    remembered = Memory().session()
+    assert [p.name for p in remembered.products] == ["small"]
+    hasty = Window(first_products([]), resume=True)
+    hasty.close_now()
+    assert Memory().session() == remembered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"products": [], "active": Infinity, "ratio": [], "ranges": []}',
+        '{"products": [], "active": 0, "ratio": [], "ranges": [[1], [NaN, 2]]}',
+    ],
+)
+def test_numbers_of_a_session_that_mean_nothing_are_none(isolated, text):
+    settings = QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nusterile", "nusterile"
+    )
+    settings.setValue("session/open", text)
+    settings.sync()
+    assert Memory().session().ranges == []

@@ -10,6 +10,12 @@ from nusterile.exports import export
 from nusterile.limits import threshold
 from nusterile_gui.layers import Layer
 
+BOUND = (
+    'name = "mine"\nlabel = "Mine"\nflavor = "e"\ncl = 0.9\nkind = "upper_limit"\n'
+    'mass_unit = "MeV"\nquantity = "mu"\ncurve = "curve.csv"\n'
+    '[[references]]\ntext = "none yet"\n'
+)
+
 
 @pytest.fixture
 def limits_only(product, tmp_path):
@@ -229,3 +235,36 @@ def test_the_plane_shows_that_the_arrow_keys_work_there(window, qtbot):
     assert edge() == accent
     window.read_out.m_4.setFocus()
     assert edge() != accent
+
+
+def test_the_key_names_the_other_total_only_where_it_is_drawn(window):
+    window.model.update(selection="xenonnt_sr0", experiment="pandax4t_run1", fitted=True)
+    assert not window.spectrum.other_total.isVisible()
+    assert not any(name.startswith("total") for name in window.spectrum.key.entries())
+
+
+def test_a_product_with_limits_for_two_degrees_of_freedom_only(window, product):
+    stored = nusterile.open(product)
+    slices = stored.sel(dof=[2]).nusterile.slices
+    limit, _ = slices.limit("combined", "effective", 0.9, 2)
+    np.testing.assert_array_equal(
+        limit, stored.limit.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
+    )
+    limit, status = slices.limit("combined", "effective", 0.9, 1)
+    assert set(status) <= {"ok", "none on the grid"}  # from the scan: it is not stored
+    assert not np.array_equal(limit, stored.limit.sel(dof=2, cl=0.9)[0, 0])
+
+
+def test_folders_of_bounds_added_one_after_another_are_all_there(window, tmp_path):
+    folders = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "curve.csv").write_text("mass,coupling\n0.01,1e-9\n1,2e-9\n")
+        (folder / "bound.toml").write_text(BOUND.replace("mine", name))
+        folders.append(folder)
+    for folder in folders:
+        window.add_bounds([folder])
+    settle(window)
+    assert {"one", "two"} <= set(window.model.state.bounds)
+    assert "no longer there" not in window.statusBar().currentMessage()
