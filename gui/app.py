@@ -16,9 +16,9 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from nusterile_gui.process_signals import Signals
-from nusterile_gui.settings import Memory
-from nusterile_gui.window import Window, reference_path
+from nusterile_gui.frame.window import Window, reference_path
+from nusterile_gui.state.settings import Memory
+from nusterile_gui.work.process_signals import Signals
 
 __all__ = ["application", "first_products", "run"]
 

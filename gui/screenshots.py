@@ -12,8 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nusterile.vocabulary import COMBINED, EFFECTIVE, MUON
+
 if TYPE_CHECKING:
-    from nusterile_gui.window import Window
+    from nusterile_gui.frame.window import Window
 
 __all__ = ["main"]
 
@@ -57,7 +59,7 @@ def main() -> None:
 
 def _take(folder: Path, product: Path, size: str) -> None:
     from nusterile_gui.app import application
-    from nusterile_gui.window import Window
+    from nusterile_gui.frame.window import Window
 
     app = application()
     width, height, scale = _SIZES[size]
@@ -91,12 +93,12 @@ def _take(folder: Path, product: Path, size: str) -> None:
 def _plane(window: Window) -> None:
     """The reference product, cursor beyond the limit."""
     window.model.update(
-        selection="combined",
-        flavor="effective",
+        selection=COMBINED,
+        flavor=EFFECTIVE,
         m_4=0.1,
         mu=1.5e-11,
         fitted=False,
-        shown_flavors=frozenset({"effective"}),
+        shown_flavors=frozenset({EFFECTIVE}),
         shown_bounds=frozenset(),
         massless=False,
     )
@@ -107,15 +109,15 @@ def _plane(window: Window) -> None:
 def _bounds(window: Window) -> None:
     """One flavour among the external bounds."""
     bounds = window.model.state.bounds
-    names = [name for name, bound in bounds.items() if bound.flavor in ("all", "mu")]
-    window.model.update(flavor="mu", shown_bounds=frozenset(names), massless=True, fitted=True)
-    window.model.update(shown_flavors=frozenset({"mu"}), experiment="pandax4t_run0")
+    names = [name for name, bound in bounds.items() if bound.flavor in ("all", MUON)]
+    window.model.update(flavor=MUON, shown_bounds=frozenset(names), massless=True, fitted=True)
+    window.model.update(shown_flavors=frozenset({MUON}), experiment="pandax4t_run0")
     window.docks["bounds"].raise_()
 
 
 def _compare(window: Window) -> None:
     """A what-if product beside the reference, and the ratio of their limits."""
-    from nusterile.config import Configuration
+    from nusterile.model.configuration import Configuration
 
     _plane(window)
     reference = window.model.state.layers[0]

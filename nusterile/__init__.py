@@ -10,19 +10,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from nusterile.version import __version__
 
 __all__ = ["Analysis", "Configuration", "__version__", "open"]
 
 if TYPE_CHECKING:
+    from nusterile.accessor import open_product as open
     from nusterile.analysis import Analysis
-    from nusterile.config import Configuration
-    from nusterile.product import open_product as open
+    from nusterile.model.configuration import Configuration
 
 _LAZY = {
     "Analysis": ("nusterile.analysis", "Analysis"),
-    "Configuration": ("nusterile.config", "Configuration"),
-    "open": ("nusterile.product", "open_product"),
+    "Configuration": ("nusterile.model.configuration", "Configuration"),
+    "open": ("nusterile.accessor", "open_product"),
 }
 
 

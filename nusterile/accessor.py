@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from nusterile.analysis import Analysis
-from nusterile.arguments import degrees_of, levels_of, single
-from nusterile.config import Configuration
-from nusterile.constants import MU_REFERENCE
+from nusterile.arguments import (
+    degrees_of,
+    inside,
+    levels_of,
+    masses_of,
+    moments_of,
+    require_name,
+    single,
+)
 from nusterile.errors import InputError
-from nusterile.labels import ATTRIBUTES
-from nusterile.limits import threshold
-from nusterile.product import stored_configuration
-from nusterile.scan_limits import crossing
-from nusterile.slices import Slices
+from nusterile.model.configuration import Configuration
+from nusterile.model.predictions import require_held
+from nusterile.product.files import read_product, stored_configuration
+from nusterile.product.slices import Slices
+from nusterile.statistics.crossing import crossing
+from nusterile.statistics.intervals import threshold
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    BACKGROUND,
+    BIN_HIGH,
+    BIN_LOW,
+    CHI2,
+    CHI2_MIN,
+    CL,
+    COMPONENT,
+    DOF,
+    EXPERIMENT,
+    EXPOSURE,
+    FLAVOR,
+    LIMIT,
+    M_4,
+    MU,
+    MU_BEST,
+    RATE,
+    SELECTION,
+)
 
-__all__ = ["ProductAccessor"]
+__all__ = ["ProductAccessor", "open_product"]
 
 
 @xr.register_dataset_accessor("nusterile")
@@ -62,17 +90,17 @@ class ProductAccessor:
         DataArray
             (selection, flavor, m_4, mu).
         """
-        degrees = int(single("dof", degrees_of(dof)))
-        self._require("chi2", "chi2_min")
+        degrees = int(single(DOF, degrees_of(dof)))
+        self._require(CHI2, CHI2_MIN)
         lowest = self._dataset.chi2_min
         if degrees == 2:
-            if lowest.sizes.get("m_4") != self.config.grids.m_4.size:
+            if lowest.sizes.get(M_4) != self.config.grids.m_4.size:
                 raise InputError(
                     "dof = 2 compares with the best fit at any mass and needs every mass of the "
                     "product: select masses after delta_chi2 or limit, or use "
                     "limit(method='exact')"
                 )
-            lowest = lowest.min("m_4")
+            lowest = lowest.min(M_4)
         delta = (self._dataset.chi2 - lowest).transpose(*self._dataset.chi2.dims)
         return delta.rename("delta_chi2").assign_attrs(
             units="1", long_name=f"delta chi-square, {degrees} degree(s) of freedom"
@@ -103,19 +131,19 @@ class ProductAccessor:
         DataArray
             (selection, flavor, m_4), Bohr magnetons, NaN where there is no limit.
         """
-        level = single("cl", levels_of(cl))
-        degrees = int(single("dof", degrees_of(dof)))
+        level = single(CL, levels_of(cl))
+        degrees = int(single(DOF, degrees_of(dof)))
         if method == "exact":
             limit = self._exact_limit(level, degrees)
         elif method == "scan":
             limit = self._scan_limit(level, degrees)
         else:
             raise InputError(f"method = '{method}': expected 'scan' or 'exact'")
-        attributes = {**ATTRIBUTES["limit"], "cl": level, "dof": degrees}
-        return limit.rename("limit").assign_attrs(attributes)
+        attributes = {**ATTRIBUTES[LIMIT], CL: level, DOF: degrees}
+        return limit.rename(LIMIT).assign_attrs(attributes)
 
     def _scan_limit(self, level: float, degrees: int) -> xr.DataArray:
-        self._require("chi2", "chi2_min", "mu_best", "mu")
+        self._require(CHI2, CHI2_MIN, MU_BEST, MU)
         moments = np.atleast_1d(self._dataset.mu.values)
         if moments.size < 2 or np.any(np.diff(moments) <= 0):
             raise InputError(
@@ -127,17 +155,17 @@ class ProductAccessor:
             self.delta_chi2(degrees),  # type: ignore[arg-type]
             self._dataset.mu_best,
             kwargs={"moments": moments, "level": float(threshold(level, degrees))},
-            input_core_dims=[["mu"], []],
+            input_core_dims=[[MU], []],
         )
 
     def _exact_limit(self, level: float, degrees: int) -> xr.DataArray:
-        axes = ("selection", "flavor", "m_4")
+        axes = (SELECTION, FLAVOR, M_4)
         self._require(*axes)
         part = {name: self._dataset[name] for name in axes}
         found = self.analysis().limits(
-            selection=[str(name) for name in np.atleast_1d(part["selection"].values)],
-            flavor=[str(name) for name in np.atleast_1d(part["flavor"].values)],
-            m_4=np.atleast_1d(part["m_4"].values),
+            selection=[str(name) for name in np.atleast_1d(part[SELECTION].values)],
+            flavor=[str(name) for name in np.atleast_1d(part[FLAVOR].values)],
+            m_4=np.atleast_1d(part[M_4].values),
             cl=level,
             dof=degrees,
         )
@@ -160,13 +188,13 @@ class ProductAccessor:
         DataArray
             (experiment, flavor, m_4, mu, bin) of what the dataset holds.
         """
-        self._require("rate", "background", "exposure", "bin_low", "bin_high")
+        self._require(RATE, BACKGROUND, EXPOSURE, BIN_LOW, BIN_HIGH)
         data = self._dataset
         per_bin = data.exposure * (data.bin_high - data.bin_low)
         background = data.background
         # NaN where an experiment lacks a component
-        if "component" in background.dims:
-            background = background.sum("component")
+        if COMPONENT in background.dims:
+            background = background.sum(COMPONENT)
         else:
             background = background.fillna(0.0)
         events = (data.rate + background) * per_bin
@@ -201,38 +229,63 @@ class ProductAccessor:
         -------
         Dataset
             ``counts``, ``sm``, ``dipole``, ``background`` (component, bin), ``total`` and
-            ``chi2`` (what each bin adds to it, without the pulls' penalty).
+            ``chi2`` (what each bin adds to it, without the pulls' penalty); ``bin_low`` and
+            ``bin_high`` in keV; the grid point as coordinates.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, the point lies beyond the grids, or the selection does not
+            hold the experiment.
         """
-        data = self._dataset
-        part = data.sel(experiment=experiment, flavor=flavor).sel(m_4=m_4, mu=mu, method="nearest")
-        part = part.isel(bin=np.flatnonzero(np.isfinite(part.bin_low.values)))
-        part = part.isel(component=np.flatnonzero(part.background.notnull().all("bin").values))
-        per_bin = part.exposure * (part.bin_high - part.bin_low)
-        sm = part.rate_sm * per_bin
-        dipole = part.rate_dipole * per_bin * (part.mu / MU_REFERENCE) ** 2
-        background = part.background * per_bin
-        if selection is not None:
-            widths = xr.DataArray(self.slices.pull_widths, {"pull": data.pull}, dims="pull")
-            shift = part.pulls.sel(selection=selection).astype(float) * widths
-            own = [f"{experiment}:{name}" for name in part.component.values]
-            background = background * (1 + shift.sel(pull=own).values[:, None])
-            solar = 1 + shift.sel(pull="solar").item()
-            sm, dipole = sm * solar, dipole * solar
-        total = sm + dipole + background.sum("component")
-        logarithm = xr.where(part.counts > 0, part.counts * np.log(part.counts / total), 0.0)
-        events = {
-            "counts": (part.counts, "observed events"),
-            "sm": (sm, "expected solar neutrino events, Standard Model"),
-            "dipole": (dipole, "expected dipole events"),
-            "background": (background, "expected background events"),
-            "total": (total, "expected events"),
-            "chi2": (2 * (total - part.counts + logarithm), "contribution to chi-square"),
-        }
-        return xr.Dataset(
-            {
-                name: values.drop_vars("pull", errors="ignore").assign_attrs(
-                    units="1", long_name=long_name
-                )
-                for name, (values, long_name) in events.items()
-            }
+        slices = self.slices
+        for what, name, known in (
+            (EXPERIMENT, experiment, slices.experiments),
+            (FLAVOR, flavor, slices.flavors),
+        ):
+            require_name(what, name, known)
+        i, j = slices.nearest(
+            inside(M_4, single(M_4, masses_of(m_4)), slices.masses),
+            inside(MU, single(MU, moments_of(mu)), slices.moments),
         )
+        events = slices.spectrum(experiment, flavor, i, j)
+        point = {
+            EXPERIMENT: experiment,
+            FLAVOR: flavor,
+            M_4: float(slices.masses[i]),
+            MU: float(slices.moments[j]),
+        }
+        if selection is None:
+            return events.labelled(point)
+        require_name(SELECTION, selection, slices.selections)
+        members = slices.members[selection]
+        if members:
+            require_held(experiment, selection, members)
+        fitted = slices.fitted(events, experiment, selection, flavor, i, j)
+        if fitted is None:
+            raise InputError(
+                f"the product holds no pulls of {selection} for {experiment} at m_4 = "
+                f"{point[M_4]:g} MeV, mu = {point[MU]:g} bohr_magneton: its fit found no minimum"
+            )
+        return fitted.labelled({**point, SELECTION: selection})
+
+
+def open_product(path: str | Path) -> xr.Dataset:
+    """Open a product: read into memory, with the accessor ``.nusterile``.
+
+    Parameters
+    ----------
+    path : str or Path
+        netCDF file.
+
+    Returns
+    -------
+    Dataset
+        The file is closed again.
+
+    Raises
+    ------
+    ProductError
+        If the file is missing, damaged, foreign or of another schema version.
+    """
+    return read_product(path)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from nusterile.arguments import (
     Names,
@@ -20,30 +17,43 @@ from nusterile.arguments import (
     masses_of,
     moments_of,
     require_memory,
-    require_name,
     single,
 )
-from nusterile.config import Configuration
-from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError, SettingError
-from nusterile.expectation import Expectation
-from nusterile.experiment import Experiment
-from nusterile.flux_moments import FluxMoments
-from nusterile.labels import ATTRIBUTES
-from nusterile.likelihood import Likelihood
-from nusterile.limits import FAILED, OK, OUTSIDE, threshold, upper_limits
-from nusterile.rates import FLAVORS, RecoilRates
-from nusterile.solar import solar_sources
-from nusterile.survival import Oscillation
-from nusterile.toml_models import place_of_key
-
-if TYPE_CHECKING:
-    from nusterile.scan import CancelledFunction, ProgressFunction
+from nusterile.files.settings import place_of_key
+from nusterile.model.configuration import Configuration
+from nusterile.model.doubts import doubts_about
+from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
+from nusterile.model.predictions import Predictions, flavor_rows
+from nusterile.product.files import (
+    check_target,
+    read_product,
+    stored_configuration,
+    stored_input_hashes,
+    write_product,
+)
+from nusterile.product.scan import CancelledFunction, ProgressFunction, compute_product
+from nusterile.statistics.intervals import threshold
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    CL,
+    DEGREES,
+    DOF,
+    EXPERIMENT,
+    FLAVOR,
+    FLAVORS,
+    M_4,
+    MU,
+    MU_REFERENCE,
+    PER_TONNE_YEAR_KEV,
+    PULL,
+    SELECTION,
+)
 
 __all__ = ["Analysis"]
 
 
-class Analysis:
+class Analysis(Predictions):
     """Rates, spectra, χ² and limits of one configuration.
 
     Parameters
@@ -58,19 +68,6 @@ class Analysis:
     >>> bool(5e-12 < result.limit.sel(cl=0.9, dof=1).item() < 1e-11)
     True
     """
-
-    def __init__(self, configuration: Configuration | None = None) -> None:
-        if not isinstance(configuration, Configuration | None):
-            raise InputError(
-                f"Analysis takes a Configuration, not {type(configuration).__name__}; "
-                "for a file, use Analysis.from_toml(path) or Analysis.from_product(path)"
-            )
-        self.configuration = configuration or Configuration()
-        self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
-        #: Experiments of each selection.
-        self.selections = self.configuration.selection_members(
-            tuple(e.name for e in self.experiments)
-        )
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Analysis:
@@ -96,9 +93,7 @@ class Analysis:
         InputError
             If an input table is gone or no longer the one the product was made from.
         """
-        from nusterile.product import open_product, stored_configuration, stored_input_hashes
-
-        dataset = product if isinstance(product, xr.Dataset) else open_product(product)
+        dataset = product if isinstance(product, xr.Dataset) else read_product(product)
         analysis = cls(stored_configuration(dataset))
         now = analysis.input_hashes()
         for name, digest in stored_input_hashes(dataset).items():
@@ -109,55 +104,13 @@ class Analysis:
                 )
         return analysis
 
-    @cached_property
-    def recoil_rates(self) -> RecoilRates:
-        """Rates before any detector."""
-        settings = self.configuration
-        oscillation = Oscillation(**settings.oscillation.model_dump())
-        return RecoilRates(
-            FluxMoments(solar_sources(settings.solar.model), oscillation),
-            oscillation,
-            settings.cross_section.couplings,
-            settings.cross_section.sin2_theta_w,
-        )
-
-    @cached_property
-    def expectations(self) -> dict[str, Expectation]:
-        """Predictions of each experiment."""
-        return {e.name: Expectation.of(e, self.recoil_rates) for e in self.experiments}
-
     def doubts(self) -> tuple[str, ...]:
         """List what in the inputs is probably a mistake, one line each.
 
         Tables that end too early, wrong units, data that the backgrounds do not resemble;
-        see `nusterile.doubts`.
+        see `nusterile.model.doubts`.
         """
-        from nusterile.doubts import doubts_about
-
         return doubts_about(self)
-
-    def likelihood(self, selection: str) -> Likelihood:
-        """Return the χ² of a selection."""
-        return Likelihood.of(
-            [self.expectations[name] for name in self._members(selection)],
-            self.configuration.solar.sigma,
-        )
-
-    def dipole_events(self, selection: str, m_4: ArrayLike) -> NDArray[np.float64]:
-        """Dipole events at 1e-11 μ_B, shape (4, n_m, n_bin), bins as in `likelihood`."""
-        return np.concatenate(
-            [self.expectations[name].dipole(m_4) for name in self._members(selection)],
-            axis=-1,
-        )
-
-    def input_hashes(self) -> dict[str, str]:
-        """SHA-256 of every table used."""
-        from nusterile import rates, solar
-
-        hashes = {**solar.input_hashes(), **rates.input_hashes()}
-        for experiment in self.experiments:
-            hashes |= experiment.input_hashes
-        return dict(sorted(hashes.items()))
 
     def rates(
         self,
@@ -187,33 +140,41 @@ class Analysis:
         flavors = self._flavors(flavor)
         masses = masses_of(m_4)
         energies = energies_of(energy)
-        moment = single("mu", moments_of(mu))
+        moment = single(MU, moments_of(mu))
         require_memory(
             len(FLAVORS) * masses.size * energies.size * 8 * 8, masses.size * energies.size
         )
-        dipole = self.recoil_rates.dipole(energies, masses)[_indices(flavors)]
-        unit = "1/(t yr keV)"
+        dipole = self.recoil_rates.dipole(energies, masses)[flavor_rows(flavors)]
+        strength = self.recoil_rates.interaction.strength(moment)
+        unit = {"units": PER_TONNE_YEAR_KEV}
         return xr.Dataset(
             {
                 "sm": (
                     "energy",
                     self.recoil_rates.standard_model(energies),
-                    {"units": unit, "long_name": "Standard Model recoil rate"},
+                    {**unit, "long_name": "Standard Model recoil rate"},
                 ),
                 "dipole": (
-                    ("flavor", "m_4", "energy"),
-                    dipole * (moment / MU_REFERENCE) ** 2,
-                    {"units": unit, "long_name": f"dipole recoil rate for mu = {moment:g} mu_B"},
+                    (FLAVOR, M_4, "energy"),
+                    dipole * strength,
+                    {**unit, "long_name": f"dipole recoil rate for mu = {moment:g} mu_B"},
                 ),
             },
             coords={
-                "flavor": list(flavors),
-                "m_4": ("m_4", masses, ATTRIBUTES["m_4"]),
+                FLAVOR: list(flavors),
+                M_4: (M_4, masses, ATTRIBUTES[M_4]),
                 "energy": ("energy", energies, ATTRIBUTES["energy"]),
             },
         )
 
-    def spectrum(self, experiment: str, flavor: str, m_4: float, mu: float) -> xr.Dataset:
+    def spectrum(
+        self,
+        experiment: str,
+        flavor: str,
+        m_4: float,
+        mu: float,
+        selection: str | None = None,
+    ) -> xr.Dataset:
         """Expected events of one experiment, bin by bin.
 
         Parameters
@@ -226,45 +187,25 @@ class Analysis:
             Sterile mass, MeV.
         mu : float
             Transition moment, Bohr magnetons.
+        selection : str, optional
+            Apply the best-fit pulls of this selection; nominal pulls without.
 
         Returns
         -------
         Dataset
-            ``energy_low``, ``energy_high`` (keV), ``counts``, ``sm``, ``dipole``,
-            ``background`` (component, bin) and ``total`` in events, nominal pulls.
+            ``counts``, ``sm``, ``dipole``, ``background`` (component, bin), ``total`` in
+            events and ``chi2`` (what each bin adds to it, without the pulls' penalty);
+            ``bin_low`` and ``bin_high`` in keV.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or the selection does not hold the experiment.
         """
-        require_name("experiment", experiment, self.expectations)
-        expectation = self.expectations[experiment]
-        index = _indices(self._flavors(flavor))[0]
-        mass, moment = single("m_4", masses_of(m_4)), single("mu", moments_of(mu))
-        dipole = expectation.dipole(mass)[index, 0] * (moment / MU_REFERENCE) ** 2
-        data = expectation.experiment
-        total = expectation.standard_model + dipole + expectation.background.sum(axis=0)
-        keV, events = {"units": "keV"}, {"units": "1"}
-        return xr.Dataset(
-            {
-                "energy_low": ("bin", data.bin_edges[:-1], {**keV, "long_name": "lower bin edge"}),
-                "energy_high": ("bin", data.bin_edges[1:], {**keV, "long_name": "upper bin edge"}),
-                "counts": ("bin", data.counts, {**events, "long_name": "observed events"}),
-                "sm": (
-                    "bin",
-                    expectation.standard_model,
-                    {**events, "long_name": "expected solar neutrino events, Standard Model"},
-                ),
-                "dipole": ("bin", dipole, {**events, "long_name": "expected dipole events"}),
-                "background": (
-                    ("component", "bin"),
-                    expectation.background,
-                    {**events, "long_name": "expected background events"},
-                ),
-                "total": ("bin", total, {**events, "long_name": "expected events"}),
-            },
-            coords={
-                "bin": np.arange(data.counts.size),
-                "component": [c.name for c in data.components],
-            },
-            attrs={"experiment": experiment, "flavor": flavor, "m_4": mass, "mu": moment},
-        )
+        mass, moment = single(M_4, masses_of(m_4)), single(MU, moments_of(mu))
+        events = self.binned_spectrum(experiment, flavor, mass, moment, selection)
+        point = {EXPERIMENT: experiment, FLAVOR: flavor, M_4: mass, MU: moment}
+        return events.labelled(point if selection is None else {**point, SELECTION: selection})
 
     def chi2(
         self,
@@ -297,28 +238,23 @@ class Analysis:
         require_memory(points * 8 * (1 + 2 * len(names)), points)
         masses = grids.m_4.array() if m_4 is None else masses_of(m_4)
         moments = grids.mu.array() if mu is None else moments_of(mu)
-        shape = (len(selections), len(flavors), masses.size, moments.size)
-        chi2 = np.empty(shape)
-        pulls = np.full((*shape, len(names)), np.nan)
-        for s, name in enumerate(selections):
-            likelihood = self.likelihood(name)
-            columns = [names.index(pull) for pull in likelihood.pull_names]
-            dipole = self.dipole_events(name, masses)
-            for f, index in enumerate(_indices(flavors)):
-                chi2[s, f], pulls[s, f][..., columns] = profile_plane(
-                    likelihood, dipole[index], moments
-                )
+        scan = Chi2Scan.empty((len(selections), len(flavors), masses.size, moments.size), names)
+        rows, strength = flavor_rows(flavors), self.recoil_rates.interaction.strength(moments)
+        for index, name in enumerate(selections):
+            fit = SelectionFit(name, self.likelihood(name), self.dipole_events(name, masses)[rows])
+            for _, work in scan.tasks(index, fit, strength):
+                work()
         return xr.Dataset(
             {
-                "chi2": (("selection", "flavor", "m_4", "mu"), chi2, ATTRIBUTES["chi2"]),
-                "pulls": (("selection", "flavor", "m_4", "mu", "pull"), pulls, ATTRIBUTES["pulls"]),
+                name: (dims, values, ATTRIBUTES[name])
+                for name, (dims, values) in scan.variables().items()
             },
             coords={
-                "selection": list(selections),
-                "flavor": list(flavors),
-                "m_4": ("m_4", masses, ATTRIBUTES["m_4"]),
-                "mu": ("mu", moments, ATTRIBUTES["mu"]),
-                "pull": names,
+                SELECTION: list(selections),
+                FLAVOR: list(flavors),
+                M_4: (M_4, masses, ATTRIBUTES[M_4]),
+                MU: (MU, moments, ATTRIBUTES[MU]),
+                PULL: names,
             },
         )
 
@@ -328,7 +264,7 @@ class Analysis:
         flavor: Names | None = None,
         m_4: ArrayLike | None = None,
         cl: ArrayLike | None = None,
-        dof: ArrayLike = (1, 2),
+        dof: ArrayLike = DEGREES,
         *,
         expected: bool = False,
     ) -> xr.Dataset:
@@ -363,47 +299,33 @@ class Analysis:
         bins = sum(e.counts.size for e in self.experiments)
         require_memory(largest * len(FLAVORS) * bins * 8 * 3, largest)
         masses = grid.array() if m_4 is None else masses_of(m_4)
-        shape = (len(selections), len(flavors), masses.size)
-        chi2_min, mu_best = np.empty(shape), np.empty(shape)
-        limit = np.empty((*shape, levels.size, degrees.size))
-        status = np.empty(limit.shape, dtype="<U7")
-        for s, name in enumerate(selections):
+        scan = LimitScan.empty(
+            (len(selections), len(flavors), masses.size), levels.size, degrees.size
+        )
+        rows, critical = flavor_rows(flavors), threshold(levels[:, None], degrees)
+        signal = self.recoil_rates.interaction
+        for index, name in enumerate(selections):
             likelihood = self.likelihood(name)
-            if expected:
-                likelihood = likelihood.asimov()
-            dipole = self.dipole_events(name, masses)
-            on_grid = (
-                dipole
-                if m_4 is None or 2 not in degrees
-                else self.dipole_events(name, grid.array())
+            dipole = self.dipole_events(name, masses)[rows]
+            on_grid = None
+            if m_4 is not None and 2 in degrees:
+                on_grid = self.dipole_events(name, grid.array())[rows]
+            fit = SelectionFit(
+                name, likelihood.asimov() if expected else likelihood, dipole, on_grid
             )
-            for f, index in enumerate(_indices(flavors)):
-                found = limits_of_masses(
-                    likelihood,
-                    dipole[index],
-                    levels,
-                    degrees,
-                    None if on_grid is dipole else on_grid[index],
-                )
-                chi2_min[s, f], mu_best[s, f], limit[s, f], status[s, f] = found
-        status = mark_outside(status, limit, self.configuration.grids.mu.ends)
+            for _, work in scan.tasks(index, fit, signal, critical, degrees):
+                work()
         return xr.Dataset(
             {
-                "limit": (("selection", "flavor", "m_4", "cl", "dof"), limit, ATTRIBUTES["limit"]),
-                "limit_status": (
-                    ("selection", "flavor", "m_4", "cl", "dof"),
-                    status.astype(object),
-                    ATTRIBUTES["limit_status"],
-                ),
-                "chi2_min": (("selection", "flavor", "m_4"), chi2_min, ATTRIBUTES["chi2_min"]),
-                "mu_best": (("selection", "flavor", "m_4"), mu_best, ATTRIBUTES["mu_best"]),
+                name: (dims, values, ATTRIBUTES[name])
+                for name, (dims, values) in scan.variables(self.configuration.grids.mu.ends).items()
             },
             coords={
-                "selection": list(selections),
-                "flavor": list(flavors),
-                "m_4": ("m_4", masses, ATTRIBUTES["m_4"]),
-                "cl": ("cl", levels, ATTRIBUTES["cl"]),
-                "dof": ("dof", degrees, ATTRIBUTES["dof"]),
+                SELECTION: list(selections),
+                FLAVOR: list(flavors),
+                M_4: (M_4, masses, ATTRIBUTES[M_4]),
+                CL: (CL, levels, ATTRIBUTES[CL]),
+                DOF: (DOF, degrees, ATTRIBUTES[DOF]),
             },
         )
 
@@ -429,9 +351,6 @@ class Analysis:
         -------
         Dataset
         """
-        from nusterile.product import check_target, write_product
-        from nusterile.scan import compute_product
-
         if path is not None:
             check_target(Path(path))
         dataset = compute_product(self, progress=progress, cancelled=cancelled)
@@ -439,105 +358,8 @@ class Analysis:
             write_product(dataset, Path(path))
         return dataset
 
-    def pull_names(self) -> list[str]:
-        """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
-        return ["solar", *(f"{e.name}:{c.name}" for e in self.experiments for c in e.components)]
-
-    def pull_widths(self) -> dict[str, float]:
-        """Relative width of each pull by name; infinite where free."""
-        widths = {
-            f"{e.name}:{c.name}": float(c.width) for e in self.experiments for c in e.components
-        }
-        return {"solar": self.configuration.solar.sigma, **widths}
-
-    def _members(self, selection: str) -> tuple[str, ...]:
-        require_name("selection", selection, self.selections)
-        return self.selections[selection]
-
     def _flavors(self, flavor: Names | None) -> tuple[str, ...]:
-        return chosen_names("flavor", flavor, self.configuration.flavors)
+        return chosen_names(FLAVOR, flavor, self.configuration.flavors)
 
     def _selections(self, selection: Names | None) -> tuple[str, ...]:
-        return chosen_names("selection", selection, self.selections)
-
-
-def profile_plane(
-    likelihood: Likelihood, dipole: NDArray[np.float64], moments: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """χ² and pulls on a plane of masses and moments.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        The χ².
-    dipole : ndarray, shape (n_m, n_bin)
-        Dipole events at 1e-11 μ_B.
-    moments : ndarray, shape (n_mu,)
-        Moments, Bohr magnetons.
-
-    Returns
-    -------
-    chi2 : ndarray, shape (n_m, n_mu)
-    pulls : ndarray, shape (n_m, n_mu, n_pull)
-    """
-    rows = np.repeat(np.arange(len(dipole)), moments.size)
-    strength = np.tile((moments / MU_REFERENCE) ** 2, len(dipole))
-    chi2, pulls = likelihood.profile(dipole, rows, strength)
-    shape = (len(dipole), moments.size)
-    return chi2.reshape(shape), pulls.reshape(*shape, -1)
-
-
-def limits_of_masses(
-    likelihood: Likelihood,
-    dipole: NDArray[np.float64],
-    levels: NDArray[np.float64],
-    degrees: NDArray[np.int64],
-    grid_dipole: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.str_]]:
-    """Best fit and limits at some masses.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        The χ².
-    dipole : ndarray, shape (n_m, n_bin)
-        Dipole events at 1e-11 μ_B.
-    levels : ndarray, shape (n_cl,)
-        Confidence levels.
-    degrees : ndarray, shape (n_dof,)
-        Degrees of freedom.
-    grid_dipole : ndarray, shape (n_grid, n_bin), optional
-        Dipole events on the configured masses, for the minimum over the whole plane;
-        `dipole` itself by default.
-
-    Returns
-    -------
-    chi2_min, mu_best : ndarray, shape (n_m,)
-    limit, status : ndarray, shape (n_m, n_cl, n_dof)
-    """
-    best = likelihood.best_fit(dipole)
-    plane = best.chi2 if grid_dipole is None else likelihood.best_fit(grid_dipole).chi2
-    lowest = np.nanmin(plane) if np.isfinite(plane).any() else np.nan
-    base = np.stack([np.where(d == 1, best.chi2, lowest) for d in degrees], axis=-1)
-    level = base[:, None, :] + threshold(levels[:, None], degrees)
-    found = upper_limits(likelihood, dipole, best, level.reshape(len(dipole), -1))
-    return (
-        best.chi2,
-        MU_REFERENCE * np.sqrt(best.strength),
-        MU_REFERENCE * np.sqrt(found.strength).reshape(level.shape),
-        found.status.reshape(level.shape),
-    )
-
-
-def mark_outside(
-    status: NDArray[np.str_], limit: NDArray[np.float64], ends: Sequence[float]
-) -> NDArray[np.str_]:
-    """Replace ``ok`` by ``outside`` where the limit lies beyond the ends of the grid of moments."""
-    with np.errstate(invalid="ignore"):
-        beyond = (status == OK) & ((limit < ends[0]) | (limit > ends[-1]))
-    status = np.where(beyond, OUTSIDE, status)
-    return np.where((status == OK) & np.isnan(limit), FAILED, status)
-
-
-def _indices(flavors: Sequence[str]) -> list[int]:
-    return [FLAVORS.index(flavor) for flavor in flavors]
+        return chosen_names(SELECTION, selection, self.selections)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, DOF, KEV, M_4, MEV, MU
 
 __all__ = [
     "LARGEST_ENERGY",
@@ -21,6 +22,7 @@ __all__ = [
     "degrees_of",
     "energies_of",
     "finite_values",
+    "inside",
     "levels_of",
     "masses_of",
     "moments_of",
@@ -131,17 +133,17 @@ def finite_values(
 
 def masses_of(m_4: ArrayLike) -> NDArray[np.float64]:
     """Sterile masses in MeV, shape (n,)."""
-    return finite_values("m_4", m_4, "MeV", largest=LARGEST_MASS)
+    return finite_values(M_4, m_4, MEV, largest=LARGEST_MASS)
 
 
 def moments_of(mu: ArrayLike) -> NDArray[np.float64]:
     """Transition moments in Bohr magnetons, shape (n,)."""
-    return finite_values("mu", mu, "bohr_magneton", largest=LARGEST_MOMENT)
+    return finite_values(MU, mu, BOHR_MAGNETONS, largest=LARGEST_MOMENT)
 
 
 def energies_of(energy: ArrayLike) -> NDArray[np.float64]:
     """Recoil energies in keV, above 0, shape (n,)."""
-    return finite_values("energy", energy, "keV", largest=LARGEST_ENERGY, positive=True)
+    return finite_values("energy", energy, KEV, largest=LARGEST_ENERGY, positive=True)
 
 
 def single(name: str, values: NDArray[Any]) -> float:
@@ -151,9 +153,20 @@ def single(name: str, values: NDArray[Any]) -> float:
     return float(values[0])
 
 
+def inside(name: str, value: float, grid: NDArray[np.float64]) -> float:
+    """Return a value that lies within a grid; InputError, with its ends, for one beyond."""
+    low, high = float(grid[0]), float(grid[-1])
+    if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9):
+        units = ATTRIBUTES[name]["units"]
+        raise InputError(
+            f"{name} = {value:g} {units}: the product holds {low:g} to {high:g} {units}"
+        )
+    return value
+
+
 def levels_of(cl: ArrayLike) -> NDArray[np.float64]:
     """Confidence levels, shape (n,)."""
-    levels = _list_of_numbers("cl", cl, ", for instance 0.9")
+    levels = _list_of_numbers(CL, cl, ", for instance 0.9")
     bad = ~((levels > 0) & (levels < 1))
     if bad.any():
         raise InputError(
@@ -164,7 +177,7 @@ def levels_of(cl: ArrayLike) -> NDArray[np.float64]:
 
 def degrees_of(dof: ArrayLike) -> NDArray[np.int64]:
     """Degrees of freedom, each 1 or 2, shape (n,)."""
-    degrees = _list_of_numbers("dof", dof, ", 1 or 2")
+    degrees = _list_of_numbers(DOF, dof, ", 1 or 2")
     bad = ~np.isin(degrees, (1, 2))
     if bad.any():
         raise InputError(f"dof = {degrees[bad][0]:g}: expected 1 (mass fixed) or 2")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nusterile.bibliography import Entry, bibliography, made_entry, once
-from nusterile.bound_curves import Bound
-from nusterile.bounds import mark_references
-from nusterile.config import Configuration, OscillationSettings
-from nusterile.experiment import Experiment, Reference
+from nusterile.bounds.curve import Bound
+from nusterile.bounds.registry import mark_references
+from nusterile.experiments.experiment import Experiment
+from nusterile.model.configuration import Configuration, OscillationSettings
+from nusterile.publications.bibliography import Entry, bibliography, made_entry, once
+from nusterile.publications.reference import Reference
+from nusterile.version import __version__
 
 __all__ = [
     "analysis_references",
@@ -44,8 +46,6 @@ _GENERAL = ("XrayDataBooklet2009", "CODATA2022", "PDG2024", "BakerCousins1984")
 
 def software_entry() -> Entry:
     """Return the entry of nusterile itself, in this version."""
-    from nusterile import __version__
-
     return made_entry(
         "misc",
         "nusterile",

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from nusterile.bound_curves import Bound
-from nusterile.bound_files import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
-from nusterile.bounds import Bounds, load_bounds, massless_marks
+from nusterile.bounds.curve import Bound
+from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
+from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.cli.options import ListCommand, config_option, load_analysis
 from nusterile.cli.output import Rows, format_option, plain_text, print_table
 from nusterile.cli.output import show as show_rows
-from nusterile.config import Configuration
 from nusterile.errors import InputError, nearest_name
+from nusterile.model.configuration import Configuration
+from nusterile.vocabulary import BOHR_MAGNETONS, CL, FLAVOR, M_4, MEV, MU, STORED_MASSES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,10 +42,10 @@ def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> Non
     Kind massless: a published limit for a massless final state, at m_4 = 0.
     """
     units = {
-        **dict.fromkeys(["name", "label", "flavor", "cl", "kind"], "1"),
-        "m_4_low": "MeV",
-        "m_4_high": "MeV",
-        "mu_lowest": "bohr_magneton",
+        **dict.fromkeys(["name", "label", FLAVOR, CL, "kind"], "1"),
+        "m_4_low": MEV,
+        "m_4_high": MEV,
+        "mu_lowest": BOHR_MAGNETONS,
         "reference": "1",
     }
     rows = [
@@ -73,7 +74,7 @@ def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> Non
 @format_option
 def show_bound(name: str, config_path: Path | None, style: str) -> None:
     """Show one bound: its source, notes and the points of its curve."""
-    units = {"branch": "1", "m_4": "MeV", "mu": "bohr_magneton", "use": "1"}
+    units = {"branch": "1", M_4: MEV, MU: BOHR_MAGNETONS, "use": "1"}
     bounds, marks = _load(config_path), massless_marks()
     if name in marks.mark.values and name not in bounds:
         mark = marks.sel(mark=name)
@@ -147,7 +148,7 @@ def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> No
 @config_option
 @click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
 @click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
-@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV; 0 is allowed.")
+@click.option("--m4", M_4, multiple=True, type=float, help="Sterile mass in MeV; 0 is allowed.")
 @click.option("--cl", multiple=True, type=float, default=(0.9,), show_default="0.9")
 @click.option(
     "--dof", multiple=True, type=int, default=(1,), show_default="1", help="1: mass fixed; 2."
@@ -167,12 +168,12 @@ def compare(
     Without --m4, at 0.001, 0.01, 0.1, 0.3, 1, 2 and 4 MeV. Limits for a massless final
     state are compared with the lightest of the masses.
     """
-    from nusterile.bound_comparison import compare as compare_limits
+    from nusterile.bounds.comparison import compare as compare_limits
 
     found = load_analysis(config_path).limits(
         selection=selection or None,
         flavor=flavor or None,
-        m_4=m_4 or (0.001, 0.01, 0.1, 0.3, 1.0, 2.0, 4.0),
+        m_4=m_4 or (*STORED_MASSES, 2.0, 4.0),
         cl=cl,
         dof=dof,
     )
@@ -198,8 +199,8 @@ def _facts_of_mark(mark: xr.DataArray) -> list[tuple[str, str]]:
     facts = [
         ("name", str(mark.mark.item())),
         ("label", str(mark.label.item())),
-        ("flavor", str(mark.flavor.item())),
-        ("cl", f"{mark.cl.item():g}, as published"),
+        (FLAVOR, str(mark.flavor.item())),
+        (CL, f"{mark.cl.item():g}, as published"),
         ("kind", f"{_MASSLESS}: {mark.attrs['long_name']}"),
         ("reference", f"{mark.reference.item()}{doi}"),
     ]
@@ -211,8 +212,8 @@ def _facts(bound: Bound) -> list[tuple[str, str]]:
     facts = [
         ("name", bound.name),
         ("label", bound.label),
-        ("flavor", bound.flavor),
-        ("cl", f"{bound.cl:g}, as published"),
+        (FLAVOR, bound.flavor),
+        (CL, f"{bound.cl:g}, as published"),
         ("kind", bound.kind),
         ("masses", f"{low:g} to {high:g} MeV"),
     ]

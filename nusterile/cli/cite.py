@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 import numpy as np
 
-from nusterile.bibliography import Entry, bibliography
-from nusterile.bounds import load_bounds
+from nusterile.bounds.registry import load_bounds
 from nusterile.cli.options import config_option
 from nusterile.cli.output import Rows, show
-from nusterile.config import Configuration
+from nusterile.model.configuration import Configuration
+from nusterile.publications.bibliography import Entry, bibliography
 from nusterile.references import (
     analysis_references,
     bibtex,
@@ -73,7 +73,7 @@ def _behind(reference: str) -> list[Entry]:
     if reference == software.key:
         return [software]
     if Path(reference).is_file():
-        from nusterile.product import open_product
+        from nusterile.accessor import open_product
 
         dois = str(open_product(reference).attrs.get("references", ""))
         return [software, *product_references(dois)]

@@ -9,6 +9,23 @@ import numpy as np
 
 from nusterile.cli.options import ListCommand, config_option, load_analysis
 from nusterile.cli.output import Rows, format_option, note_doubts, show
+from nusterile.vocabulary import (
+    BOHR_MAGNETONS,
+    CHI2,
+    CL,
+    COUNTS,
+    DEFAULT_MASSES,
+    DOF,
+    EFFECTIVE,
+    FLAVOR,
+    KEV,
+    LIMIT,
+    M_4,
+    MEV,
+    MU,
+    PER_TONNE_YEAR_KEV,
+    SELECTION,
+)
 
 __all__ = ["chi2", "limits", "rate", "spectrum"]
 
@@ -26,7 +43,7 @@ _FLAVOR = "effective, e, mu or tau."
 @click.option("--flavor", multiple=True, metavar="NAME...", help=f"{_FLAVOR} All by default.")
 @click.option(
     "--m4",
-    "m_4",
+    M_4,
     multiple=True,
     type=float,
     metavar="MEV...",
@@ -70,7 +87,7 @@ def limits(
     found = analysis.limits(
         selection=selection or None,
         flavor=flavor or None,
-        m_4=m_4 or (0.0, 0.01, 0.1, 0.3, 1.0),
+        m_4=m_4 or DEFAULT_MASSES,
         cl=cl,
         dof=dof,
         expected=expected,
@@ -88,12 +105,12 @@ def limits(
         for s, f, m, c, d in np.ndindex(*found.limit.shape)
     ]
     units = {
-        "selection": "1",
-        "flavor": "1",
-        "m_4": "MeV",
-        "cl": "1",
-        "dof": "1",
-        "limit": "bohr_magneton",
+        SELECTION: "1",
+        FLAVOR: "1",
+        M_4: MEV,
+        CL: "1",
+        DOF: "1",
+        LIMIT: BOHR_MAGNETONS,
         "status": "1",
     }
     note_doubts(analysis)
@@ -103,8 +120,8 @@ def limits(
 @click.command()
 @config_option
 @click.option("--experiment", required=True, metavar="NAME", help="xenonnt_sr0, pandax4t_run0, ...")
-@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option("--flavor", default=EFFECTIVE, show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", M_4, type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
 @click.option("--mu", type=float, required=True, metavar="MU_B", help="Moment in Bohr magnetons.")
 @format_option
 def spectrum(
@@ -115,15 +132,15 @@ def spectrum(
     data = analysis.spectrum(experiment, flavor, m_4, mu)
     parts = [str(name) for name in data.component.values]
     columns = {
-        "energy_low": data.energy_low.values,
-        "energy_high": data.energy_high.values,
-        "counts": data.counts.values,
+        "energy_low": data.bin_low.values,
+        "energy_high": data.bin_high.values,
+        COUNTS: data.counts.values,
         "sm": data.sm.values,
         "dipole": data.dipole.values,
         **{f"background:{name}": data.background.sel(component=name).values for name in parts},
         "total": data.total.values,
     }
-    units = {name: "keV" if name.startswith("energy") else "1" for name in columns}
+    units = {name: KEV if name.startswith("energy") else "1" for name in columns}
     rows = [[float(v) for v in row] for row in zip(*columns.values(), strict=True)]
     note_doubts(analysis)
     show(Rows(list(columns), units, rows), style)
@@ -131,8 +148,8 @@ def spectrum(
 
 @click.command(cls=ListCommand)
 @config_option
-@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option("--flavor", default=EFFECTIVE, show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", M_4, type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
 @click.option("--mu", type=float, required=True, metavar="MU_B", help="Moment in Bohr magnetons.")
 @click.option(
     "--energy",
@@ -153,22 +170,22 @@ def rate(
 ) -> None:
     """Recoil rate dR/dT in 1/(t yr keV) before any detector."""
     data = load_analysis(config_path).rates(flavor, m_4, energy, mu)
-    unit = "1/(t yr keV)"
+    unit = PER_TONNE_YEAR_KEV
     rows = [
         [float(T), float(sm), float(dipole)]
         for T, sm, dipole in zip(
             data.energy.values, data.sm.values, data.dipole.values[0, 0], strict=True
         )
     ]
-    columns = {"energy": "keV", "sm": unit, "dipole": unit}
+    columns = {"energy": KEV, "sm": unit, "dipole": unit}
     show(Rows(list(columns), columns, rows), style)
 
 
 @click.command(cls=ListCommand)
 @config_option
 @click.option("--selection", required=True, metavar="NAME", help="Experiment or combination.")
-@click.option("--flavor", default="effective", show_default=True, metavar="NAME", help=_FLAVOR)
-@click.option("--m4", "m_4", type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
+@click.option("--flavor", default=EFFECTIVE, show_default=True, metavar="NAME", help=_FLAVOR)
+@click.option("--m4", M_4, type=float, required=True, metavar="MEV", help="Sterile mass in MeV.")
 @click.option(
     "--mu",
     multiple=True,
@@ -191,7 +208,7 @@ def chi2(
     data = analysis.chi2(selection, flavor, m_4, mu).isel(selection=0, flavor=0, m_4=0)
     data = data.sel(pull=list(analysis.likelihood(selection).pull_names))
     pulls = [f"pull:{name}" for name in data.pull.values]
-    units = {"mu": "bohr_magneton", "chi2": "1", **dict.fromkeys(pulls, "1")}
+    units = {MU: BOHR_MAGNETONS, CHI2: "1", **dict.fromkeys(pulls, "1")}
     rows = [
         [float(data.mu.values[i]), float(data.chi2.values[i]), *map(float, data.pulls.values[i])]
         for i in range(data.mu.size)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from nusterile.cli.inputs import files_read
 from nusterile.cli.options import ListCommand, config_option, load_source
 from nusterile.exports import FORMATS
-from nusterile.files import write_file
-from nusterile.limit_table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
-from nusterile.targets import files_read, require_replaceable
+from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
+from nusterile.files.replacing import require_replaceable
+from nusterile.files.writing import write_file
+from nusterile.vocabulary import M_4
 
 __all__ = ["export", "table"]
 
@@ -39,7 +41,7 @@ def export(product: Path, form: str, output: Path | None) -> None:
 @config_option
 @click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
 @click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
-@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
+@click.option("--m4", M_4, multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--cl", type=float, default=0.9, show_default=True)
 @click.option("--dof", multiple=True, type=int, show_default="all that are there")
 @click.option(

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nusterile.cli.inputs import files_read
 from nusterile.cli.options import ListCommand, config_option, load_source
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
-from nusterile.files import make_folder
-from nusterile.targets import files_read, require_replaceable_figure
+from nusterile.files.replacing import require_replaceable_figure
+from nusterile.files.writing import make_folder
+from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4
 
 if TYPE_CHECKING:
     from nusterile.figures.drawing import Drawing
@@ -43,11 +45,11 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--dpi", type=click.FloatRange(20, 1200), default=300, show_default=True)
 @click.option("--selection", help="Experiment or combination.")
 @click.option("--flavor", help="effective, e, mu or tau.")
-@click.option("--m4", "m_4", multiple=True, type=float, help="Sterile mass in MeV.")
+@click.option("--m4", M_4, multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
 @click.option(
     "--by",
-    type=click.Choice(["both", "experiment", "flavor"]),
+    type=click.Choice(["both", EXPERIMENT, FLAVOR]),
     help="Panels of the limits; both by default.",
 )
 @click.option("--cl", type=float, help="Confidence level.")

@@ -11,7 +11,7 @@ from nusterile.errors import InputError
 
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
-    from nusterile.source import Source
+    from nusterile.results import Source
 
 __all__ = ["ListCommand", "config_option", "load_analysis", "load_source"]
 
@@ -81,7 +81,7 @@ def load_analysis(config_path: Path | None) -> Analysis:
 
 def load_source(product: Path | None, config_path: Path | None) -> Source:
     """Return where numbers come from: a product, or a configuration (the default one)."""
-    from nusterile.source import Source
+    from nusterile.results import Source
 
     if product is None:
         return Source(load_analysis(config_path))

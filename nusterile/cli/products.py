@@ -15,6 +15,7 @@ from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table
 from nusterile.errors import ProductError
+from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["build", "config", "info", "validate"]
 
 DEFAULT_OUTPUT = Path("products/reference.nc")
-#: Masses (MeV) of the table that ends a build; the nearest of the grid are shown.
-_TABLE_MASSES = (0.001, 0.01, 0.1, 0.3, 1.0)
 
 
 @click.command()
@@ -41,8 +40,9 @@ def build(config_path: Path | None, output: Path) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    from nusterile.product import check_target
-    from nusterile.targets import files_read, require_replaceable
+    from nusterile.cli.inputs import files_read
+    from nusterile.files.replacing import require_replaceable
+    from nusterile.product.files import check_target
 
     if output == DEFAULT_OUTPUT:
         try:
@@ -117,7 +117,7 @@ def info(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def validate(file: Path) -> None:
     """Check that a product keeps the contract (exit 1 if not)."""
-    from nusterile.product import validate_product
+    from nusterile.product.files import validate_product
 
     try:
         dataset = validate_product(file)
@@ -133,7 +133,7 @@ def validate(file: Path) -> None:
 @click.command()
 def config() -> None:
     """Print the default configuration, commented."""
-    from nusterile.config import default_toml
+    from nusterile.model.configuration import default_toml
 
     click.echo(default_toml(), nl=False)
 
@@ -141,7 +141,7 @@ def config() -> None:
 def _print_limits(dataset: xr.Dataset) -> None:
     cl = float(dataset.cl.values[0])
     masses = dataset.m_4.values
-    shown = sorted({int(np.argmin(abs(masses - m))) for m in _TABLE_MASSES})
+    shown = sorted({int(np.argmin(abs(masses - m))) for m in STORED_MASSES})
     for dof in (1, 2):
         part = dataset.sel(cl=cl, dof=dof).isel(m_4=shown)
         rows = [
@@ -159,7 +159,7 @@ def _print_limits(dataset: xr.Dataset) -> None:
             for f, flavor in enumerate(part.flavor.values)
         ]
         print_table(
-            ["selection", "flavor", *(f"{m:.3g} MeV" for m in masses[shown])],
+            [SELECTION, FLAVOR, *(f"{m:.3g} MeV" for m in masses[shown])],
             rows,
             f"Upper limits on the moment in mu_B, {100 * cl:g} % CL, {dof} dof, by sterile mass",
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from nusterile.vocabulary import CHI2_MIN, CL, DOF, LIMIT, LIMIT_STATUS, MU_BEST
+
 __all__ = ["STATISTIC", "described", "limits_of"]
 
 #: How a limit is defined, in words.
@@ -30,7 +32,7 @@ def limits_of(product: xr.Dataset) -> xr.Dataset:
         ``limit``, ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min`` and
         ``mu_best`` (selection, flavor, m_4).
     """
-    return product[["limit", "limit_status", "chi2_min", "mu_best"]]
+    return product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
 
 
 def described(product: xr.Dataset) -> dict[str, str]:
@@ -52,8 +54,8 @@ def described(product: xr.Dataset) -> dict[str, str]:
         "title": attributes["title"],
         "statistic": STATISTIC,
         "status": " ".join(product.limit_status.attrs["long_name"].split()),
-        "cl": _numbers(product.cl.values),
-        "dof": _numbers(product.dof.values),
+        CL: _numbers(product.cl.values),
+        DOF: _numbers(product.dof.values),
     }
     for name in ("comment", "nusterile_version", "config_hash", "references", "license"):
         facts[name] = attributes.get(name, "")

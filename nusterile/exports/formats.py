@@ -9,7 +9,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from nusterile.arguments import require_name
-from nusterile.schema import validate_dataset
+from nusterile.product.schema import validate_dataset
 
 __all__ = ["FORMATS", "Format", "export"]
 

@@ -20,11 +20,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from nusterile.constants import MU_REFERENCE
 from nusterile.errors import ProductError, require_package
 from nusterile.exports.description import STATISTIC, limits_of
-from nusterile.files import write_file
-from nusterile.source import Source
+from nusterile.files.writing import write_file
+from nusterile.results import Source
+from nusterile.vocabulary import (
+    CHI2,
+    CL,
+    DEFAULT_MASSES,
+    DOF,
+    EFFECTIVE,
+    ELECTRON,
+    EXPERIMENT,
+    EXPOSURE,
+    FLAVOR,
+    KEV,
+    M_4,
+    MEV,
+    MU,
+    MU_REFERENCE,
+    MUON,
+    SELECTION,
+    TAU,
+    TONNE_YEARS,
+)
 
 if TYPE_CHECKING:
     from hepdata_lib import Submission, Table, Variable
@@ -32,9 +51,9 @@ if TYPE_CHECKING:
 __all__ = ["validate_folder", "write"]
 
 #: Masses of the tables of spectra and Δχ², MeV; the nearest of the product are taken.
-_MASSES = (0.01, 0.1, 0.3, 1.0)
+_MASSES = DEFAULT_MASSES[1:]
 _MOMENT = "mu_B"
-_QUALIFIER_UNITS = {"m_4": "MeV", "mu": _MOMENT, "exposure": "t yr"}
+_QUALIFIER_UNITS = {M_4: MEV, MU: _MOMENT, EXPOSURE: TONNE_YEARS}
 _DIGITS = 17  # every digit of a float: what is read back is what was written
 _LICENSES = {"MIT": "https://opensource.org/license/mit"}
 _PHRASES = [
@@ -46,10 +65,10 @@ _PHRASES = [
     "upper limit",
 ]
 _FLAVORS = {
-    "effective": "common moment of all flavors",
-    "e": "nu_e",
-    "mu": "nu_mu",
-    "tau": "nu_tau",
+    EFFECTIVE: "common moment of all flavors",
+    ELECTRON: "nu_e",
+    MUON: "nu_mu",
+    TAU: "nu_tau",
 }
 
 
@@ -133,7 +152,7 @@ def _submission(product: xr.Dataset) -> Submission:
         )
         _fill_limits(table, limits_of(product).sel(selection=selection))
         submission.add_table(table)
-    if "chi2" not in product:
+    if CHI2 not in product:
         return submission
     for selection in source.selections:
         what = f"Profiled chi-square of {source.label(selection)} above its minimum at each mass"
@@ -200,15 +219,13 @@ def _add(
     variable.values = list(values)
     variable.digits = _DIGITS
     for key, value in (qualifiers or {}).items():
-        variable.add_qualifier(
-            key, value, _MOMENT if key == "mu" else "MeV" if key == "m_4" else ""
-        )
+        variable.add_qualifier(key, value, _MOMENT if key == MU else MEV if key == M_4 else "")
     table.add_variable(variable)
 
 
 def _fill_limits(table: Table, limits: xr.Dataset) -> None:
     """Limits by mass, a column for each flavour, level and dof; the status where there is none."""
-    _add(table, "m_4", "MeV", limits.m_4.values.tolist())
+    _add(table, M_4, MEV, limits.m_4.values.tolist())
     for flavor in limits.flavor.values:
         for cl in limits.cl.values:
             for dof in limits.dof.values:
@@ -220,11 +237,11 @@ def _fill_limits(table: Table, limits: xr.Dataset) -> None:
                     )
                 ]
                 qualifiers = {
-                    "selection": str(limits.selection.item()),
-                    "flavor": str(flavor),
+                    SELECTION: str(limits.selection.item()),
+                    FLAVOR: str(flavor),
                     "moment": _FLAVORS[str(flavor)],
-                    "cl": float(cl),
-                    "dof": int(dof),
+                    CL: float(cl),
+                    DOF: int(dof),
                     "statistic": "profiled Poisson chi-square",
                 }
                 _add(table, "Upper limit on mu", _MOMENT, cells, qualifiers)
@@ -233,13 +250,13 @@ def _fill_limits(table: Table, limits: xr.Dataset) -> None:
 def _fill_profiles(table: Table, delta: xr.DataArray) -> None:
     """Δχ² by mass and moment, a column for each flavour."""
     masses, moments = delta.m_4.values, delta.mu.values
-    _add(table, "m_4", "MeV", np.repeat(masses, moments.size).tolist())
-    _add(table, "mu", _MOMENT, np.tile(moments, masses.size).tolist())
+    _add(table, M_4, MEV, np.repeat(masses, moments.size).tolist())
+    _add(table, MU, _MOMENT, np.tile(moments, masses.size).tolist())
     for flavor in delta.flavor.values:
-        values = delta.sel(flavor=flavor).transpose("m_4", "mu").values.ravel().tolist()
+        values = delta.sel(flavor=flavor).transpose(M_4, MU).values.ravel().tolist()
         qualifiers = {
-            "selection": str(delta.selection.item()),
-            "flavor": str(flavor),
+            SELECTION: str(delta.selection.item()),
+            FLAVOR: str(flavor),
             "moment": _FLAVORS[str(flavor)],
             "minimum over": "mu at the same m_4",
         }
@@ -252,10 +269,10 @@ def _fill_spectrum(table: Table, data: xr.Dataset) -> None:
     data = data.isel(bin=np.isfinite(data.bin_low.values))
     low, high = data.bin_low.values, data.bin_high.values
     per_bin = float(data.exposure) * (high - low)
-    _add(table, "Reconstructed energy", "keV", zip(low, high, strict=True), binned=True)
+    _add(table, "Reconstructed energy", KEV, zip(low, high, strict=True), binned=True)
     head: dict[str, Any] = {
-        "experiment": str(data.experiment.item()),
-        "exposure": float(data.exposure),
+        EXPERIMENT: str(data.experiment.item()),
+        EXPOSURE: float(data.exposure),
     }
     _add(table, "Observed events", "", [int(n) for n in data.counts.values], head)
     solar = {**head, "process": "solar neutrinos, Standard Model"}
@@ -271,9 +288,9 @@ def _fill_spectrum(table: Table, data: xr.Dataset) -> None:
             process = {
                 **head,
                 "process": "solar neutrinos, dipole",
-                "flavor": str(flavor),
-                "m_4": mass,
-                "mu": MU_REFERENCE,
+                FLAVOR: str(flavor),
+                M_4: mass,
+                MU: MU_REFERENCE,
             }
             _add(table, "Expected events", "", events.tolist(), process)
 

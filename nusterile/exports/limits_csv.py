@@ -11,14 +11,25 @@ import xarray as xr
 
 from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
-from nusterile.files import write_file
-from nusterile.labels import ATTRIBUTES
+from nusterile.files.writing import write_file
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    CHI2_MIN,
+    CL,
+    DOF,
+    FLAVOR,
+    LIMIT,
+    LIMIT_STATUS,
+    M_4,
+    MU_BEST,
+    SELECTION,
+)
 
 __all__ = ["read_limits_csv", "write"]
 
-_KEYS = ("selection", "flavor", "m_4", "cl", "dof")
-_VALUES = ("limit", "limit_status", "chi2_min", "mu_best")
-_TEXT = ("selection", "flavor", "limit_status")
+_KEYS = (SELECTION, FLAVOR, M_4, CL, DOF)
+_VALUES = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
+_TEXT = (SELECTION, FLAVOR, LIMIT_STATUS)
 
 
 def write(product: xr.Dataset, path: Path) -> None:
@@ -104,7 +115,7 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
         name: (name, _values(name, axis), {"units": units[name]}) for name, axis in axes.items()
     }
     dataset = xr.Dataset(data, coords=coordinates, attrs=facts)
-    for name in ("chi2_min", "mu_best"):
+    for name in (CHI2_MIN, MU_BEST):
         dataset[name] = dataset[name].isel(cl=0, dof=0, drop=True)
     return dataset
 

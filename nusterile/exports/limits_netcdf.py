@@ -7,10 +7,10 @@ from pathlib import Path
 import xarray as xr
 
 import nusterile
-from nusterile.product import write_product
-from nusterile.provenance import to_attribute
-from nusterile.schema import VARIABLES, validate_dataset
-from nusterile.source import Source
+from nusterile.product.files import write_product
+from nusterile.product.provenance import to_attribute
+from nusterile.product.schema import VARIABLES, validate_dataset
+from nusterile.results import Source
 
 __all__ = ["limits_product", "write"]
 

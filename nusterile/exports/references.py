@@ -6,10 +6,10 @@ from pathlib import Path
 
 import xarray as xr
 
-from nusterile.bibliography import Entry, once
-from nusterile.bounds import load_bounds
-from nusterile.files import write_file
-from nusterile.product import stored_configuration
+from nusterile.bounds.registry import load_bounds
+from nusterile.files.writing import write_file
+from nusterile.product.files import stored_configuration
+from nusterile.publications.bibliography import Entry, once
 from nusterile.references import (
     analysis_references,
     bibtex,

@@ -9,6 +9,6 @@ its caption and the numbers behind it. matplotlib is imported when one is drawn.
 """
 
 from nusterile.figures.catalogue import FIGURES, draw, options_of
-from nusterile.source import Source
+from nusterile.results import Source
 
 __all__ = ["FIGURES", "Source", "draw", "options_of"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from nusterile.bound_curves import Bound
+from nusterile.bounds.curve import Bound
 
 __all__ = ["bounds_sentence", "marks_sentence"]
 

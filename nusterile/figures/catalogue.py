@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nusterile.errors import InputError, nearest_name, require_package
-from nusterile.source import Source
+from nusterile.results import Source
 
 if TYPE_CHECKING:
     from nusterile.figures.drawing import Drawing

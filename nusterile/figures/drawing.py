@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 import nusterile
 from nusterile.errors import InputError, nearest_name
 from nusterile.figures.style import styled
-from nusterile.files import write_file
-from nusterile.listing import Listing
-from nusterile.targets import figure_paths, require_replaceable_figure
+from nusterile.files.listing import Listing
+from nusterile.files.replacing import figure_paths, require_replaceable_figure
+from nusterile.files.writing import write_file
 
 __all__ = ["FORMATS", "Drawing"]
 

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nusterile.arguments import LARGEST_MASS, finite_values
-from nusterile.constants import ELECTRON_MASS
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import GREY, SOURCE_LINES, Margins, darker, nuclide, panels
-from nusterile.kinematics import threshold_energy
-from nusterile.listing import Cell, Listing
-from nusterile.solar import solar_sources
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.physics.constants import ELECTRON_MASS
+from nusterile.physics.kinematics import threshold_energy
+from nusterile.physics.solar import solar_sources
+from nusterile.results import Source
+from nusterile.vocabulary import M_4, MEV
 
 __all__ = ["draw"]
 
@@ -45,7 +46,7 @@ def draw(
         Data columns: curve, kind (spectrum, line, threshold), m_4, neutrino_energy, flux;
         the flux of a spectrum per MeV, that of a line in 1/(cm² s).
     """
-    masses = finite_values("m_4", m_4, "MeV", largest=LARGEST_MASS, positive=True)
+    masses = finite_values(M_4, m_4, MEV, largest=LARGEST_MASS, positive=True)
     model = source.configuration.solar.model
     figure, axes = panels(width, 1, 1, _HEIGHT.get(width, 0.0), margins=Margins(top=1.1))
     ax = axes[0, 0]
@@ -82,9 +83,9 @@ def draw(
     top.set_xlabel("Threshold of $m_4$ [MeV]")
     place_labels(ax, labels, obstacles, _LABEL_SIZE)
     listing = Listing.of(
-        ["curve", "kind", "m_4", "neutrino_energy", "flux"],
+        ["curve", "kind", M_4, "neutrino_energy", "flux"],
         rows,
-        {"m_4": "MeV", "neutrino_energy": "MeV", "flux": "1/(cm2 s MeV), lines 1/(cm2 s)"},
+        {M_4: MEV, "neutrino_energy": MEV, "flux": "1/(cm2 s MeV), lines 1/(cm2 s)"},
     )
     caption = (
         f"Solar neutrino fluxes at the Earth, solar model {_MODELS[model]}; lines (pep, 7Be) in "

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from nusterile.arguments import masses_of
-from nusterile.constants import KEV_PER_MEV
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import (
@@ -19,10 +18,12 @@ from nusterile.figures.style import (
     panels,
     written,
 )
-from nusterile.kinematics import minimum_neutrino_energy
-from nusterile.listing import Cell, Listing
-from nusterile.solar import solar_sources
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.physics.constants import KEV_PER_MEV
+from nusterile.physics.kinematics import minimum_neutrino_energy
+from nusterile.physics.solar import solar_sources
+from nusterile.results import Source
+from nusterile.vocabulary import DEFAULT_MASSES, KEV, M_4, MEV
 
 __all__ = ["draw"]
 
@@ -36,7 +37,7 @@ def draw(
     source: Source,
     *,
     width: str = "single",
-    m_4: Sequence[float] = (0.0, 0.01, 0.1, 0.3, 1.0),
+    m_4: Sequence[float] = DEFAULT_MASSES,
 ) -> Drawing:
     """Draw E_min(T) for several sterile masses, with the solar lines.
 
@@ -80,9 +81,9 @@ def draw(
         rows += [[name, None, float(t), height] for t in _RECOILS]
     place_labels(ax, labels, [], _LABEL_SIZE)
     listing = Listing.of(
-        ["curve", "m_4", "recoil_energy", "neutrino_energy"],
+        ["curve", M_4, "recoil_energy", "neutrino_energy"],
         rows,
-        {"m_4": "MeV", "recoil_energy": "keV", "neutrino_energy": "MeV"},
+        {M_4: MEV, "recoil_energy": KEV, "neutrino_energy": MEV},
     )
     caption = (
         "Least neutrino energy E_min that gives an electron at rest the recoil energy T when the "

@@ -27,14 +27,27 @@ from nusterile.figures.style import (
     selection_lines,
     written,
 )
-from nusterile.limits import FAILED, OPEN, threshold
-from nusterile.listing import Cell, Listing
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.results import Source
+from nusterile.statistics.intervals import threshold
+from nusterile.vocabulary import (
+    BOHR_MAGNETONS,
+    CL,
+    DOF,
+    EXPERIMENT,
+    FAILED,
+    FLAVOR,
+    LIMIT,
+    M_4,
+    MEV,
+    OPEN,
+    SELECTION,
+)
 
 __all__ = ["draw"]
 
 _PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
-_KINDS = ("both", "experiment", "flavor")
+_KINDS = ("both", EXPERIMENT, FLAVOR)
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -112,9 +125,9 @@ def draw(
     _frame(axes[0], source, limits)
     panel_letters(axes, [f"{p.title}, {100 * cl:g} % CL, {p.dof} dof" for p in contents])
     listing = Listing.of(
-        ["panel", "selection", "flavor", "m_4", "cl", "dof", "limit", "status"],
+        ["panel", SELECTION, FLAVOR, M_4, CL, DOF, LIMIT, "status"],
         data,
-        {"m_4": "MeV", "limit": "bohr_magneton"},
+        {M_4: MEV, LIMIT: BOHR_MAGNETONS},
     )
     return Drawing("limits", figure, _caption(source, limits, cl, contents), listing, source.origin)
 
@@ -131,11 +144,11 @@ def _contents(
     ]
     label = source.label(selection)
     kinds = {
-        "experiment": (by_experiment, FLAVOR_TITLES[flavor], f"{FLAVOR_NAMES[flavor]}, by "),
-        "flavor": (by_flavor, literal(label), f"{label}, by "),
+        EXPERIMENT: (by_experiment, FLAVOR_TITLES[flavor], f"{FLAVOR_NAMES[flavor]}, by "),
+        FLAVOR: (by_flavor, literal(label), f"{label}, by "),
     }
     return [
-        _Panel(curves, dof, title, words + ("experiment" if kind == "experiment" else "flavour"))
+        _Panel(curves, dof, title, words + (EXPERIMENT if kind == EXPERIMENT else "flavour"))
         for kind, (curves, title, words) in kinds.items()
         if by in (kind, "both")
         for dof in degrees
@@ -234,7 +247,7 @@ def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Pane
 
 def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
     part = _part(limits, curve)
-    best = part.isel(m_4=int(part.chi2_min.argmin("m_4")))
+    best = part.isel(m_4=int(part.chi2_min.argmin(M_4)))
     # chi2_min is that of no moment wherever the best moment is 0, and below it elsewhere
     gain = float(part.chi2_min.max() - best.chi2_min)
     preference = f", preferred to no moment by Δχ² = {gain:.1f}" if gain > 0 else ""

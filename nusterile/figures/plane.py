@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from nusterile.bound_curves import Bound
-from nusterile.bounds import Bounds, load_bounds, massless_marks
+from nusterile.bounds.curve import Bound
+from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.figures.captions import bounds_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
@@ -37,9 +37,19 @@ from nusterile.figures.style import (
     panel_letters,
     panels,
 )
-from nusterile.limits import OPEN
-from nusterile.listing import Cell, Listing
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.results import Source
+from nusterile.vocabulary import (
+    BOHR_MAGNETONS,
+    CL,
+    FLAVOR,
+    FLAVORS,
+    LIMIT,
+    M_4,
+    MEV,
+    MU,
+    OPEN,
+)
 
 __all__ = ["draw"]
 
@@ -55,7 +65,7 @@ _EXCLUDED, _OURS = "#EEEEEE", "#D9E8F5"
 _COLORS = (BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE)
 _STYLES: tuple[object, ...] = ("solid", (0, (5, 1.6)), (0, (5, 1.5, 1.2, 1.5)))
 _UNFILLED = (0, (1.2, 1.2))
-_COLUMNS = ("flavor", "curve", "label", "kind", "cl", "piece", "m_4", "mu")
+_COLUMNS = (FLAVOR, "curve", "label", "kind", CL, "piece", M_4, MU)
 
 
 def draw(
@@ -118,7 +128,7 @@ def draw(
         content = _Content(source.label(selection), curve, known.select(name), marks[held])
         _draw_panel(ax, content, lines)
         data += [[name, *row] for row in _rows(content, selection, cl)]
-    listing = Listing.of(_COLUMNS, data, {"m_4": "MeV", "mu": "bohr_magneton"})
+    listing = Listing.of(_COLUMNS, data, {M_4: MEV, MU: BOHR_MAGNETONS})
     caption = _caption(source.label(selection), cl, dof, flavors, known, marks, limits)
     return Drawing("plane", figure, caption, listing, source.origin)
 
@@ -138,7 +148,7 @@ def _lines(known: Bounds) -> dict[str, Line]:
     lines = {}
     for index, bound in enumerate(common):
         lines[bound.name] = _line(bound, index)
-    for flavor in ("effective", "e", "mu", "tau"):
+    for flavor in FLAVORS:
         own = [bound for bound in known.values() if bound.flavor == flavor]
         for index, bound in enumerate(own, len(common)):
             lines[bound.name] = _line(bound, index)
@@ -159,7 +169,7 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
     labels = [Label(literal(content.label), BLACK, content.limit)]
     for part in _finite_runs(content.limit):
         ax.add_patch(Polygon(_closed_above(part), facecolor=_OURS, edgecolor="none", zorder=1.5))
-    ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid="limit")
+    ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid=LIMIT)
     for bound in content.bounds:
         line = lines[bound.name]
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)

@@ -31,16 +31,17 @@ from nusterile.figures.style import (
     selection_lines,
     written,
 )
-from nusterile.limits import threshold
-from nusterile.listing import Cell, Listing
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.results import Source
+from nusterile.statistics.intervals import threshold
+from nusterile.vocabulary import BOHR_MAGNETONS, DEFAULT_MASSES, FLAVOR, M_4, MEV, MU, SELECTION
 
 __all__ = ["draw"]
 
 _PANEL_HEIGHT = {"single": 3.6, "double": 4.4}
 _HIGHEST = 10.0
 _MOST_MASSES = 5
-_MASSES = (0.01, 0.1, 0.3)
+_MASSES = DEFAULT_MASSES[1:4]
 #: Ends of the axis of moments, relative to the first and the last crossing of the top.
 _REACH = (0.12, 4.5)
 
@@ -98,7 +99,7 @@ def draw(
         f"By experiment, {FLAVOR_TITLES[flavor]}": by_experiment,
         f"By flavour, {literal(source.label(selection))}": by_flavor,
     }
-    figure, panels_of_mass = _panels(width, families, delta.sizes["m_4"])
+    figure, panels_of_mass = _panels(width, families, delta.sizes[M_4])
     levels = [float(cl) for cl in source.configuration.grids.cl]
     ends = _range(delta, [*by_experiment, *by_flavor])
     panels_of_mass[0, 0].set_xlim(ends)
@@ -118,9 +119,9 @@ def draw(
     }
     panel_letters(ordered, [f"$m_4 = {number(masses[id(ax)])}$ MeV" for ax in ordered])
     listing = Listing.of(
-        ["selection", "flavor", "m_4", "mu", "delta_chi2"],
+        [SELECTION, FLAVOR, M_4, MU, "delta_chi2"],
         data,
-        {"m_4": "MeV", "mu": "bohr_magneton", "delta_chi2": "1"},
+        {M_4: MEV, MU: BOHR_MAGNETONS, "delta_chi2": "1"},
     )
     caption = _caption(source, delta, levels, flavor, selection)
     return Drawing("profile", figure, caption, listing, source.origin)

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaincinv, ndtr
 
 from nusterile.arguments import masses_of, moments_of, single
-from nusterile.constants import MU_REFERENCE
-from nusterile.experiment import Experiment
+from nusterile.experiments.experiment import Experiment
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
     BLACK,
@@ -34,9 +33,9 @@ from nusterile.figures.style import (
     panels,
     written,
 )
-from nusterile.listing import Cell, Listing
-from nusterile.rates import FLAVORS
-from nusterile.source import Source
+from nusterile.files.listing import Cell, Listing
+from nusterile.results import Source
+from nusterile.vocabulary import COUNTS, EXPERIMENT, FLAVORS, KEV, M_4, MU, MU_REFERENCE
 
 __all__ = ["draw", "poisson_interval"]
 
@@ -112,7 +111,7 @@ def draw(
     selection = selection or source.main_selection
     flavor = flavor or source.main_flavor
     source.require(flavor=flavor, selection=selection)
-    mass, moment = single("m_4", masses_of(m_4)), single("mu", moments_of(mu))
+    mass, moment = single(M_4, masses_of(m_4)), single(MU, moments_of(mu))
     fits, chi2 = _fits(source, selection, flavor, mass, moment)
     fills = _fills(fits)
     figure, columns = _panels(width, len(fits), len(fills) + 4)
@@ -288,7 +287,7 @@ def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
         color=BLACK,
         markersize=2.2,
         elinewidth=0.7,
-        gid="counts",
+        gid=COUNTS,
     )
     ax.set_xlim(edges[0], edges[-1])
     ax.set_ylim(0, 1.08 * float((high / bin_width).max()))
@@ -325,7 +324,7 @@ def _legend(fills: _Fills) -> list[Artist]:
 def _listing(fits: list[_Fit]) -> Listing:
     names = list(dict.fromkeys(c.name for fit in fits for c in fit.experiment.components))
     columns = [
-        *("experiment", "energy_low", "energy_high", "counts", "counts_low", "counts_high"),
+        *(EXPERIMENT, "energy_low", "energy_high", COUNTS, "counts_low", "counts_high"),
         *("sm", "dipole", *(f"background:{name}" for name in names)),
         *("total", "total_without_dipole", "residual", "residual_without_dipole"),
     ]
@@ -344,7 +343,7 @@ def _listing(fits: list[_Fit]) -> Listing:
             *(fit.total, fit.standard, fit.residual(fit.total), fit.residual(fit.standard)),
         ]
         rows += [[data.name, *row] for row in np.stack(values, axis=1).tolist()]
-    return Listing.of(columns, rows, {"energy_low": "keV", "energy_high": "keV"})
+    return Listing.of(columns, rows, {"energy_low": KEV, "energy_high": KEV})
 
 
 def _caption(

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.vocabulary import EFFECTIVE, ELECTRON, MUON, TAU
 
 __all__ = [
     "BLACK",
@@ -114,10 +115,10 @@ _DASH_DOT, _LONG = (0, (5, 1.5, 1.2, 1.5)), (0, (9, 2))
 _DASH_DOT_DOT = (0, (5, 1.4, 1.2, 1.4, 1.2, 1.4))
 
 FLAVOR_LINES = {
-    "effective": Line(BLACK, "solid"),
-    "e": Line(BLUE, _DASHED),
-    "mu": Line(VERMILION, _DASH_DOT),
-    "tau": Line(GREEN, _DOTTED, 1.3),
+    EFFECTIVE: Line(BLACK, "solid"),
+    ELECTRON: Line(BLUE, _DASHED),
+    MUON: Line(VERMILION, _DASH_DOT),
+    TAU: Line(GREEN, _DOTTED, 1.3),
 }
 MASS_LINES = (
     Line(BLACK, "solid"),
@@ -138,22 +139,22 @@ SOURCE_LINES = {
     "17F": Line(GREEN, _DOTTED, 1.3),
 }
 FLAVOR_SYMBOLS = {
-    "effective": "effective",
-    "e": r"$\nu_e$",
-    "mu": r"$\nu_\mu$",
-    "tau": r"$\nu_\tau$",
+    EFFECTIVE: EFFECTIVE,
+    ELECTRON: r"$\nu_e$",
+    MUON: r"$\nu_\mu$",
+    TAU: r"$\nu_\tau$",
 }
 #: The same as a title of a panel.
 FLAVOR_TITLES = {
-    "effective": "effective moment",
-    **{name: f"{symbol} moment" for name, symbol in FLAVOR_SYMBOLS.items() if name != "effective"},
+    EFFECTIVE: "effective moment",
+    **{name: f"{symbol} moment" for name, symbol in FLAVOR_SYMBOLS.items() if name != EFFECTIVE},
 }
 #: The same in words, for captions.
 FLAVOR_NAMES = {
-    "effective": "effective moment",
-    "e": "moment of ν_e",
-    "mu": "moment of ν_μ",
-    "tau": "moment of ν_τ",
+    EFFECTIVE: "effective moment",
+    ELECTRON: "moment of ν_e",
+    MUON: "moment of ν_μ",
+    TAU: "moment of ν_τ",
 }
 _SELECTION_LINES = (
     Line(BLUE, "solid"),

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import GREY, SOURCE_LINES, darker, nuclide, panels
-from nusterile.listing import Cell, Listing
-from nusterile.solar import SolarSource, solar_sources
-from nusterile.source import Source
-from nusterile.survival import Oscillation, ProductionZone, survival_probability
+from nusterile.files.listing import Cell, Listing
+from nusterile.physics.solar import SolarSource, solar_sources
+from nusterile.physics.survival import Oscillation, ProductionZone, survival_probability
+from nusterile.results import Source
+from nusterile.vocabulary import MEV
 
 __all__ = ["draw"]
 
@@ -65,7 +66,7 @@ def draw(source: Source, *, width: str = "single") -> Drawing:
     place_labels(ax, labels, curves, _LABEL_SIZE)
     data: list[list[Cell]] = rows
     listing = Listing.of(
-        ["curve", "neutrino_energy", "survival"], data, {"neutrino_energy": "MeV", "survival": "1"}
+        ["curve", "neutrino_energy", "survival"], data, {"neutrino_energy": MEV, "survival": "1"}
     )
     caption = (
         "Survival probability P_ee of solar neutrinos at the Earth, adiabatic conversion averaged "

@@ -19,7 +19,7 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
-from nusterile.bound_curves import Bound
+from nusterile.bounds.curve import Bound
 from nusterile.figures.captions import bounds_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
@@ -35,8 +35,21 @@ from nusterile.figures.style import (
     panels,
     written,
 )
-from nusterile.limits import FAILED, OK, OUTSIDE
-from nusterile.listing import Cell, Listing
+from nusterile.files.listing import Cell, Listing
+from nusterile.vocabulary import (
+    BOHR_MAGNETONS,
+    CL,
+    DOF,
+    EFFECTIVE,
+    FAILED,
+    FLAVOR,
+    LIMIT,
+    M_4,
+    MEV,
+    MU,
+    OK,
+    OUTSIDE,
+)
 
 __all__ = ["Contour", "View", "ViewedLimit", "draw_view"]
 
@@ -53,8 +66,8 @@ _TOP = 25.0
 #: Height of the first row of marks and distance of the next, as shares of the axes.
 _FIRST_ROW, _ROW_STEP = 0.975, 0.024
 _MASS_LABEL = r"Sterile neutrino mass $m_4$ [MeV]"
-_COLUMNS = ("kind", "label", "flavor", "cl", "dof", "m_4", "mu", "value", "status")
-_UNITS = {"m_4": "MeV", "mu": "bohr_magneton"}
+_COLUMNS = ("kind", "label", FLAVOR, CL, DOF, M_4, MU, "value", "status")
+_UNITS = {M_4: MEV, MU: BOHR_MAGNETONS}
 #: Marks of masses without a limit, as on the screen: (marker, filled).
 _STATUS_MARKS = {OUTSIDE: ("^", True), FAILED: ("x", True)}
 _NO_LIMIT_MARK = ("o", False)
@@ -123,7 +136,7 @@ class View:
     bounds : tuple of Bound
         External bounds drawn.
     marks : tuple of DataArray
-        Limits for a massless final state, elements of `nusterile.bounds.massless_marks`.
+        Limits for a massless final state, elements of `nusterile.bounds.registry.massless_marks`.
     cursor : tuple of float, optional
         Mass, moment and Δχ² of the grid point at the cursor.
     origin : tuple of str
@@ -245,7 +258,7 @@ def _draw_plane(ax: Axes, view: View) -> None:
 
 
 def _dashes(flavor: str) -> Any:
-    return FLAVOR_LINES.get(flavor, FLAVOR_LINES["effective"]).style
+    return FLAVOR_LINES.get(flavor, FLAVOR_LINES[EFFECTIVE]).style
 
 
 def _outlined(width: float, color: str = "white") -> list[Stroke | Normal]:
@@ -303,7 +316,7 @@ def _draw_limits(ax: Axes, view: View) -> list[Label]:
             linestyle=_dashes(limit.flavor),
             path_effects=_outlined(wide + 1.0),
             zorder=4,
-            gid="limit",
+            gid=LIMIT,
         )
         labels.append(Label(literal(limit.label), limit.color, np.stack([x, limit.limit], axis=1)))
     return labels
@@ -391,7 +404,7 @@ def _rows(view: View) -> list[list[Cell]]:
             for point in np.stack([contour.m_4, contour.mu], axis=1).tolist()
         ]
     for limit in view.limits:
-        head = ["limit", limit.label, limit.flavor, view.cl, view.dof]
+        head = [LIMIT, limit.label, limit.flavor, view.cl, view.dof]
         rows += [
             [*head, float(m), float(value), None, str(status)]
             for m, value, status in zip(limit.m_4, limit.limit, limit.status, strict=True)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from iminuit import Minuit
 
-from nusterile.analysis import profile_plane
+from nusterile.physics.signal import DIPOLE
+from nusterile.statistics.limits import profile_plane
 
 SELECTIONS = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t", "combined")
 _SECONDS: dict[str, tuple[float, float, float]] = {}
@@ -60,7 +61,11 @@ def test_chi2(benchmark, analysis, report, selection):
 
     def plane() -> list[np.ndarray]:
         with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(lambda b: profile_plane(likelihood, b, moments)[0], blocks))
+            return list(
+                pool.map(
+                    lambda b: profile_plane(likelihood, b, DIPOLE.strength(moments))[0], blocks
+                )
+            )
 
     found = np.concatenate(benchmark.pedantic(plane, rounds=3, warmup_rounds=1))
     chi2 = found.reshape(4, masses.size, moments.size)

@@ -13,14 +13,14 @@ from PySide6.QtCore import QCoreApplication, QSettings, QTimer
 
 import nusterile
 from nusterile_gui.app import application
-from nusterile_gui.window import Window
+from nusterile_gui.frame.window import Window
 
 _START = """
 import time
 start = time.perf_counter()
 from pathlib import Path
 from nusterile_gui.app import application
-from nusterile_gui.window import Window
+from nusterile_gui.frame.window import Window
 app = application()
 window = Window([Path({path!r})])
 window.show()
@@ -147,8 +147,9 @@ def test_what_if(window):
 
 
 def test_qt_is_never_imported_by_the_computation(tmp_path):
-    text = "import sys, nusterile, nusterile.scan, nusterile.cli, nusterile.slices; " + (
-        "print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))])"
+    text = (
+        "import sys, nusterile, nusterile.product.scan, nusterile.cli, nusterile.product.slices; "
+        + ("print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))])")
     )
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,8 @@ import xarray as xr
 
 import nusterile
 from nusterile.analysis import Analysis
-from nusterile.config import Configuration
 from nusterile.errors import InputError, ProductError
+from nusterile.model.configuration import Configuration
 
 AXES = ("selection", "flavor", "m_4")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nusterile import Analysis, Configuration
 from nusterile.errors import InputError
-from nusterile.rates import FLAVORS
+from nusterile.vocabulary import FLAVORS
 
 moments = st.floats(-13.0, -5.0).map(lambda x: 10.0**x)
 masses = st.one_of(st.just(0.0), st.floats(1e-3, 3.0))
@@ -129,8 +129,8 @@ def test_spectrum_adds_up(analysis, experiment):
         found.dipole, expectation.dipole(0.2)[FLAVORS.index("mu"), 0] * 25, rtol=1e-12
     )
     np.testing.assert_array_equal(found.counts, expectation.experiment.counts)
-    np.testing.assert_array_equal(found.energy_high[:-1], found.energy_low[1:])
-    assert found.energy_low.attrs["units"] == "keV"
+    np.testing.assert_array_equal(found.bin_high[:-1], found.bin_low[1:])
+    assert found.bin_low.attrs["units"] == "keV"
     assert found.component.values.tolist() == [c.name for c in expectation.experiment.components]
 
 
@@ -240,7 +240,7 @@ def test_product_turns_into_events(small):
 
 def test_product_is_the_same_whatever_the_block_of_masses(small, monkeypatch):
     analysis, product = small
-    monkeypatch.setattr("nusterile.scan._BLOCK", 2)
+    monkeypatch.setattr("nusterile.product.scan.BLOCK", 2)
     again = analysis.build()
     for name in ("chi2", "limit", "rate_dipole", "mu_best"):
         np.testing.assert_array_equal(again[name], product[name])

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 import nusterile
+from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
-from nusterile.config import Configuration
-from nusterile.product import open_product
+from nusterile.model.configuration import Configuration
 
 HEAVY = ["numpy", "scipy", "xarray", "numba", "netCDF4", "pydantic", "pandas", "click", "rich"]
 NEVER = ["matplotlib", "PySide6", "PyQt6", "PyQt5", "pyqtgraph", "nusterile_gui", "dask"]

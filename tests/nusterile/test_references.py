@@ -10,13 +10,19 @@ import pytest
 
 import nusterile
 import nusterile_data
-from nusterile.bibliography import Bibliography, Entry, bibliography, made_entry, read_bibliography
-from nusterile.bound_curves import BoundReference
-from nusterile.bounds import load_bounds, mark_references
-from nusterile.config import Configuration
+from nusterile.bounds.registry import load_bounds, mark_references
 from nusterile.errors import InputError
-from nusterile.experiment import Reference, builtin_experiments, read_experiment
-from nusterile.provenance import reference_dois
+from nusterile.experiments.experiment import builtin_experiments, read_experiment
+from nusterile.model.configuration import Configuration
+from nusterile.product.provenance import reference_dois
+from nusterile.publications.bibliography import (
+    Bibliography,
+    Entry,
+    bibliography,
+    made_entry,
+    read_bibliography,
+)
+from nusterile.publications.reference import BoundReference, Reference
 from nusterile.references import (
     analysis_references,
     bibtex,

@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from window_hand import build, settle
 
 from nusterile_gui.app import application
-from nusterile_gui.window import Window
+from nusterile_gui.frame.window import Window
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit
 from window_hand import boxes, drag, mouse, pixel, settle
 
-from nusterile.limits import threshold
-from nusterile_gui.themes import DARK
+from nusterile.statistics.intervals import threshold
+from nusterile_gui.look.themes import DARK
 
 
 def test_a_click_moves_the_cursor(window, qtbot):
@@ -231,7 +231,7 @@ def test_the_open_dialog_both_ways(window, other_product, accept, qtbot):
 @pytest.mark.parametrize("close_it", [True, False])
 def test_an_unsaved_product_asks_before_it_goes(window, product, close_it, qtbot):
     import nusterile
-    from nusterile_gui.layers import Layer
+    from nusterile_gui.state.layers import Layer
 
     window.model.add(Layer.of(nusterile.open(product), "unsaved"))
     window.menus.actions["close"].trigger()

@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, QSettings
 from window_hand import settle
 
 from nusterile_gui.app import first_products
-from nusterile_gui.settings import Memory, Session
-from nusterile_gui.window import Window
+from nusterile_gui.frame.window import Window
+from nusterile_gui.state.settings import Memory, Session
 
 
 def test_the_view_comes_back(make_window, product, other_product):

@@ -5,7 +5,7 @@ import pytest
 from window_hand import settle
 
 import nusterile
-from nusterile.limits import threshold
+from nusterile.statistics.intervals import threshold
 
 POINTS = [(0.02, 3e-12), (0.1, 2e-11), (1.0, 1e-8), (4.0, 1e-6), (1e-3, 1e-12)]
 NEAR = {"rtol": 1e-9, "atol": 0, "equal_nan": True}

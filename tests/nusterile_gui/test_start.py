@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nusterile.cli.gui import _remedy
-from nusterile_gui.settings import Memory
+from nusterile_gui.state.settings import Memory
 
 
 def run(text):
@@ -21,7 +21,8 @@ def run(text):
 
 def test_qt_is_never_imported_by_the_computation():
     done = run(
-        "import sys, nusterile, nusterile.scan, nusterile.cli, nusterile.slices, nusterile_gui\n"
+        "import sys, nusterile, nusterile.product.scan, nusterile.cli\n"
+        "import nusterile.product.slices, nusterile_gui\n"
         "print([m for m in sys.modules if m.startswith(('PySide6', 'pyqtgraph'))])"
     )
     assert done.stdout.strip() == "[]"

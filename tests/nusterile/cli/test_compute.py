@@ -99,7 +99,9 @@ class TestSpectrum:
         ]
         assert len(rows) == 23
         for i, row in enumerate(rows):
-            for name in ("energy_low", "energy_high", "counts", "sm", "dipole", "total"):
+            assert row["energy_low"] == data.bin_low.values[i]
+            assert row["energy_high"] == data.bin_high.values[i]
+            for name in ("counts", "sm", "dipole", "total"):
                 assert row[name] == data[name].values[i]
             for part in parts:
                 background = data.background.sel(component=part.split(":")[1])

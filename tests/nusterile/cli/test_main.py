@@ -77,7 +77,7 @@ class TestFailures:
         def fail():
             raise error
 
-        monkeypatch.setattr("nusterile.config.default_toml", fail)
+        monkeypatch.setattr("nusterile.model.configuration.default_toml", fail)
         result = nusterile.run("config")
         assert result.status == status
         assert result.complaint.startswith(complaint)
@@ -86,12 +86,12 @@ class TestFailures:
         def fail():
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-        monkeypatch.setattr("nusterile.config.default_toml", fail)
+        monkeypatch.setattr("nusterile.model.configuration.default_toml", fail)
         result = nusterile.run("config")
         assert (result.status, result.err) == (0, "")
 
     def test_mistake_of_the_program_is_not_hidden(self, nusterile, monkeypatch):
-        monkeypatch.setattr("nusterile.config.default_toml", lambda: 1 / 0)
+        monkeypatch.setattr("nusterile.model.configuration.default_toml", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             nusterile.run("config")
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from nusterile.cli.options import ListCommand, load_analysis
-from nusterile.config import Configuration
 from nusterile.errors import InputError
+from nusterile.model.configuration import Configuration
 
 
 @click.command(cls=ListCommand)

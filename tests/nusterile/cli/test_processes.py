@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from nusterile.product import open_product, validate_product
+from nusterile.accessor import open_product
+from nusterile.product.files import validate_product
 
 INTERRUPTED = "nusterile: interrupted; no file was left half-written\n"
 
@@ -85,15 +86,15 @@ def large_toml(tmp_path: Path) -> Path:
 
 
 SAY_COMPUTING = """
-import nusterile.scan as scan
-real = scan.profile_plane
+import nusterile.model.fits as fits
+real = fits.profile_plane
 def profile_plane(*arguments):
     if not profile_plane.said:
         profile_plane.said = True
         print("computing", flush=True)
     return real(*arguments)
 profile_plane.said = False
-scan.profile_plane = profile_plane
+fits.profile_plane = profile_plane
 """
 SLEEP_BEFORE_MOVING = """
 import os, time
@@ -104,7 +105,7 @@ os.fsync = fsync
 """
 #: Writing the product, made large, takes some seconds.
 LARGE_PRODUCT = """
-import numpy as np, nusterile, nusterile.scan as scan
+import numpy as np, nusterile, nusterile.product.scan as scan
 def compute_product(*_, **__):
     product = nusterile.open({path!r})
     product = product.isel(mu=np.tile(np.arange(product.mu.size), 4000))
@@ -436,7 +437,7 @@ class TestEntryPoint:
     def test_warnings_do_not_reach_the_user(self):
         process = start(
             """
-            import warnings, nusterile.config as config
+            import warnings, nusterile.model.configuration as config
             real = config.default_toml
             config.default_toml = lambda: warnings.warn("late", stacklevel=1) or real()
             """,

@@ -11,10 +11,11 @@ import pytest
 import xarray as xr
 from experiment_folders import only, write_experiment
 
+from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
-from nusterile.config import default_toml
 from nusterile.errors import ProductError
-from nusterile.product import open_product, validate_product
+from nusterile.model.configuration import default_toml
+from nusterile.product.files import validate_product
 
 
 class TestBuild:
@@ -75,7 +76,7 @@ class TestBuild:
         self, nusterile, small_toml, tmp_path, monkeypatch, target, complaint
     ):
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr("nusterile.scan.compute_product", None)
+        monkeypatch.setattr("nusterile.product.scan.compute_product", None)
         (tmp_path / "notes.txt").write_text("mine")
         assert complaint in nusterile.refused("build", "-c", small_toml, "-o", target)
         assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
@@ -83,7 +84,7 @@ class TestBuild:
 
     def test_folder_that_cannot_be_written(self, nusterile, small_toml, tmp_path, monkeypatch):
         """Permissions do not stop root, but no user can make files in /proc."""
-        monkeypatch.setattr("nusterile.scan.compute_product", None)
+        monkeypatch.setattr("nusterile.product.scan.compute_product", None)
         folder = tmp_path / "closed"
         folder.mkdir()
         folder.chmod(0o555)

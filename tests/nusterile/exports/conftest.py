@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
-from nusterile.config import Configuration
-from nusterile.product import open_product, write_product
+from nusterile.model.configuration import Configuration
+from nusterile.product.files import write_product
 
 GRIDS = {
     "m_4": {"low": 1e-2, "high": 3.0, "points": 9},

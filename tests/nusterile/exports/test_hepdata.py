@@ -11,15 +11,15 @@ import yaml
 
 from nusterile import errors
 from nusterile.analysis import Analysis
-from nusterile.config import Configuration
-from nusterile.constants import MU_REFERENCE
 from nusterile.errors import InputError, ProductError
 from nusterile.exports import export, hepdata, limits_product
+from nusterile.model.configuration import Configuration
+from nusterile.vocabulary import MU_REFERENCE
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, product_file):
-    from nusterile.product import open_product
+    from nusterile.accessor import open_product
 
     path = tmp_path_factory.mktemp("hepdata")
     export(open_product(product_file), "hepdata", path / "s.tar.gz")

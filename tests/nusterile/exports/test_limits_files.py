@@ -8,12 +8,13 @@ import pytest
 import xarray as xr
 
 import nusterile
+from nusterile.accessor import open_product
 from nusterile.errors import InputError, ProductError
 from nusterile.exports import export, limits_product, read_limits_csv
 from nusterile.exports.description import STATISTIC
-from nusterile.product import open_product, validate_product
-from nusterile.schema import validate_dataset
-from nusterile.source import Source
+from nusterile.product.files import validate_product
+from nusterile.product.schema import validate_dataset
+from nusterile.results import Source
 
 NAMES = ["limit", "limit_status", "chi2_min", "mu_best"]
 

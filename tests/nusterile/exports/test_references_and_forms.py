@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from nusterile.bibliography import bibliography, read_bibliography
-from nusterile.bounds import load_bounds
+from nusterile.bounds.registry import load_bounds
 from nusterile.cli import main
 from nusterile.errors import InputError
 from nusterile.exports import FORMATS, export
 from nusterile.exports.references import references_of
+from nusterile.publications.bibliography import bibliography, read_bibliography
 from nusterile.references import analysis_references, bound_references
 
 

@@ -14,12 +14,12 @@ from matplotlib.text import Text
 
 import nusterile.accessor  # noqa: F401 - ds.nusterile
 from nusterile.analysis import Analysis
-from nusterile.config import Configuration
 from nusterile.exports import limits_product
 from nusterile.figures import draw
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import styled
-from nusterile.source import Source
+from nusterile.model.configuration import Configuration
+from nusterile.results import Source
 
 GRIDS = {
     "m_4": {"low": 1e-3, "high": 4.0, "points": 31},

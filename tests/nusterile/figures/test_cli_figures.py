@@ -9,7 +9,7 @@ import pytest
 
 from nusterile.cli import main
 from nusterile.figures import FIGURES
-from nusterile.product import write_product
+from nusterile.product.files import write_product
 
 
 def run(arguments):

@@ -11,7 +11,7 @@ import pytest
 
 from nusterile.errors import InputError
 from nusterile.figures import FIGURES, draw
-from nusterile.files import write_file
+from nusterile.files.writing import write_file
 
 STARTS = {"pdf": b"%PDF-", "svg": b"<?xml", "png": b"\x89PNG"}
 

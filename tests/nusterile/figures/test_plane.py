@@ -7,7 +7,7 @@ import pytest
 from matplotlib.patches import Polygon
 from matplotlib.path import Path as MplPath
 
-from nusterile.bounds import load_bounds, massless_marks
+from nusterile.bounds.registry import load_bounds, massless_marks
 from nusterile.figures import draw
 
 BOUNDS = load_bounds()

@@ -7,7 +7,7 @@ import pytest
 
 from nusterile.errors import InputError
 from nusterile.figures import draw
-from nusterile.limits import threshold
+from nusterile.statistics.intervals import threshold
 
 
 def test_lines_are_the_accessors_at_the_nearest_masses(drawn, coarse_product, line):

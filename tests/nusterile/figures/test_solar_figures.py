@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nusterile.figures import draw
-from nusterile.kinematics import minimum_neutrino_energy, threshold_energy
-from nusterile.solar import solar_sources
-from nusterile.survival import Oscillation, survival_probability
+from nusterile.physics.kinematics import minimum_neutrino_energy, threshold_energy
+from nusterile.physics.solar import solar_sources
+from nusterile.physics.survival import Oscillation, survival_probability
 
 
 def test_kinematics(drawn, line):
@@ -73,7 +73,7 @@ def _heaviest(energy):
 
 def test_they_follow_the_configuration(drawn):
     from nusterile import Analysis, Configuration
-    from nusterile.source import Source
+    from nusterile.results import Source
 
     changed = Configuration.from_values(
         {"oscillation": {"sin2_theta_12": 0.3}, "solar": {"model": "agss09met"}}

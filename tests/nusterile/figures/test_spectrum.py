@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import poisson
 
-from nusterile.constants import MU_REFERENCE
-from nusterile.figures.spectrum import poisson_interval
+from nusterile.statistics.intervals import poisson_interval
+from nusterile.vocabulary import MU_REFERENCE
 
 POINT = {"flavor": "mu", "m_4": 0.1, "mu": 5e-11}
 

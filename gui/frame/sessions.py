@@ -1,0 +1,101 @@
+"""Taking up the products of the last session as they were shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from nusterile_gui.panels.plane import Plane
+from nusterile_gui.state.files import Files
+from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.settings import Opened, Session
+
+__all__ = ["Resuming", "session_of"]
+
+
+def session_of(model: ViewModel, plane: Plane) -> Session:
+    """Products that are open from a file, and how they are shown."""
+    state = model.state
+    layers = [layer for layer in state.layers if layer.path is not None]
+    numbers = {layer.key: k for k, layer in enumerate(layers)}
+    ratio = [numbers[key] for key in state.ratio if key in numbers]
+    ranges = [list(map(float, ends)) for ends in plane.box.viewRange()]
+    return Session(
+        products=[Opened(str(layer.path), layer.name, layer.visible) for layer in layers],
+        active=numbers.get(state.active, -1),
+        ratio=ratio if len(ratio) == 2 else [],
+        ranges=ranges if layers else [],
+    )
+
+
+class Resuming(QObject):
+    """Gives products that are opened at the start the names and roles that they had.
+
+    Parameters
+    ----------
+    session : Session
+        What was open; nothing is done for an empty one.
+    model : ViewModel
+        The state.
+    files : Files
+        Opens the products.
+    plane : Plane
+        Gets its zoom back.
+    parent : QObject
+        Owner.
+
+    Signals
+    -------
+    missed : list of str
+        Names of products that are no longer there.
+    """
+
+    missed = Signal(list)
+
+    def __init__(
+        self, session: Session, model: ViewModel, files: Files, plane: Plane, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._model, self._files, self._plane = session, model, files, plane
+        self._keys: dict[int, int] = {}
+        if session.products:
+            files.opened.connect(self._on_opened)
+            files.busy_changed.connect(self._on_busy)
+
+    def _on_opened(self, path: Path) -> None:
+        layer, products = self._model.layer, self._session.products
+        numbers = [k for k, p in enumerate(products) if p.path == str(path)]
+        number = next((k for k in numbers if k not in self._keys), None)
+        if number is None or layer is None:
+            return
+        self._keys[number] = layer.key
+        name, taken = products[number].name, {other.name for other in self._model.state.layers}
+        self._model.change(
+            layer.key,
+            visible=products[number].visible,
+            name=layer.name if name in taken else name,
+        )
+
+    def _on_busy(self, busy: bool) -> None:
+        if not busy:
+            # What was read last is still to be shown.
+            QTimer.singleShot(0, self, self._finish)
+
+    def _finish(self) -> None:
+        """Show the products together as they were, once all of them are there."""
+        session, keys = self._session, self._keys
+        if not session.products or self._files.worker.busy:
+            return
+        self._session, self._keys = Session(), {}
+        ratio = tuple(keys[k] for k in session.ratio if k in keys)
+        self._model.update(
+            active=keys.get(session.active, self._model.state.active),
+            ratio=ratio if len(ratio) == 2 else (),
+        )
+        if len(session.ranges) == 2 and keys:
+            # After the plane has shown its new layer whole.
+            QTimer.singleShot(0, self._plane, lambda: self._plane.show_range(*session.ranges))
+        gone = [p.name for k, p in enumerate(session.products) if k not in keys]
+        if gone:
+            self.missed.emit(gone)

@@ -1,0 +1,1 @@
+"""The look: themes, style, texts, dialogs."""

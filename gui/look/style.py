@@ -1,0 +1,81 @@
+"""Style sheet of the window in the colours of a theme."""
+
+from __future__ import annotations
+
+from nusterile_gui.look.themes import Theme
+
+__all__ = ["style_sheet"]
+
+
+def style_sheet(theme: Theme) -> str:
+    """Style sheet of ordinary widgets."""
+    wrong = "#c0392b" if theme.name == "light" else "#ff7b6b"
+    return f"""
+    QWidget {{ font-size: 9.5pt; color: {theme.text}; }}
+    QPlainTextEdit {{ font-family: monospace; }}
+    QMainWindow, QDialog, QMenuBar, QStatusBar, QToolBar {{ background: {theme.window}; }}
+    QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
+    QDockWidget::title {{
+        background: {theme.window}; padding: 3px 6px; text-align: left;
+    }}
+    QDockWidget {{ font-weight: bold; }}
+    QLabel[muted="true"] {{ color: {theme.muted}; }}
+    QLabel#title {{ font-size: 17pt; }}
+    QWidget#grid-point {{ color: {theme.muted}; }}
+    QLabel[wrong="true"] {{ color: {wrong}; }}
+    QLineEdit, QListWidget, QTreeWidget, QPlainTextEdit {{
+        background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
+        padding: 2px 4px; selection-background-color: {theme.accent};
+        selection-color: {theme.base};
+    }}
+    QListWidget, QTreeWidget {{ padding: 1px; }}
+    QListWidget::item:selected, QTreeWidget::item:selected {{
+        background: {theme.grid}; color: {theme.text};
+    }}
+    QLineEdit:focus {{ border-color: {theme.accent}; }}
+    QLineEdit[wrong="true"], QListWidget[wrong="true"] {{ border: 1px solid {wrong}; }}
+    QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
+    QGroupBox {{
+        border: 1px solid {theme.grid}; border-radius: 4px; margin-top: 9px; padding-top: 5px;
+        font-weight: bold;
+    }}
+    QGroupBox::title {{ subcontrol-origin: margin; left: 7px; padding: 0 3px; }}
+    QPushButton {{
+        background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
+        padding: 4px 10px;
+    }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton:default {{ border-color: {theme.accent}; }}
+    QProgressBar {{
+        background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
+        height: 10px;
+    }}
+    QProgressBar::chunk {{ background: {theme.accent}; }}
+    QFrame#notice {{ background: {theme.accent}; }}
+    QFrame#notice QLabel {{ color: {theme.base}; }}
+    QTabBar::tab {{
+        background: {theme.window}; border: 1px solid {theme.grid}; padding: 4px 9px;
+        color: {theme.muted};
+    }}
+    QTabBar::tab:selected {{ background: {theme.base}; color: {theme.text}; }}
+    QMenu {{ background: {theme.base}; border: 1px solid {theme.grid}; }}
+    QMenu::item:selected, QMenuBar::item:selected {{
+        background: {theme.accent}; color: {theme.base};
+    }}
+    QMenu::item:disabled {{ color: {theme.muted}; }}
+    QToolTip {{
+        background: {theme.base}; color: {theme.text}; border: 1px solid {theme.muted};
+    }}
+    QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{
+        width: 11px; height: 11px; border: 1px solid {theme.muted}; border-radius: 2px;
+        background: {theme.base};
+    }}
+    QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent};
+    }}
+    QTreeView::indicator:indeterminate {{ background: {theme.muted}; }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.grid}; }}
+    QScrollArea {{ border: none; }}
+    QToolButton {{ border: none; padding: 3px; }}
+    """

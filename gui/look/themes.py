@@ -1,0 +1,135 @@
+"""Colours, dashes and names: one look for every panel, light and dark.
+
+The palette is that of M. Okabe and K. Ito, safe for colour-blind readers; the colour
+map of the plane is cividis, perceptually uniform and colour-blind-safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+from nusterile.vocabulary import COMBINED, EFFECTIVE, ELECTRON, MUON, TAU
+
+__all__ = [
+    "COLOR_MAP",
+    "DARK",
+    "FLAVOR_DASHES",
+    "FLAVOR_LABELS",
+    "LIGHT",
+    "Theme",
+    "palette_of",
+    "selection_label",
+    "theme_named",
+]
+
+COLOR_MAP = "cividis"
+
+#: Whose moment: the common one or that of one flavour.
+FLAVOR_LABELS = {
+    EFFECTIVE: EFFECTIVE,
+    ELECTRON: "e flavour",
+    MUON: "μ flavour",
+    TAU: "τ flavour",
+}
+
+FLAVOR_DASHES = {
+    EFFECTIVE: Qt.PenStyle.SolidLine,
+    ELECTRON: Qt.PenStyle.DashLine,
+    MUON: Qt.PenStyle.DashDotLine,
+    TAU: Qt.PenStyle.DotLine,
+}
+
+_SELECTION_LABELS = {
+    "xenonnt_sr0": "XENONnT SR0",
+    "pandax4t_run0": "PandaX-4T Run0",
+    "pandax4t_run1": "PandaX-4T Run1",
+    "pandax4t": "PandaX-4T",
+    COMBINED: COMBINED,
+}
+
+
+def selection_label(name: str) -> str:
+    """Text for people of a selection."""
+    return _SELECTION_LABELS.get(name, name)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of the window and of the plots, as ``#rrggbb``."""
+
+    name: str
+    window: str
+    base: str
+    text: str
+    muted: str
+    accent: str
+    grid: str
+    palette: tuple[str, ...]
+    stack: tuple[str, ...]
+    solar: str
+    dipole: str
+
+    def color(self, index: int) -> QColor:
+        """Colour of a layer or selection; the first is the text colour."""
+        return QColor(self.palette[index % len(self.palette)])
+
+
+LIGHT = Theme(
+    name="light",
+    window="#f4f5f7",
+    base="#ffffff",
+    text="#15181d",
+    muted="#5d6673",
+    accent="#0072b2",
+    grid="#d5d9df",
+    palette=("#15181d", "#d55e00", "#0072b2", "#009e73", "#b3508b", "#9a6a00", "#3f97cf"),
+    stack=("#9fb3c8", "#c3cfdb", "#7d94ad", "#b9c4b2", "#93a58a", "#d3cdb4"),
+    solar="#e69f00",
+    dipole="#d55e00",
+)
+DARK = Theme(
+    name="dark",
+    window="#1d2127",
+    base="#14171b",
+    text="#eceff3",
+    muted="#9aa4b1",
+    accent="#56b4e9",
+    grid="#343b45",
+    palette=("#eceff3", "#ff8c42", "#56b4e9", "#2fc99a", "#e79ac6", "#e8b93a", "#8fd0f5"),
+    stack=("#4a6178", "#5f7b97", "#384b5e", "#5f7059", "#48573f", "#77714f"),
+    solar="#e69f00",
+    dipole="#ff7f32",
+)
+
+
+def theme_named(name: str) -> Theme:
+    """Light or dark; light for any other name."""
+    return DARK if name == DARK.name else LIGHT
+
+
+def palette_of(theme: Theme) -> QPalette:
+    """Colours of ordinary widgets."""
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for group, color in (
+        (role.Window, theme.window),
+        (role.Base, theme.base),
+        (role.AlternateBase, theme.window),
+        (role.Button, theme.window),
+        (role.ToolTipBase, theme.base),
+        (role.Text, theme.text),
+        (role.WindowText, theme.text),
+        (role.ButtonText, theme.text),
+        (role.ToolTipText, theme.text),
+        (role.PlaceholderText, theme.muted),
+        (role.Highlight, theme.accent),
+        (role.HighlightedText, theme.base),
+        (role.Link, theme.accent),
+    ):
+        palette.setColor(group, QColor(color))
+    for group in (role.Text, role.WindowText, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, group, QColor(theme.muted))
+    return palette

@@ -1,0 +1,1 @@
+"""The panels: everything that is drawn or ticked."""

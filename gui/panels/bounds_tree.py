@@ -1,0 +1,143 @@
+"""External bounds as a tree with check boxes, grouped by flavour and kind."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+
+from nusterile.bounds.curve import Bound
+from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.look.themes import FLAVOR_LABELS
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["BoundsTree"]
+
+_FLAVORS = {
+    "all": "every flavour",
+    **FLAVOR_LABELS,
+}
+_KINDS = {"upper_limit": "upper limits", "region": "excluded regions", "line": "lines"}
+_ROLE = Qt.ItemDataRole.UserRole
+_MASSLESS = "massless"
+
+
+def describe(bound: Bound) -> str:
+    """Label, level, reference and notes of a bound, as plain text of a few lines."""
+    lines = [f"{bound.label}, {100 * bound.cl:g} % CL"]
+    lines += [reference.text for reference in bound.references]
+    if bound.converted:
+        lines.append(f"Converted: {bound.converted}")
+    if bound.notes:
+        lines.append(bound.notes)
+    return "\n".join(lines)
+
+
+class BoundsTree(QTreeWidget):
+    """Which external bounds are drawn.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__()
+        self.setObjectName("bounds")
+        self.setHeaderHidden(True)
+        self.setColumnCount(1)
+        self._model = model
+        self._filling = False
+        self.itemChanged.connect(self._on_item)
+        signals.changed.connect(self._on_changed)
+
+    def item_of(self, name: str) -> QTreeWidgetItem | None:
+        """Item of a bound, or of ``massless``."""
+        return next((item for item in self._leaves() if item.data(0, _ROLE) == name), None)
+
+    def _leaves(self) -> list[QTreeWidgetItem]:
+        pending = [self.topLevelItem(k) for k in range(self.topLevelItemCount())]
+        leaves = []
+        while pending:
+            item = pending.pop()
+            if item.childCount():
+                pending += [item.child(k) for k in range(item.childCount())]
+            else:
+                leaves.append(item)
+        return leaves
+
+    def _on_changed(self, changed: Changed) -> None:
+        if "bounds" in changed:
+            self._fill()
+        if changed & {"bounds", "shown_bounds", "massless"}:
+            self._show_checks()
+
+    def _fill(self) -> None:
+        self._filling = True
+        self.clear()
+        bounds = self._model.state.bounds
+        for flavor, flavor_text in _FLAVORS.items():
+            group: QTreeWidgetItem | None = None
+            for kind, kind_text in _KINDS.items():
+                members = [b for b in bounds.values() if b.flavor == flavor and b.kind == kind]
+                if not members:
+                    continue
+                if group is None:
+                    group = _group(flavor_text)
+                    self.addTopLevelItem(group)
+                branch = _group(kind_text)
+                group.addChild(branch)
+                for bound in members:
+                    branch.addChild(_leaf(bound.label, bound.name, describe(bound)))
+        marks = _leaf(
+            "massless final state",
+            _MASSLESS,
+            "Published limits for m₄ → 0, as marks at the left edge",
+        )
+        self.addTopLevelItem(marks)
+        self.expandAll()
+        self._filling = False
+
+    def _show_checks(self) -> None:
+        state = self._model.state
+        self._filling = True
+        for item in self._leaves():
+            name = item.data(0, _ROLE)
+            on = state.massless if name == _MASSLESS else name in state.shown_bounds
+            item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+        self._filling = False
+
+    def _on_item(self, _item: QTreeWidgetItem, _column: int) -> None:
+        if self._filling:
+            return
+        on = {
+            item.data(0, _ROLE)
+            for item in self._leaves()
+            if item.checkState(0) == Qt.CheckState.Checked
+        }
+        self._model.update(massless=_MASSLESS in on, shown_bounds=frozenset(on - {_MASSLESS}))
+
+
+def _group(text: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([text])
+    item.setFlags(
+        Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate
+    )
+    return item
+
+
+def _leaf(text: str, name: str, tip: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([text])
+    item.setData(0, _ROLE, name)
+    item.setToolTip(0, plain_tip(tip))
+    item.setFlags(
+        Qt.ItemFlag.ItemIsEnabled
+        | Qt.ItemFlag.ItemIsSelectable
+        | Qt.ItemFlag.ItemIsUserCheckable
+        | Qt.ItemFlag.ItemNeverHasChildren
+    )
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    return item

@@ -1,0 +1,264 @@
+"""Limit curves on the plane, their labels, and marks where a limit does not exist."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+
+from nusterile.vocabulary import CL, COMBINED, DOF, EFFECTIVE, FAILED, FLAVOR, OUTSIDE, SELECTION
+from nusterile_gui.look.texts import plain_tip, shortened
+from nusterile_gui.look.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
+from nusterile_gui.plots.axes import positions
+from nusterile_gui.plots.plot_labels import Box, PlotLabel
+from nusterile_gui.plots.plots import CurveSet, pen, small_font
+from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.model import Changed, ViewModel
+
+__all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label", "faded"]
+
+_FIELDS = frozenset(
+    {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors", CL, DOF}
+)
+#: Distance of two rows of marks, pixels.
+_ROW = 12.0
+#: Shares of the background in the colours of a layer's selections, the active one first.
+_SHADES = (0.0, 0.25, 0.4, 0.52, 0.62)
+#: Labels of limits stand at the left where they can, in one column.
+_LEFTWARDS = 0.15
+
+
+class LimitCurve(NamedTuple):
+    """What is drawn of one limit."""
+
+    layer: Layer
+    selection: str
+    flavor: str
+    limit: NDArray[np.float64]
+    status: NDArray[np.str_]
+
+
+def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) -> QColor:
+    """Colour of a selection; with several visible layers a shade of the layer's colour.
+
+    The active selection has the full colour, the others are nearer to the background.
+    """
+    names = [name for name in layer.slices.selections if name != COMBINED]
+    alone = [other.key for other in model.state.layers if other.visible] in ([], [layer.key])
+    if alone:
+        return theme.color(0 if selection == COMBINED else 1 + names.index(selection))
+    others = [name for name in layer.slices.selections if name != model.state.selection]
+    rank = 0 if selection == model.state.selection else 1 + others.index(selection)
+    return faded(theme.color(layer.color), theme, _SHADES[min(rank, len(_SHADES) - 1)])
+
+
+def faded(color: QColor, theme: Theme, share: float) -> QColor:
+    """Colour moved towards the background by a share."""
+    base = QColor(theme.base)
+    mixed = [
+        round((1 - share) * a + share * b)
+        for a, b in zip(color.getRgb()[:3], base.getRgb()[:3], strict=True)
+    ]
+    return QColor(*mixed)
+
+
+def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> str:
+    """Direct label of a curve, as short as the view allows."""
+    state = model.state
+    parts = [selection_label(selection)]
+    if len(state.shown_flavors) > 1:
+        parts.append(FLAVOR_LABELS.get(flavor, flavor))
+    if len([other for other in state.layers if other.visible]) > 1:
+        parts.append(f"({shortened(layer.name)})")
+    return " ".join(parts)
+
+
+def _tip(**values: Any) -> str:
+    """Tooltip of a mark, from what pyqtgraph says of it: x, y and data."""
+    return plain_tip(str(values["data"]))
+
+
+class LimitItems:
+    """Limits of every visible layer in a plot.
+
+    Parameters
+    ----------
+    plot : PlotItem
+        Where they are drawn.
+    model : ViewModel
+        The state.
+    """
+
+    def __init__(self, plot: pg.PlotItem, model: ViewModel) -> None:
+        self._plot = plot
+        self._model = model
+        self._theme: Theme | None = None
+        self._set = CurveSet(plot, z=20)
+        self._labels: list[pg.TextItem] = []
+        self.marks = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=_tip)
+        self.marks.setZValue(30)
+        plot.addItem(self.marks, ignoreBounds=True)
+        self.caption = pg.TextItem(anchor=(1, 0.5))
+        self.caption.setFont(small_font())
+        self.caption.setZValue(35)
+        plot.addItem(self.caption, ignoreBounds=True)
+        self.curves: list[LimitCurve] = []
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._draw()
+
+    def on_changed(self, changed: Changed) -> bool:
+        """Draw again where a change concerns limits; whether it did."""
+        if not changed & _FIELDS:
+            return False
+        self._draw()
+        return True
+
+    def arrays(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Plotted arrays, in the order of `curves`."""
+        return self._set.shown()
+
+    def _draw(self) -> None:
+        state = self._model.state
+        self.curves = [
+            LimitCurve(layer, s, f, *layer.slices.limit(s, f, state.cl, state.dof))
+            for layer in state.layers
+            if layer.visible
+            for s, f in self._model.curves(layer)
+        ]
+        if self._theme is None:
+            return
+        self._set.begin()
+        for curve in self.curves:
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            active = (curve.layer.key, curve.selection, curve.flavor) == (
+                state.active,
+                state.selection,
+                state.flavor,
+            )
+            style = FLAVOR_DASHES.get(curve.flavor, FLAVOR_DASHES[EFFECTIVE])
+            x = positions(curve.layer.slices.masses)
+            with np.errstate(invalid="ignore"):
+                y = np.log10(curve.limit)
+            width = 2.6 if active else 1.7
+            halo = pen(self._theme.base, width + 1.2)
+            self._set.draw(x, y, pen(color, width, style), halo)
+        self._set.end()
+        self._write_labels()
+        self.place_marks()
+
+    def _write_labels(self) -> None:
+        assert self._theme is not None
+        while len(self._labels) < len(self.curves):
+            label = pg.TextItem(anchor=(0.5, 0.5))
+            label.setFont(small_font())
+            label.setZValue(35)
+            self._plot.addItem(label, ignoreBounds=True)
+            self._labels.append(label)
+        fill = QColor(self._theme.base)
+        fill.setAlpha(225)
+        # A faded colour is for lines; letters need the full one.
+        alone = len([layer for layer in self._model.state.layers if layer.visible]) == 1
+        for label, curve in zip(self._labels, self.curves, strict=False):
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            label.setText(curve_label(self._model, curve.layer, curve.selection, curve.flavor))
+            label.setColor(color if alone else self._theme.color(curve.layer.color))
+            label.fill = pg.mkBrush(fill)
+        for label in self._labels[len(self.curves) :]:
+            label.setVisible(False)
+
+    def named_curves(self) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+        """What each curve is, and the curve itself."""
+        cl = self._model.state.cl
+        return [
+            (
+                f"{curve_label(self._model, curve.layer, curve.selection, curve.flavor)}, "
+                f"{100 * cl:.4g} % CL",
+                *points,
+            )
+            for curve, points in zip(self.curves, self.arrays(), strict=True)
+        ]
+
+    def labels(self) -> list[PlotLabel]:
+        """Labels with their curves, the thickest curve first."""
+        found = [
+            PlotLabel(label, *curve_points, needed=True, from_left=_LEFTWARDS)
+            for label, curve_points in zip(self._labels, self.arrays(), strict=False)
+        ]
+        return found[::-1]
+
+    def place_marks(self) -> list[Box]:
+        """Put marks below the upper edge; returns the boxes that they and their key take."""
+        box = self._plot.getViewBox()
+        (left, right), (bottom, top) = box.viewRange()
+        gap = (top - bottom) * _ROW / max(box.height(), 1.0)
+        margin = (right - left) * 8 / max(box.width(), 1.0)
+        return self._place_marks(top, gap, margin)
+
+    def _place_marks(self, top: float, gap: float, margin: float) -> list[Box]:
+        """Rows of marks below the upper edge, one row a curve: where there is no limit."""
+        if self._theme is None:
+            return []
+        spots = []
+        row = 0
+        for curve in self.curves:
+            missing = np.flatnonzero(curve.status != "ok")
+            if not missing.size:
+                continue
+            color = curve_color(self._theme, self._model, curve.layer, curve.selection)
+            label = curve_label(self._model, curve.layer, curve.selection, curve.flavor)
+            x = positions(curve.layer.slices.masses)
+            y = top - gap * (0.8 + row)
+            row += 1
+            # Light around dark and the other way round, to be seen on every colour of the map.
+            base, own = pg.mkBrush(self._theme.base), pg.mkBrush(color)
+            styles = {
+                OUTSIDE: ("t1", pen(self._theme.base, 0.8), own, 9),
+                FAILED: ("x", pen(self._theme.base, 0.8), own, 9),
+            }
+            no_limit = ("o", pen(color, 1.4), base, 7)
+            for k in missing:
+                status = str(curve.status[k])
+                symbol, outline, brush, size = styles.get(status, no_limit)
+                spots.append(
+                    {
+                        "pos": (x[k], y),
+                        "symbol": symbol,
+                        "pen": outline,
+                        "brush": brush,
+                        "size": size,
+                        "data": f"{label}: {status}",
+                    }
+                )
+        self.marks.setData(spots)
+        self._explain({str(spot["data"]).rpartition(": ")[2] for spot in spots})
+        if not spots:
+            return []
+        places = np.array([spot["pos"] for spot in spots])
+        first, last = places[:, 0].min(), places[:, 0].max()
+        lowest = places[:, 1].min()
+        (left, right), _ = self._plot.getViewBox().viewRange()
+        size, scale = self.caption.textItem.boundingRect(), margin / 8
+        wide, high = size.width() * scale, size.height() / _ROW * gap
+        rows = (first - margin, last + margin, lowest - 0.6 * gap, top)
+        end, middle = first - margin, top - 0.3 * gap - high / 2
+        if end - wide < left:  # no room beside the marks, so below them
+            end, middle = right - margin, lowest - 0.8 * gap - high / 2
+        self.caption.setPos(end, middle)
+        return [rows, (end - wide, end, middle - high / 2, middle + high / 2)]
+
+    def _explain(self, kinds: set[str]) -> None:
+        """Say what the marks mean, those that are there."""
+        assert self._theme is not None
+        texts = {OUTSIDE: "▲ limit beyond the grid", FAILED: "× failed"}
+        found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
+        self.caption.setVisible(bool(found))
+        self.caption.setText("   ".join(found), self._theme.text)
+        fill = QColor(self._theme.base)
+        fill.setAlpha(225)
+        self.caption.fill = pg.mkBrush(fill)

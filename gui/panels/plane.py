@@ -1,0 +1,275 @@
+"""The plane: Δχ² over mass and moment, contours, limit curves, bounds and the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import contourpy
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QHelpEvent, QKeyEvent
+from PySide6.QtWidgets import QToolTip
+
+from nusterile.statistics.intervals import threshold
+from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.look.themes import COLOR_MAP, Theme
+from nusterile_gui.panels.bound_items import BoundItems
+from nusterile_gui.panels.limit_items import LimitItems
+from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
+from nusterile_gui.plots.cached_view import CachedPlot
+from nusterile_gui.plots.label_layout import distance_to_curve
+from nusterile_gui.plots.plot_labels import place_labels
+from nusterile_gui.plots.plots import CurveSet, pen
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["Plane", "contour_lines", "regular_image"]
+
+#: Δχ² at the upper end of the colour bar.
+_TOP = 25.0
+#: Distance of the mouse from a curve within which it is named, pixels.
+_NEAR = 7.0
+_IMAGE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF})
+_CONTOUR_FIELDS = _IMAGE_FIELDS | {CL}
+
+
+def regular_image(
+    x: NDArray[np.float64], y: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], QRectF]:
+    """Pixels on a regular grid, each with the value of the nearest point.
+
+    Parameters
+    ----------
+    x, y : ndarray
+        Increasing coordinates of the points.
+    values : ndarray, shape (n_x, n_y)
+        Values.
+
+    Returns
+    -------
+    image : ndarray
+        `values` itself where the points are regular already.
+    rectangle : QRectF
+        Where the image goes.
+    """
+    image = values
+    sides = []
+    for axis, places in enumerate((x, y)):
+        edges = cell_edges(places)
+        steps = np.diff(edges)
+        if steps.max() > steps.min() * (1 + 1e-6):
+            count = min(1024, int(np.ceil((edges[-1] - edges[0]) / steps.min())))
+            centres = edges[0] + (np.arange(count) + 0.5) * (edges[-1] - edges[0]) / count
+            image = np.take(image, np.searchsorted(edges, centres) - 1, axis=axis)
+        sides.append((edges[0], edges[-1] - edges[0]))
+    (left, width), (bottom, height) = sides
+    return image, QRectF(left, bottom, width, height)
+
+
+def contour_lines(
+    x: NDArray[np.float64], y: NDArray[np.float64], values: NDArray[np.float64], level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Contour as one curve, its parts separated by NaN; empty where there is none.
+
+    Parameters
+    ----------
+    x, y : ndarray
+        Increasing coordinates.
+    values : ndarray, shape (n_x, n_y)
+        Values; no line is drawn next to NaN.
+    level : float
+        The contour's value.
+    """
+    if x.size < 2 or y.size < 2:
+        return np.array([]), np.array([])
+    generator = contourpy.contour_generator(
+        x, y, np.ma.masked_invalid(values.T), line_type=contourpy.LineType.ChunkCombinedNan
+    )
+    points = generator.lines(level)[0][0]
+    if points is None:
+        return np.array([]), np.array([])
+    return points[:, 0], points[:, 1]
+
+
+class Plane(CachedPlot):
+    """The plane of sterile mass and transition moment.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
+        left = LogAxis("left", "transition moment μ [μ<sub>B</sub>]")
+        super().__init__(bottom, left)
+        self.setObjectName("plane")
+        self.setAccessibleName("Δχ² over mass and moment")
+        self.setToolTip(
+            "Drag or click to move the cursor, arrow keys for single steps (Shift: ten).\n"
+            "Wheel: zoom; middle button: pan; double click: everything."
+        )
+        self._model = model
+        self._theme: Theme | None = None
+        self._bottom = bottom
+        self.image = pg.ImageItem(axisOrder="col-major")
+        self.image.setColorMap(pg.colormap.get(COLOR_MAP))
+        self.item.addItem(self.image)
+        self.contours = CurveSet(self.item, z=8)
+        self.bar = pg.ColorBarItem(
+            values=(0, _TOP),
+            colorMap=pg.colormap.get(COLOR_MAP),
+            interactive=False,
+            width=14,
+        )
+        self.bar.setImageItem(self.image, insert_in=self.item)
+        self.limits = LimitItems(self.item, model)
+        self.bounds = BoundItems(self.item, model)
+        # Once for all changes of one turn of the event loop.
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place)
+        self.box.sigRangeChanged.connect(lambda *_: self._placing.start())
+        self.box.sigResized.connect(lambda *_: self._placing.start())
+        signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().apply_theme(theme)
+        self._theme = theme
+        axis = self.bar.axis
+        axis.setPen(pen(theme.muted, 1))
+        axis.setTextPen(theme.text)
+        axis.setLabel("Δχ²", color=theme.text)
+        self.limits.apply_theme(theme)
+        self.bounds.apply_theme(theme)
+        self._draw_contours()
+        self._placing.start()
+
+    def show_all(self) -> None:
+        """Show the whole grid of the active layer."""
+        layer = self._model.layer
+        if layer is None:
+            return
+        x = cell_edges(positions(layer.slices.masses))
+        y = cell_edges(positions(layer.slices.moments))
+        self.box.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0.008)
+
+    def show_range(self, x: Sequence[float], y: Sequence[float]) -> None:
+        """Show a part of the plane: the ends of its axes, log10 of MeV and Bohr magnetons."""
+        self.box.setRange(xRange=tuple(x), yRange=tuple(y), padding=0)
+
+    def pointed_at(self, x: float, y: float) -> None:
+        """Move the cursor."""
+        layer = self._model.layer
+        if layer is not None:
+            slices = layer.slices
+            self._model.update(m_4=value_at(x, slices.masses), mu=value_at(y, slices.moments))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the cursor by steps of the grid with the arrow keys."""
+        step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        moves = {
+            Qt.Key.Key_Left: (-step, 0),
+            Qt.Key.Key_Right: (step, 0),
+            Qt.Key.Key_Up: (0, step),
+            Qt.Key.Key_Down: (0, -step),
+        }
+        move = moves.get(Qt.Key(event.key()))
+        if move is None:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        self._model.step(*move)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say what a curve is where the mouse rests on one, else how to use the plane."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.name_at(event.pos())
+            if text:
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
+                return True
+        return bool(super().viewportEvent(event))
+
+    def name_at(self, pixel: QPoint) -> str:
+        """Name the bound or limit whose curve is nearest to a pixel, if one is near."""
+        place = self.box.mapSceneToView(QPointF(self.mapToScene(pixel)))
+        (left, right), (bottom, top) = self.box.viewRange()
+        scale = (self.box.width() / (right - left), self.box.height() / (top - bottom))
+        nearest, text = _NEAR, ""
+        for name, x, y in (*self.bounds.named_curves(), *self.limits.named_curves()):
+            pixels = np.stack([(x - place.x()) * scale[0], (y - place.y()) * scale[1]], axis=1)
+            distance = distance_to_curve(pixels)
+            if distance < nearest:
+                nearest, text = distance, name
+        return text
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & _IMAGE_FIELDS:
+            self._draw_image()
+        if changed & _CONTOUR_FIELDS:
+            self._draw_contours()
+        if "active" in changed:
+            self.show_all()
+        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds)]
+        if any(drawn):
+            self._placing.start()
+        if changed & {M_4, MU, "active"}:
+            self._move_cursor()
+
+    def _place(self) -> None:
+        """Put marks and labels where the view has room for them."""
+        taken = self.limits.place_marks()
+        self.bounds.place_marks()
+        marks, bounds = self.bounds.labels()
+        place_labels(self.box, [*marks, *self.limits.labels(), *bounds], taken)
+
+    def _move_cursor(self) -> None:
+        layer = self._model.layer
+        if layer is None:
+            self.set_cross(None)
+            return
+        state = self._model.state
+        x = _place(state.m_4, layer.slices.masses)
+        self.set_cross(QPointF(x, _place(state.mu, layer.slices.moments)))
+
+    def _draw_image(self) -> None:
+        layer, state = self._model.layer, self._model.state
+        if layer is None or not (layer.visible and layer.slices.has_scan):
+            self.image.setVisible(False)
+            self.bar.setVisible(False)
+            self._bottom.massless = None
+            return
+        slices = layer.slices
+        x, y = positions(slices.masses), positions(slices.moments)
+        self._bottom.massless = float(x[0]) if slices.masses[0] == 0 else None
+        image, rectangle = regular_image(
+            x, y, slices.plane(state.selection, state.flavor, state.dof)
+        )
+        self.image.setImage(image, autoLevels=False, levels=(0, _TOP))
+        self.image.setRect(rectangle)
+        self.image.setVisible(True)
+        self.bar.setVisible(True)
+
+    def _draw_contours(self) -> None:
+        layer, state = self._model.layer, self._model.state
+        self.contours.begin()
+        drawn = layer is not None and layer.visible and layer.slices.has_scan
+        if drawn and self._theme is not None:
+            slices = layer.slices
+            x, y = positions(slices.masses), positions(slices.moments)
+            for dof, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):
+                values = slices.plane(state.selection, state.flavor, dof)
+                level = float(threshold(state.cl, dof))
+                line = pen("#ffffff", 1.6 if dof == state.dof else 1.0, style)
+                self.contours.draw(*contour_lines(x, y, values, level), line, pen("#000000", 3))
+        self.contours.end()
+
+
+def _place(value: float, grid: NDArray[np.float64]) -> float:
+    return float(np.log10(value)) if value > 0 else float(positions(grid)[0])

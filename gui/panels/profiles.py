@@ -1,0 +1,290 @@
+"""Δχ² along one axis at the cursor: over the moment, over the mass."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from nusterile.statistics.intervals import excluded_cl, threshold
+from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.limit_items import curve_color
+from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
+from nusterile_gui.plots.plots import CurveSet, Plot, pen, small_font
+from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["MassProfile", "MomentProfile"]
+
+_CURVE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, "shown_selections", DOF})
+_LEVELS = (0.9, 0.95, 0.99)
+#: How near a dragged level has to come to a usual one to become it, in Δχ².
+_SNAP = 0.12
+
+
+class _Profile(Plot):
+    """Curves of Δχ² for every drawn selection of every visible layer."""
+
+    def __init__(self, model: ViewModel, signals: ViewSignals, bottom: LogAxis) -> None:
+        super().__init__(bottom, PlainAxis("left", "Δχ²"))
+        self._model = model
+        self._bottom = bottom
+        self._theme: Theme | None = None
+        self.curves = CurveSet(self.item, z=10)
+        self.drawn: list[tuple[Layer, str]] = []
+        self._points: tuple[tuple[int, int], ...] = ()
+        self.cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.cursor.setZValue(5)
+        self.item.addItem(self.cursor, ignoreBounds=True)
+        self.getAxis("left").setWidth(52)
+        self.box.setMouseEnabled(x=False, y=True)
+        signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().apply_theme(theme)
+        self._theme = theme
+        self.cursor.setPen(pen(theme.muted, 1.2))
+        self._draw()
+
+    def _on_changed(self, changed: Changed) -> None:
+        raise NotImplementedError
+
+    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+        raise NotImplementedError
+
+    def _grid(self, layer: Layer) -> np.ndarray:
+        raise NotImplementedError
+
+    def _index(self, layer: Layer) -> int:
+        raise NotImplementedError
+
+    def _moved(self) -> bool:
+        """Whether the cursor is at other grid points than those drawn."""
+        points = tuple((layer.key, self._index(layer)) for layer in self._model.state.layers)
+        return points != self._points
+
+    def _draw(self) -> None:
+        state = self._model.state
+        self.say(self._model.why_empty)
+        self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
+        self.curves.begin()
+        self.drawn = []
+        if self._theme is not None:
+            for layer in state.layers:
+                slices = layer.slices
+                if not (layer.visible and slices.has_scan and state.flavor in slices.flavors):
+                    continue
+                x = positions(self._grid(layer))
+                for selection in slices.selections:
+                    if selection not in state.shown_selections:
+                        continue
+                    color = curve_color(self._theme, self._model, layer, selection)
+                    active = layer.key == state.active and selection == state.selection
+                    self.curves.draw(
+                        x, self._values(layer, selection), pen(color, 2.4 if active else 1.4)
+                    )
+                    self.drawn.append((layer, selection))
+        self.curves.end()
+
+    def show_all(self) -> None:
+        """Show the whole grid, and Δχ² up to beyond the level."""
+        layer = self._model.layer
+        if layer is None:
+            return
+        x = cell_edges(positions(self._grid(layer)))
+        top = max(12.0, 2.5 * float(threshold(self._model.state.cl, self._model.state.dof)))
+        self.box.setRange(xRange=(x[0], x[-1]), yRange=(-0.05 * top, top), padding=0)
+
+
+class MomentProfile(_Profile):
+    """Δχ² over the moment at the cursor's mass, with the confidence level to drag.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__(model, signals, LogAxis("bottom", "μ [μ<sub>B</sub>]"))
+        self.setObjectName("moment-profile")
+        self.setAccessibleName("Δχ² over the moment")
+        self.setToolTip("Drag the horizontal line to change the confidence level.")
+        self.level = pg.InfiniteLine(angle=0, movable=True)
+        self.level.setZValue(25)
+        self.level.setCursor(Qt.CursorShape.SizeVerCursor)
+        self.level.sigDragged.connect(self._on_level_dragged)
+        self.level.sigPositionChangeFinished.connect(lambda _: self.show_all())
+        self.item.addItem(self.level, ignoreBounds=True)
+        self.guides = [pg.InfiniteLine(angle=0, movable=False) for _ in _LEVELS]
+        self.guide_names = [pg.TextItem(f"{100 * cl:g} %", anchor=(1, 1)) for cl in _LEVELS]
+        self.caption = pg.TextItem(anchor=(1, 1))
+        for line in self.guides:
+            self.item.addItem(line, ignoreBounds=True)
+        for text in (*self.guide_names, self.caption):
+            text.setFont(small_font(8))
+            text.setZValue(26)
+            self.item.addItem(text, ignoreBounds=True)
+        self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
+        self.limits.setZValue(30)
+        self.item.addItem(self.limits, ignoreBounds=True)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().apply_theme(theme)
+        self.level.setPen(pen(theme.accent, 1.8))
+        self.level.setHoverPen(pen(theme.accent, 3.5))
+        fill = QColor(theme.base)
+        fill.setAlpha(200)
+        for guide, name in zip(self.guides, self.guide_names, strict=True):
+            guide.setPen(pen(theme.muted, 1, Qt.PenStyle.DotLine))
+            name.setColor(theme.muted)
+            name.fill = pg.mkBrush(fill)
+        self.caption.setColor(theme.accent)
+        self.caption.fill = pg.mkBrush(fill)
+        self._mark_limits()
+
+    def pointed_at(self, x: float, y: float) -> None:
+        """Move the cursor's moment."""
+        layer = self._model.layer
+        if layer is not None:
+            self._model.update(mu=value_at(x, layer.slices.moments))
+
+    def _grid(self, layer: Layer) -> np.ndarray:
+        return layer.slices.moments
+
+    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+        state = self._model.state
+        return layer.slices.along_mu(selection, state.flavor, self._index(layer), state.dof)
+
+    def _index(self, layer: Layer) -> int:
+        return self._model.point(layer)[0]
+
+    def _on_changed(self, changed: Changed) -> None:
+        state = self._model.state
+        if changed & {CL, DOF, "active"}:
+            self._move_level()
+            # A range that grows with the level would run away from the hand that drags it.
+            if not self.level.moving:
+                self.show_all()
+        if changed & _CURVE_FIELDS or (M_4 in changed and self._moved()):
+            self._draw()
+            self._mark_limits()
+        elif CL in changed:
+            self._mark_limits()
+        if MU in changed or "active" in changed:
+            self.cursor.setVisible(state.active != 0)
+            self.cursor.setPos(np.log10(state.mu))
+
+    def _move_level(self) -> None:
+        state = self._model.state
+        height = float(threshold(state.cl, state.dof))
+        self.level.setPos(height)
+        for guide, name, cl in zip(self.guides, self.guide_names, _LEVELS, strict=True):
+            guide.setPos(float(threshold(cl, state.dof)))
+            # The level's own caption stands in the place of one that is near.
+            name.setVisible(abs(guide.value() - height) > 0.8)
+        self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
+        self._place_names()
+
+    def show_all(self) -> None:
+        """Show the whole grid, and Δχ² up to beyond the level."""
+        super().show_all()
+        self._place_names()
+
+    def _place_names(self) -> None:
+        right = self.box.viewRange()[0][1]
+        lines = zip((*self.guides, self.level), (*self.guide_names, self.caption), strict=True)
+        for line, text in lines:
+            text.setPos(right, line.value())
+
+    def _on_level_dragged(self) -> None:
+        dof = self._model.state.dof
+        height = max(self.level.value(), 0.05)
+        for cl in _LEVELS:
+            if abs(height - float(threshold(cl, dof))) < _SNAP:
+                self._model.update(cl=cl)
+                break
+        else:
+            self._model.update(cl=min(excluded_cl(height, dof), 0.9999))
+        self._move_level()
+
+    def _mark_limits(self) -> None:
+        state = self._model.state
+        if self._theme is None:
+            return
+        height = float(threshold(state.cl, state.dof))
+        places, brushes = [], []
+        for layer, selection in self.drawn:
+            limit, _ = layer.slices.limit(selection, state.flavor, state.cl, state.dof)
+            value = limit[self._model.point(layer)[0]]
+            if np.isfinite(value):
+                places.append(np.log10(value))
+                brushes.append(pg.mkBrush(curve_color(self._theme, self._model, layer, selection)))
+        self.limits.setData(
+            places, [height] * len(places), brush=brushes or None, pen=pen(self._theme.base, 1)
+        )
+
+
+class MassProfile(_Profile):
+    """Δχ² over the mass at the cursor's moment.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"))
+        self.setObjectName("mass-profile")
+        self.setAccessibleName("Δχ² over the mass")
+        self.setToolTip("Drag or click to move the cursor to another mass.")
+        self.level = pg.InfiniteLine(angle=0, movable=False)
+        self.item.addItem(self.level, ignoreBounds=True)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().apply_theme(theme)
+        self.level.setPen(pen(theme.accent, 1.2, Qt.PenStyle.DashLine))
+
+    def pointed_at(self, x: float, y: float) -> None:
+        """Move the cursor's mass."""
+        layer = self._model.layer
+        if layer is not None:
+            self._model.update(m_4=value_at(x, layer.slices.masses))
+
+    def _grid(self, layer: Layer) -> np.ndarray:
+        return layer.slices.masses
+
+    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+        state = self._model.state
+        return layer.slices.along_m4(selection, state.flavor, self._index(layer), state.dof)
+
+    def _index(self, layer: Layer) -> int:
+        return self._model.point(layer)[1]
+
+    def _on_changed(self, changed: Changed) -> None:
+        state = self._model.state
+        if changed & {CL, DOF, "active"}:
+            self.level.setPos(float(threshold(state.cl, state.dof)))
+            self.show_all()
+        if changed & _CURVE_FIELDS or (MU in changed and self._moved()):
+            self._draw()
+        if changed & {M_4, "active"}:
+            layer = self._model.layer
+            self.cursor.setVisible(layer is not None)
+            if layer is not None:
+                masses = layer.slices.masses
+                self._bottom.massless = float(positions(masses)[0]) if masses[0] == 0 else None
+                self.cursor.setPos(
+                    np.log10(state.m_4) if state.m_4 > 0 else float(positions(masses)[0])
+                )

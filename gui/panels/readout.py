@@ -1,0 +1,196 @@
+"""The read-out: the cursor's values, to be typed too, and what they mean."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+
+from nusterile.statistics.intervals import excluded_cl
+from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, NONE_ON_GRID, SELECTION
+from nusterile_gui.look.quantities import (
+    format_mass,
+    format_moment,
+    format_number,
+    parse_mass,
+    parse_moment,
+)
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["ReadOut", "ValueText"]
+
+_FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, CL, DOF, EXPERIMENT, "layers"})
+
+
+class ValueText(QWidget):
+    """One line of plain text that changes without a new layout.
+
+    Parameters
+    ----------
+    name : str
+        Name of the object.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._text = "–"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Text shown."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(40, self.fontMetrics().height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the text; what does not fit ends in an ellipsis."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _level(cl: float) -> str:
+    """Confidence level of an exclusion, with as many digits as mean something."""
+    if cl > 0.9999:
+        return "at > 99.99 % CL"
+    return f"at {100 * cl:.4g} % CL" if cl >= 0.001 else "no"
+
+
+class ReadOut(QWidget):
+    """Editable mass and moment, Δχ², excluded confidence level, events, limit.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__()
+        self._model = model
+        self.m_4 = QLineEdit()
+        self.mu = QLineEdit()
+        self.m_4.setObjectName("cursor-mass")
+        self.mu.setObjectName("cursor-moment")
+        for field in (self.m_4, self.mu):
+            field.setMinimumWidth(118)
+        self.m_4.setToolTip("Sterile mass with its unit: 100 keV, 0.1 MeV")
+        self.mu.setToolTip("Transition moment in Bohr magnetons: 2e-11")
+        self.delta = ValueText("delta-chi2")
+        self.excluded = ValueText("excluded-cl")
+        self.events = ValueText("events")
+        self.limit = ValueText("limit")
+        self.grid_point = ValueText("grid-point")
+        layout = QGridLayout(self)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setHorizontalSpacing(8)
+        layout.setVerticalSpacing(2)
+        cells = (
+            ("m₄", self.m_4, "Δχ²", self.delta, "events", self.events),
+            ("μ", self.mu, "excluded", self.excluded, "limit", self.limit),
+        )
+        for row, cell in enumerate(cells):
+            for k in range(3):
+                caption = QLabel(cell[2 * k])
+                caption.setTextFormat(Qt.TextFormat.PlainText)
+                caption.setProperty("muted", True)
+                layout.addWidget(caption, row, 2 * k)
+                layout.addWidget(cell[2 * k + 1], row, 2 * k + 1)
+        layout.addWidget(self.grid_point, 2, 0, 1, 6)
+        layout.setColumnStretch(1, 4)
+        layout.setColumnStretch(3, 4)
+        layout.setColumnStretch(5, 9)
+        self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, M_4))
+        self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, MU))
+        signals.changed.connect(self._on_changed)
+        self._refresh()
+
+    def _on_edited(self, field: QLineEdit, parse, name: str) -> None:  # type: ignore[no-untyped-def]
+        if not field.isModified():
+            return
+        try:
+            value = parse(field.text())
+        except ValueError as error:
+            field.setProperty("wrong", True)
+            field.style().polish(field)
+            self.grid_point.setText(str(error))
+            return
+        field.setModified(False)
+        self._model.update(**{name: value})
+        self._refresh()
+        self._say_moved(name, value)
+
+    def _say_moved(self, name: str, wanted: float) -> None:
+        """Say that a value was beyond the grid, and what is shown in its place."""
+        reached, layer = getattr(self._model.state, name), self._model.layer
+        if layer is None or reached == wanted:
+            return
+        grid, text = (
+            (layer.slices.masses, format_mass)
+            if name == M_4
+            else (layer.slices.moments, format_moment)
+        )
+        self.grid_point.setText(
+            f"{text(wanted)} is outside the grid, {text(grid[0])} to {text(grid[-1])}; "
+            f"shown is {text(reached)}"
+        )
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & _FIELDS:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        state, layer = self._model.state, self._model.layer
+        for field, text in ((self.m_4, format_mass(state.m_4)), (self.mu, format_moment(state.mu))):
+            if field.property("wrong"):
+                field.setProperty("wrong", False)
+                field.style().polish(field)
+            field.setText(text)
+            field.setEnabled(layer is not None)
+        if layer is None:
+            for label in (self.delta, self.excluded, self.events, self.limit, self.grid_point):
+                label.setText("–")
+            return
+        slices = layer.slices
+        i, j = self._model.point()
+        limit, status = slices.limit(state.selection, state.flavor, state.cl, state.dof)
+        if np.isfinite(limit[i]):
+            note = "" if status[i] == "ok" else f" ({status[i]})"
+            found = f"μ < {format_moment(limit[i])}{note}"
+        else:
+            found = status[i] if status[i] == NONE_ON_GRID else f"none ({status[i]})"
+        self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")
+        if not slices.has_scan:
+            self.delta.setText("–")
+            self.excluded.setText("–")
+            self.events.setText("this product holds limits only")
+            self.grid_point.setText(f"grid point m₄ = {format_mass(slices.masses[i])}")
+            return
+        delta = slices.at(state.selection, state.flavor, i, j, state.dof)
+        shown = 0.0 if abs(delta) < 1e-9 else delta  # what rounding leaves at the minimum
+        self.delta.setText(f"{format_number(shown)} ({state.dof} dof)")
+        self.excluded.setText(_level(excluded_cl(delta, state.dof)) if delta == delta else "–")
+        spectrum = slices.spectrum(state.experiment, state.flavor, i, j)
+        self.events.setText(
+            f"{format_number(float(spectrum.total.sum()))} "
+            f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
+            f"seen {spectrum.counts.sum():g}"
+        )
+        self.grid_point.setText(
+            f"at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
+            f"μ = {format_moment(slices.moments[j])}"
+        )

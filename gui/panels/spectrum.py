@@ -1,0 +1,237 @@
+"""The spectrum of one experiment: data, stacked expectation and what each bin adds to χ²."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from nusterile.experiments.spectrum import BinnedSpectrum
+from nusterile.statistics.intervals import poisson_interval
+from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.look.quantities import format_number
+from nusterile_gui.look.themes import Theme
+from nusterile_gui.plots.axes import PlainAxis
+from nusterile_gui.plots.key import Key, KeyEntry
+from nusterile_gui.plots.plots import Plot, pen
+from nusterile_gui.plots.step_stack import StepStack
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["SpectrumPanel"]
+
+_FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, EXPERIMENT, "quantity", "fitted"})
+_QUANTITIES = {"counts": "events per bin", "rate": "rate [1/(t yr keV)]"}
+
+
+class SpectrumPanel(QWidget):
+    """Data with Poisson errors over the stacked expectation at the cursor.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    """
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__()
+        self._model = model
+        self._theme: Theme | None = None
+        self.experiment = QComboBox()
+        self.experiment.setObjectName(EXPERIMENT)
+        self.experiment.setToolTip("Experiment whose spectrum is shown")
+        self.quantity = QComboBox()
+        self.quantity.setObjectName("quantity")
+        for name, text in _QUANTITIES.items():
+            self.quantity.addItem(text, name)
+        self.quantity.setToolTip("Events in each bin, or events per tonne, year and keV")
+        self.fitted = QCheckBox("after the fit's pulls")
+        self.fitted.setObjectName("fitted")
+        self.fitted.setToolTip(
+            "Shows the expectation with the best-fit pulls of the chosen fit;\n"
+            "the dashed line is the total without them (and the other way round)."
+        )
+        for combo in (self.experiment, self.quantity):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.key = Key()
+        self.upper = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
+        self.lower = Plot(
+            PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "bin χ²")
+        )
+        for plot in (self.upper, self.lower):
+            plot.getAxis("left").setWidth(52)
+            plot.box.setMouseEnabled(x=True, y=False)
+        self.upper.getAxis("bottom").setStyle(showValues=False)
+        self.upper.getAxis("bottom").setHeight(8)
+        self.lower.setXLink(self.upper)
+        self.lower.setMinimumHeight(84)
+        self.stack = StepStack()
+        self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], antialias=False)
+        self.other_total.setZValue(20)
+        self.points = pg.ScatterPlotItem(symbol="o", size=5, pxMode=True)
+        self.errors = pg.ErrorBarItem(x=np.array([0.0]), y=np.array([0.0]), beam=0)
+        self.errors.setZValue(24)
+        self.points.setZValue(25)
+        for item in (self.stack, self.other_total, self.errors, self.points):
+            self.upper.addItem(item, ignoreBounds=True)
+        self.bars = StepStack()
+        self.lower.addItem(self.bars, ignoreBounds=True)
+        self._drawn_data: tuple[object, ...] = ()
+        self._key_of: tuple[object, ...] = ()
+        self._lower_top = 8.0
+        self._point = (-1, -1)
+        self._lay_out()
+        self.experiment.activated.connect(self._on_experiment)
+        self.quantity.activated.connect(self._on_quantity)
+        self.fitted.toggled.connect(lambda on: model.update(fitted=on))
+        signals.changed.connect(self._on_changed)
+
+    def _lay_out(self) -> None:
+        controls = QHBoxLayout()
+        controls.setContentsMargins(4, 2, 4, 0)
+        controls.addWidget(self.experiment)
+        controls.addWidget(self.quantity)
+        controls.addWidget(self.fitted)
+        controls.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addLayout(controls)
+        layout.addWidget(self.key)
+        layout.addWidget(self.upper, 3)
+        layout.addWidget(self.lower, 1)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.upper.apply_theme(theme)
+        self.lower.apply_theme(theme)
+        self.key.apply_theme(theme)
+        self.points.setPen(pen(theme.text, 1))
+        self.points.setBrush(pg.mkBrush(theme.text))
+        self.errors.setData(pen=pen(theme.text, 1.2))
+        self.other_total.setPen(pen(theme.text, 1.2, Qt.PenStyle.DashLine))
+        self.bars.set_colors([theme.muted], theme.base)
+        self._drawn_data = self._key_of = ()
+        self._draw()
+
+    def _on_experiment(self, index: int) -> None:
+        self._model.update(experiment=self.experiment.itemData(index))
+
+    def _on_quantity(self, index: int) -> None:
+        self._model.update(quantity=self.quantity.itemData(index))
+
+    def _on_changed(self, changed: Changed) -> None:
+        state = self._model.state
+        if "active" in changed:
+            self._fill_experiments()
+        if changed & {"active", EXPERIMENT}:
+            self.experiment.setCurrentIndex(self.experiment.findData(state.experiment))
+        if "quantity" in changed:
+            self.quantity.setCurrentIndex(self.quantity.findData(state.quantity))
+            self.upper.getAxis("left").setLabel(_QUANTITIES[state.quantity])
+        if "fitted" in changed:
+            self.fitted.setChecked(state.fitted)
+        if changed & _FIELDS:
+            point = self._model.point()
+            if changed - {M_4, MU} or point != self._point:
+                self._point = point
+                self._draw()
+
+    def _fill_experiments(self) -> None:
+        self.experiment.clear()
+        layer = self._model.layer
+        if layer is not None:
+            for name in layer.slices.experiments:
+                self.experiment.addItem(layer.experiment_label(name), name)
+
+    def _draw(self) -> None:
+        layer, state = self._model.layer, self._model.state
+        if self._theme is None:
+            return
+        empty = layer is None or not layer.slices.has_scan
+        self.upper.say(self._model.why_empty)
+        self.lower.setVisible(not empty)
+        for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
+            item.setVisible(not empty)
+        if layer is None or empty:
+            self.key.show_entries([])
+            self._key_of = ()
+            return
+        slices = layer.slices
+        i, j = self._model.point()
+        nominal = slices.spectrum(state.experiment, state.flavor, i, j)
+        pulled = slices.fitted(nominal, state.experiment, state.selection, state.flavor, i, j)
+        self.fitted.setEnabled(pulled is not None)
+        shown, other = (pulled, nominal) if state.fitted and pulled else (nominal, pulled)
+        scale = nominal.per_rate if state.quantity == "rate" else np.ones_like(nominal.low)
+        edges = np.append(nominal.low, nominal.high[-1])
+        total = "" if other is None else "total after the fit"
+        if shown is pulled:
+            total = "total before the fit"
+        self._draw_stack(shown, edges, scale, total)
+        self.other_total.setVisible(other is not None)
+        if other is not None:
+            self.other_total.setData(x=edges, y=other.total / scale)
+        self.bars.set_data(edges, shown.contributions[None])
+        self._fit_lower(float(np.max(shown.contributions, initial=0.0)))
+        self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
+
+    def _draw_stack(
+        self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray, total: str
+    ) -> None:
+        assert self._theme is not None
+        tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
+        self.stack.set_data(edges, tops)
+        key = (self._model.state.active, shown.components, self._theme.name, total)
+        if key == self._key_of:
+            return
+        self._key_of = key
+        stack = self._theme.stack
+        colors = [stack[k % len(stack)] for k in range(len(shown.components))]
+        colors += [self._theme.solar, self._theme.dipole]
+        self.stack.set_colors(colors, self._theme.base)
+        layer = self._model.layer
+        assert layer is not None
+        names = [layer.component_label(name) for name in shown.components]
+        areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
+        entries = [KeyEntry("data", self._theme.text, "point")]
+        entries += [KeyEntry(name, color) for name, color in areas]
+        if total:
+            entries.append(KeyEntry(total, self._theme.text, "dashes"))
+        self.key.show_entries(entries)
+
+    def _fit_lower(self, highest: float) -> None:
+        """Double or halve the range of the contributions only where they need it."""
+        if not np.isfinite(highest):
+            return
+        while highest > self._lower_top:
+            self._lower_top *= 2
+        while self._lower_top > 8 and highest < self._lower_top / 3:
+            self._lower_top /= 2
+        if self.lower.box.viewRange()[1][1] != self._lower_top:
+            top = self._lower_top
+            self.lower.box.setRange(yRange=(0, top), padding=0)
+            ticks = [(value, format_number(value, 2)) for value in (0.0, top / 2, top)]
+            self.lower.getAxis("left").setTicks([ticks])
+
+    def _draw_data(
+        self, nominal: BinnedSpectrum, scale: np.ndarray, key: tuple[object, ...]
+    ) -> None:
+        if key == self._drawn_data:
+            return
+        self._drawn_data = key
+        middle = (nominal.low + nominal.high) / 2
+        low, high = poisson_interval(nominal.counts)
+        values = nominal.counts / scale
+        self.points.setData(middle, values)
+        self.errors.setData(
+            x=middle, y=values, top=high / scale - values, bottom=values - low / scale
+        )
+        top = float(np.nanmax(high / scale)) * 1.12
+        self.upper.box.setRange(
+            xRange=(nominal.low[0], nominal.high[-1]), yRange=(0, top), padding=0
+        )

@@ -1,0 +1,325 @@
+"""What is shown: open products, the fit, its level, which limits are drawn."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION
+from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.look.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
+from nusterile_gui.panels.limit_items import curve_color
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+
+__all__ = ["ViewPanel"]
+
+_SHOWN_FIELDS = frozenset(
+    {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors"}
+)
+_HIGHEST_LEVEL = 0.9999
+_ROLE = Qt.ItemDataRole.UserRole
+
+
+class ViewPanel(QWidget):
+    """Layers and what is shown of them.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+
+    Signals
+    -------
+    asked : str, int
+        Something to do with a layer: ``save``, ``settings``, ``details`` or ``close``,
+        and its key.
+    """
+
+    asked = Signal(str, int)
+
+    def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
+        super().__init__()
+        self._model = model
+        self._theme: Theme | None = None
+        self._filling = False
+        self.layers = QListWidget()
+        self.layers.setObjectName("layers")
+        self.layers.setToolTip("Check: draw. Click: make active. Double click: rename.")
+        self.layers.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.selection = QComboBox()
+        self.selection.setObjectName(SELECTION)
+        self.flavor = QComboBox()
+        self.flavor.setObjectName(FLAVOR)
+        self.cl = QDoubleSpinBox()
+        self.cl.setObjectName(CL)
+        self.cl.setRange(1.0, 100.0)
+        self.cl.setValue(90.0)
+        self.cl.setToolTip("Confidence level of limits and contours")
+        self.cl.setDecimals(2)
+        self.cl.setSuffix(" %")
+        self.cl.setKeyboardTracking(False)
+        self.dof = QComboBox()
+        self.dof.setObjectName(DOF)
+        self.dof.addItem("1 (μ at fixed m₄)", 1)
+        self.dof.addItem("2 (m₄ and μ)", 2)
+        self.dof.setToolTip(
+            "1: Δχ² against the minimum at each mass; 2: against that of the whole plane"
+        )
+        self.selections = QListWidget()
+        self.selections.setObjectName("shown-selections")
+        self.selections.setToolTip("Data whose limits and profiles are drawn")
+        self.selections.setAccessibleName("data drawn")
+        self.flavors = QListWidget()
+        self.flavors.setObjectName("shown-flavors")
+        self.flavors.setToolTip("Moments whose limits are drawn, each with its dashes")
+        self.flavors.setAccessibleName("moments drawn")
+        self.flavors.setIconSize(QSize(26, 12))
+        self.ratio = QComboBox()
+        self.ratio.setObjectName("ratio")
+        self.ratio.setToolTip("Divide the limits of the active product by those of another")
+        self._lay_out()
+        self._connect(signals)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        products = QGroupBox("Products")
+        inner = QVBoxLayout(products)
+        inner.addWidget(self.layers)
+        inner.setContentsMargins(6, 6, 6, 6)
+        fit = QGroupBox("Fit")
+        form = QFormLayout(fit)
+        form.setContentsMargins(6, 6, 6, 6)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.selection.setToolTip("Experiment or combination whose Δχ², pulls and limit are shown")
+        self.layers.setAccessibleName("products")
+        self.flavor.setToolTip(
+            "effective: one common moment of all flavours; otherwise only that of one flavour"
+        )
+        for combo in (self.selection, self.flavor, self.dof, self.ratio):
+            combo.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            combo.setMinimumContentsLength(8)
+        form.addRow("data", self.selection)
+        form.addRow("moment", self.flavor)
+        form.addRow("level", self.cl)
+        form.addRow(DOF, self.dof)
+        form.addRow("ratio to", self.ratio)
+        drawn = QGroupBox("Limits drawn")
+        box = QVBoxLayout(drawn)
+        box.setContentsMargins(6, 6, 6, 6)
+        box.addWidget(self.selections, 5)
+        moments = QLabel("of moments")
+        moments.setProperty("muted", True)
+        box.addWidget(moments)
+        box.addWidget(self.flavors, 4)
+        layout.addWidget(products, 2)
+        layout.addWidget(fit)
+        layout.addWidget(drawn, 5)
+
+    def _connect(self, signals: ViewSignals) -> None:
+        self.layers.currentItemChanged.connect(self._on_layer_chosen)
+        self.layers.itemChanged.connect(self._on_layer_changed)
+        self.layers.customContextMenuRequested.connect(self._on_layer_menu)
+        self.selection.activated.connect(
+            lambda k: self._model.update(selection=self.selection.itemData(k))
+        )
+        self.flavor.activated.connect(lambda k: self._model.update(flavor=self.flavor.itemData(k)))
+        self.dof.activated.connect(lambda k: self._model.update(dof=self.dof.itemData(k)))
+        self.cl.valueChanged.connect(self._on_level)
+        self.ratio.activated.connect(self._on_ratio)
+        self.selections.itemChanged.connect(self._on_shown)
+        self.flavors.itemChanged.connect(self._on_shown)
+        signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._fill_layers()
+        self._fill_shown()
+
+    def _on_level(self, percent: float) -> None:
+        if not self._filling:
+            # No limit can be had at 100 %: the field then shows the highest level there is.
+            self._model.update(cl=min(percent / 100, _HIGHEST_LEVEL))
+            self._show_choices()
+
+    def _on_ratio(self, index: int) -> None:
+        other = self.ratio.itemData(index)
+        self._model.update(ratio=(self._model.state.active, other) if other else ())
+
+    def _on_layer_chosen(self, item: QListWidgetItem | None) -> None:
+        if item is not None and not self._filling:
+            self._model.update(active=item.data(_ROLE))
+
+    def _on_layer_changed(self, item: QListWidgetItem) -> None:
+        if self._filling:
+            return
+        visible = item.checkState() == Qt.CheckState.Checked
+        layer = self._model.find(item.data(_ROLE))
+        if layer is None:
+            return
+        name = item.text().strip() or layer.name
+        taken = {other.name for other in self._model.state.layers if other.key != layer.key}
+        self._model.change(layer.key, visible=visible, name=layer.name if name in taken else name)
+        self._fill_layers()
+
+    def _on_layer_menu(self, place: QPoint) -> None:
+        item = self.layers.itemAt(place)
+        if item is None:
+            return
+        key = item.data(_ROLE)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, text in (
+            ("details", "Product details…"),
+            ("save", "Save product…"),
+            ("settings", "Save settings…"),
+            ("close", "Close product"),
+        ):
+            action = QAction(text, menu)
+            action.triggered.connect(lambda _=False, name=name: self.asked.emit(name, key))
+            menu.addAction(action)
+        menu.popup(self.layers.mapToGlobal(place))
+
+    def _on_shown(self, _: QListWidgetItem) -> None:
+        if not self._filling:
+            state = self._model.state
+            self._model.update(
+                shown_selections=_toggled(state.shown_selections, self.selections),
+                shown_flavors=_toggled(state.shown_flavors, self.flavors),
+            )
+            self._fill_shown()
+
+    def _on_changed(self, changed: Changed) -> None:
+        if changed & {"layers", "active"}:
+            self._fill_layers()
+        if changed & {"layers", "active", "ratio"}:
+            self._fill_ratio()
+        if "active" in changed:
+            self._fill_choices()
+        if changed & {"active", SELECTION, FLAVOR, CL, DOF}:
+            self._show_choices()
+        if changed & _SHOWN_FIELDS:
+            self._fill_shown()
+
+    def _fill_layers(self) -> None:
+        state = self._model.state
+        self._filling = True
+        self.layers.clear()
+        for layer in state.layers:
+            item = QListWidgetItem(layer.name)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            item.setData(_ROLE, layer.key)
+            item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
+            item.setToolTip(plain_tip(str(layer.path)) if layer.path else "not saved")
+            if self._theme is not None:
+                item.setIcon(_swatch(self._theme.color(layer.color)))
+            self.layers.addItem(item)
+            if layer.key == state.active:
+                self.layers.setCurrentItem(item)
+        self._filling = False
+
+    def _fill_ratio(self) -> None:
+        state = self._model.state
+        self.ratio.clear()
+        self.ratio.addItem("–", 0)
+        for layer in state.layers:
+            if layer.key != state.active:
+                self.ratio.addItem(layer.name, layer.key)
+        self.ratio.setEnabled(len(state.layers) > 1)
+        if state.ratio and state.ratio[0] == state.active:
+            self.ratio.setCurrentIndex(max(self.ratio.findData(state.ratio[1]), 0))
+
+    def _fill_choices(self) -> None:
+        layer = self._model.layer
+        self.selection.clear()
+        self.flavor.clear()
+        if layer is None:
+            return
+        for name in layer.slices.selections:
+            self.selection.addItem(selection_label(name), name)
+        for name in layer.slices.flavors:
+            self.flavor.addItem(FLAVOR_LABELS.get(name, name), name)
+
+    def _show_choices(self) -> None:
+        state = self._model.state
+        self._filling = True
+        self.selection.setCurrentIndex(self.selection.findData(state.selection))
+        self.flavor.setCurrentIndex(self.flavor.findData(state.flavor))
+        self.dof.setCurrentIndex(self.dof.findData(state.dof))
+        self.cl.setValue(100 * state.cl)
+        self._filling = False
+
+    def _fill_shown(self) -> None:
+        layer, state, theme = self._model.layer, self._model.state, self._theme
+        self._filling = True
+        for widget, names, shown, active, text in (
+            (
+                self.selections,
+                self._model.names("selections"),
+                state.shown_selections,
+                state.selection,
+                selection_label,
+            ),
+            (
+                self.flavors,
+                self._model.names("flavors"),
+                state.shown_flavors,
+                state.flavor,
+                lambda name: FLAVOR_LABELS.get(name, name),
+            ),
+        ):
+            widget.clear()
+            for name in names:
+                item = QListWidgetItem(text(name))
+                item.setData(_ROLE, name)
+                on = Qt.CheckState.Checked if name in shown else Qt.CheckState.Unchecked
+                item.setCheckState(on)
+                if theme is not None and widget is self.flavors:
+                    dashes = FLAVOR_DASHES.get(name, Qt.PenStyle.SolidLine)
+                    item.setIcon(_swatch(QColor(theme.text), dashes))
+                elif theme is not None and layer and name in layer.slices.selections:
+                    item.setIcon(_swatch(curve_color(theme, self._model, layer, name)))
+                if name == active:
+                    item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
+                    item.setToolTip("the fit above is always drawn")
+                widget.addItem(item)
+        self._filling = False
+
+
+def _toggled(shown: frozenset[str], widget: QListWidget) -> frozenset[str]:
+    """Names shown after a click in a list; those that it does not list stay as they are."""
+    items = [widget.item(row) for row in range(widget.count())]
+    on = {item.data(_ROLE) for item in items if item.checkState() == Qt.CheckState.Checked}
+    return (shown - {item.data(_ROLE) for item in items}) | on
+
+
+def _swatch(color: QColor, style: Qt.PenStyle | None = None) -> QIcon:
+    """A square of a colour, or a line of its dashes; the same where its row is selected."""
+    pixmap = QPixmap(12 if style is None else 26, 12)
+    pixmap.fill(color if style is None else Qt.GlobalColor.transparent)
+    if style is not None:
+        painter = QPainter(pixmap)
+        painter.setPen(QPen(color, 2, style))
+        painter.drawLine(0, 6, 26, 6)
+        painter.end()
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

@@ -1,0 +1,1 @@
+"""Parts of plots: axes, legend, labels."""

@@ -1,0 +1,95 @@
+"""A plot that keeps its picture, so that a cursor moves over it without drawing it anew."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+
+from nusterile_gui.plots.plots import Plot, pen
+
+__all__ = ["CachedPlot"]
+
+
+class CachedPlot(Plot):
+    """A plot with a cross-hair drawn on top of its picture.
+
+    The picture is made again when something in the scene changes; moving the cross-hair
+    changes nothing in it.
+
+    Parameters
+    ----------
+    bottom, left : AxisItem
+        Axes with their labels.
+    """
+
+    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
+        super().__init__(bottom, left)
+        self.cross: QPointF | None = None
+        self._picture: QPixmap | None = None
+        self.scene().changed.connect(self._forget)
+
+    def set_cross(self, place: QPointF | None) -> None:
+        """Move the cross-hair to coordinates of the view; None hides it."""
+        self.cross = place
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew at another size."""
+        self._forget()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture and the cross-hair."""
+        viewport = self.viewport()
+        self.scene().prepareForPaint()
+        ratio = viewport.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = QPixmap(viewport.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(self.backgroundBrush().color())
+            painter = QPainter(self._picture)
+            painter.setRenderHints(self.renderHints())
+            self.render(painter, viewport.rect().toRectF(), viewport.rect())
+            painter.end()
+        painter = QPainter(viewport)
+        painter.drawPixmap(0, 0, self._picture)
+        self._draw_cross(painter)
+        if self.hasFocus():  # the arrow keys move this cursor
+            painter.setPen(pen(self.palette().highlight().color(), 2))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.setClipping(False)
+            painter.drawRect(self._view_rectangle())
+        painter.end()
+
+    def _draw_cross(self, painter: QPainter) -> None:
+        if self.cross is None:
+            return
+        view = self._view_rectangle()
+        place = self.mapFromScene(self.box.mapViewToScene(self.cross))
+        painter.setClipRect(view)
+        for line in (pen("#000000", 2.4), pen("#ffffff", 1)):
+            painter.setPen(line)
+            painter.drawLine(place.x(), view.top(), place.x(), view.bottom())
+            painter.drawLine(view.left(), place.y(), view.right(), place.y())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for line in (pen("#000000", 4), pen("#ffffff", 2)):
+            painter.setPen(line)
+            painter.drawEllipse(QPointF(place), 6.5, 6.5)
+
+    def _view_rectangle(self) -> QRect:
+        return self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the arrow keys work here."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that they no longer do."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def _forget(self, *_: object) -> None:
+        self._picture = None
+        self.viewport().update()

@@ -1,0 +1,206 @@
+"""The plot that every panel is made of: physical axes, a cursor, the colours of the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel
+
+from nusterile_gui.look.themes import Theme
+
+__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_colors", "small_font"]
+
+
+def pen(
+    color: QColor | str, width: float = 1.5, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+) -> QPen:
+    """Cosmetic pen of a width in pixels of a screen that is not scaled."""
+    made = QPen(QColor(color), width * _scale(), style)
+    made.setCosmetic(True)
+    return made
+
+
+@lru_cache(maxsize=1)
+def _scale() -> float:
+    """Device pixels in a pixel: cosmetic pens count in the former."""
+    application = QGuiApplication.instance()
+    return application.devicePixelRatio() if isinstance(application, QGuiApplication) else 1.0
+
+
+class CursorBox(pg.ViewBox):
+    """A view in which the left button moves the cursor, the middle one pans.
+
+    The wheel zooms, a right drag stretches, a double click shows everything.
+
+    Signals
+    -------
+    pointed : QPointF
+        Coordinates of the view, while pressed or dragged.
+    everything : ()
+        Show the whole range.
+    """
+
+    pointed = Signal(object)
+    everything = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+
+    def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        """Move the cursor to a click; show everything after a double click."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        event.accept()
+        if event.double():
+            self.everything.emit()
+        else:
+            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+
+    def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+        """Let the left button drag the cursor."""
+        if event.button() == Qt.MouseButton.LeftButton and axis is None:
+            event.accept()
+            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+        else:
+            super().mouseDragEvent(event, axis)
+
+
+class Plot(pg.PlotWidget):
+    """One plot with physical axes.
+
+    Parameters
+    ----------
+    bottom, left : AxisItem
+        Axes with their labels.
+    """
+
+    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
+        self.box = CursorBox()
+        super().__init__(viewBox=self.box, axisItems={"bottom": bottom, "left": left})
+        self.item: pg.PlotItem = self.getPlotItem()
+        self.item.hideButtons()
+        self.item.setContentsMargins(0, 8, 10, 0)
+        self.item.setMenuEnabled(False)
+        self.box.disableAutoRange()
+        # Items of one plot overlap nearly everywhere; finding out where costs more.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(120, 90)
+        self.setFrameShape(self.Shape.NoFrame)
+        self._message = QLabel(self)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._message.setWordWrap(True)
+        self._message.setProperty("muted", True)
+        self._message.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._message.hide()
+        coalesced = pg.SignalProxy(self.box.pointed, rateLimit=120, slot=self._on_pointed)
+        self._proxy = coalesced
+        self.box.everything.connect(self.show_all)
+
+    def _on_pointed(self, arguments: Sequence[QPointF]) -> None:
+        self.pointed_at(arguments[0].x(), arguments[0].y())
+
+    def pointed_at(self, x: float, y: float) -> None:
+        """Answer to a press or drag of the left button, at coordinates of the view."""
+
+    def show_all(self) -> None:
+        """Show the whole range."""
+
+    def say(self, text: str) -> None:
+        """Say why the plot is empty, in place of what it would show; nothing for no text."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+        self.item.setVisible(not text)
+
+    @property
+    def said(self) -> str:
+        """What an empty plot says."""
+        return self._message.text()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep the message in the middle."""
+        super().resizeEvent(event)
+        if event is not None:  # as pyqtgraph's constructor calls it
+            self.resized()
+
+    def resized(self) -> None:
+        """Fit to another size."""
+        self._message.setGeometry(self.rect().adjusted(12, 4, -12, -4))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.setBackground(theme.base)
+        set_colors(self.item, theme)
+
+
+def set_colors(item: pg.PlotItem, theme: Theme) -> None:
+    """Give axes and labels of a plot the colours of a theme."""
+    for side in ("left", "bottom"):
+        axis = item.getAxis(side)
+        axis.setPen(pen(theme.muted, 1))
+        axis.setTextPen(theme.text)
+        axis.labelStyle = {"color": theme.text}
+        axis.setLabel(axis.labelText, units=axis.labelUnits or None, **axis.labelStyle)
+
+
+class CurveSet:
+    """Curves of one kind in a plot, made once and filled again and again.
+
+    Parameters
+    ----------
+    plot : PlotItem
+        Where they are drawn.
+    z : float
+        Height above other items.
+    """
+
+    def __init__(self, plot: pg.PlotItem, z: float = 10) -> None:
+        self._plot = plot
+        self._z = z
+        self._curves: list[pg.PlotCurveItem] = []
+        self.used = 0
+
+    def begin(self) -> None:
+        """Start to draw anew."""
+        self.used = 0
+
+    def draw(
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        line: QPen,
+        halo: QPen | None = None,
+    ) -> None:
+        """Draw one more curve; NaN interrupts it."""
+        if self.used == len(self._curves):
+            curve = pg.PlotCurveItem(connect="finite", antialias=True)
+            curve.setZValue(self._z)
+            self._plot.addItem(curve, ignoreBounds=True)
+            self._curves.append(curve)
+        curve = self._curves[self.used]
+        self.used += 1
+        curve.setData(x=x, y=y, pen=line, shadowPen=halo, connect="finite")
+        curve.setVisible(True)
+
+    def end(self) -> None:
+        """Hide the curves that were not needed."""
+        for curve in self._curves[self.used :]:
+            curve.setVisible(False)
+
+    def shown(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Arrays of the visible curves."""
+        return [curve.getData() for curve in self._curves[: self.used]]
+
+
+def small_font(points: float = 8.5) -> QFont:
+    """Font of labels inside plots."""
+    font = QFont()
+    font.setPointSizeF(points)
+    return font

@@ -1,0 +1,253 @@
+"""Everything that leaves the app: products, settings, limits, figures, references, scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtGui import QGuiApplication
+
+from nusterile.errors import NusterileError, ProductError
+from nusterile.files.writing import write_file
+from nusterile.model.configuration import Configuration
+from nusterile.product.files import write_product
+from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.look.dialogs import ask_target, show_text
+from nusterile_gui.sharing.details import product_text
+from nusterile_gui.sharing.script import view_script
+from nusterile_gui.state.layers import Layer, stamp_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from nusterile.analysis import Analysis
+    from nusterile.figures import Drawing
+    from nusterile.figures.view import View
+    from nusterile_gui.frame.window import Window
+
+__all__ = ["Exporting"]
+
+_LIMIT_FORMS = ("Table (*.csv)", "Product with limits only (*.nc)", "HEPData (*.tar.gz)")
+
+
+class Exporting:
+    """Saves and exports of a window.
+
+    Parameters
+    ----------
+    window : Window
+        Whose view it is.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    def answer(self, what: str, key: int) -> None:
+        """Do something with a layer: ``save``, ``settings``, ``details`` or ``close``."""
+        layer = self._window.model.find(key)
+        if layer is None:
+            return
+        if what == "save":
+            self.save_product(layer)
+        elif what == "settings":
+            try:
+                self.save_settings(layer.dataset.nusterile.config)
+            except NusterileError as error:
+                self._window.complain("This product's settings cannot be used", str(error))
+        elif what == "details":
+            show_text(self._window, f"Product details: {layer.name}", product_text(layer))
+        else:
+            self._window.close_layer(key)
+
+    def save_product(self, layer: Layer) -> None:
+        """Ask for a file and write a layer's product."""
+        name = layer.path.name if layer.path else f"{_file_name(layer.name)}.nc"
+
+        def write(path: Path) -> None:
+            self._write(
+                "the product", path, lambda: write_product(layer.dataset, path), saved(path)
+            )
+
+        def saved(path: Path) -> Callable[[], None]:
+            return lambda: self._window.model.change(
+                layer.key, path=path.absolute(), stamp=stamp_of(path)
+            )
+
+        self._ask("Save product", name, "Products (*.nc)", write)
+
+    def save_settings(self, configuration: Configuration) -> None:
+        """Ask for a file and write settings as TOML."""
+        self._ask(
+            "Save settings",
+            "settings.toml",
+            "Settings (*.toml)",
+            lambda path: self._write(
+                "the file of settings", path, lambda: write_file(path, configuration.to_toml())
+            ),
+        )
+
+    def export_limits(self) -> None:
+        """Ask for a file and export the limits of the active layer: CSV, netCDF or HEPData."""
+        layer = self._window.model.layer
+        if layer is None:
+            return
+
+        def write(path: Path) -> None:
+            self._write("the limits", path, lambda: _export(layer, path))
+
+        name = f"{_file_name(layer.name)}_limits.csv"
+        self._ask("Export limits", name, ";;".join(_LIMIT_FORMS), write)
+
+    def export_figure(self, figure: str = "view") -> None:
+        """Ask for a file and draw a publication figure.
+
+        Parameters
+        ----------
+        figure : str
+            ``view``: the plane as it is shown, with its zoom, layers, bounds and cursor.
+            Otherwise the name of a figure of `nusterile.figures`; it takes what it knows
+            of the view: fit, flavour, level and cursor.
+        """
+        layer, state = self._window.model.layer, self._window.model.state
+        if layer is None:
+            return
+        options = {
+            SELECTION: state.selection,
+            FLAVOR: state.flavor,
+            EXPERIMENT: state.experiment,
+            CL: state.cl,
+            DOF: state.dof,
+            M_4: (state.m_4,) if figure == "profile" else state.m_4,
+            MU: state.mu,
+        }
+
+        def drawn(path: Path) -> Callable[[], None]:
+            if figure == "view":
+                # Collected here: the worker's thread must not touch the plane.
+                _require_matplotlib()
+                from nusterile_gui.sharing.publication import view_of
+
+                view = view_of(self._window.model, self._window.plane)
+                return lambda: _draw_view(view, path)
+            return lambda: _draw(layer, figure, options, path)
+
+        def write(path: Path) -> None:
+            try:
+                draw = drawn(path)
+            except NusterileError as error:
+                self._window.complain("The figure was not written", str(error))
+                return
+            self._write("the figure", path, draw)
+
+        filters = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
+        self._ask("Publication figure", f"{figure}.pdf", filters, write)
+
+    def export_bibtex(self) -> None:
+        """Ask for a file and write the references of everything shown."""
+        try:
+            text = self.bibtex()
+        except NusterileError as error:
+            self._window.complain("The references could not be collected", str(error))
+            return
+        self._ask(
+            "BibTeX of everything shown",
+            "references.bib",
+            "BibTeX (*.bib)",
+            lambda path: self._write("the references", path, lambda: write_file(path, text)),
+        )
+
+    def bibtex(self) -> str:
+        """Return the references of every visible layer, drawn bound and mark, as BibTeX."""
+        from nusterile.references import (
+            analysis_references,
+            bibtex,
+            bound_references,
+            software_entry,
+        )
+
+        state = self._window.model.state
+        entries = [software_entry()]
+        for layer in state.layers:
+            if layer.visible:
+                entries += analysis_references(layer.dataset.nusterile.config)
+        shown = [state.bounds[name] for name in state.bounds if name in state.shown_bounds]
+        entries += bound_references(shown, marks=state.massless)
+        return bibtex(entries) + "\n"
+
+    def copy_script(self) -> None:
+        """Put a script that makes the view's numbers anew on the clipboard."""
+        text = view_script(self._window.model, self._window._bound_folders)
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            self._window.say("A script that makes these numbers is on the clipboard")
+
+    def _ask(self, title: str, name: str, filters: str, chosen: Callable[[Path], None]) -> None:
+        recent = self._window.memory.recent()
+        folder = recent[0].parent if recent else Path.cwd()
+        ask_target(self._window, title, folder / name, filters, chosen)
+
+    def _write(
+        self,
+        what: str,
+        path: Path,
+        function: Callable[[], None],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._window.files.write(what, path, function, then)
+
+
+def _export(layer: Layer, path: Path) -> None:
+    """Write limits in the form that the file's suffix names."""
+    from nusterile.exports import export
+
+    forms = {".csv": "csv", ".nc": "netcdf-limits", ".gz": "hepdata"}
+    if path.suffix not in forms:
+        raise ProductError(f"{path}: name a file that ends in .csv, .nc or .tar.gz")
+    export(layer.dataset, forms[path.suffix], path)
+
+
+def _require_matplotlib() -> None:
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise ProductError("figures need matplotlib: pip install 'nusterile[export]'") from None
+    mpl.use("agg")
+
+
+def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> None:
+    """Draw a figure of a layer into a file."""
+    _require_matplotlib()
+    from nusterile.figures import Source, draw, options_of
+
+    known = {name: options[name] for name in options_of(figure) if name in options}
+    origin: xr.Dataset | Analysis = layer.dataset
+    if CL in known and not np.isclose(layer.slices.levels, known[CL], atol=1e-9).any():
+        # The product does not hold this level: its limits are solved for again.
+        from nusterile.analysis import Analysis
+
+        origin = Analysis.from_product(layer.dataset)
+    _render(lambda: draw(figure, Source(origin), **known), path)
+
+
+def _draw_view(view: View, path: Path) -> None:
+    """Draw a view of the plane into a file."""
+    from nusterile.figures.style import styled
+    from nusterile.figures.view import draw_view
+
+    with styled():
+        _render(lambda: draw_view(view), path)
+
+
+def _render(draw: Callable[[], Drawing], path: Path) -> None:
+    """Write a figure in the format that the file's suffix names."""
+    form = path.suffix.lstrip(".").lower()
+    if form not in ("pdf", "svg", "png"):
+        raise ProductError(f"{path}: name a file that ends in .pdf, .svg or .png")
+    write_file(path, draw().render(form))
+
+
+def _file_name(text: str) -> str:
+    """Name of a file made of a layer's name."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text) or "product"

@@ -1,0 +1,83 @@
+"""The plane as it is shown, as what a publication figure is drawn from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nusterile.bounds.registry import massless_marks
+from nusterile.figures.view import Contour, View, ViewedLimit
+from nusterile_gui.look.themes import LIGHT, selection_label
+from nusterile_gui.panels.limit_items import curve_color, curve_label
+from nusterile_gui.panels.plane import Plane
+from nusterile_gui.state.model import ViewModel
+
+__all__ = ["view_of"]
+
+
+def view_of(model: ViewModel, plane: Plane) -> View | None:
+    """Collect what the plane shows: its arrays, its zoom and its cursor.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    plane : Plane
+        The plane that shows it.
+
+    Returns
+    -------
+    View or None
+        None without a product. Colours are those of the light theme, for paper.
+    """
+    layer, state = model.layer, model.state
+    if layer is None:
+        return None
+    slices = layer.slices
+    (left, right), (bottom, top) = plane.box.viewRange()
+    limits = tuple(
+        ViewedLimit(
+            label=curve_label(model, curve.layer, curve.selection, curve.flavor),
+            color=curve_color(LIGHT, model, curve.layer, curve.selection).name(),
+            flavor=curve.flavor,
+            m_4=curve.layer.slices.masses,
+            limit=curve.limit,
+            status=curve.status,
+            main=(curve.layer.key, curve.selection, curve.flavor)
+            == (state.active, state.selection, state.flavor),
+        )
+        for curve in plane.limits.curves
+    )
+    contours = tuple(
+        Contour(dof, 10.0**x, 10.0**y)
+        for dof, (x, y) in zip((1, 2), plane.contours.shown(), strict=False)
+        if np.size(x)
+    )
+    delta, cursor = None, None
+    if slices.has_scan and layer.visible:
+        pair = (state.selection, state.flavor)
+        i, j = model.point()
+        delta = slices.plane(*pair, state.dof)
+        place = (float(slices.masses[i]), float(slices.moments[j]))
+        cursor = (*place, slices.at(*pair, i, j, state.dof))
+    marks = massless_marks() if state.massless else ()
+    return View(
+        title=selection_label(state.selection),
+        flavor=state.flavor,
+        cl=state.cl,
+        dof=state.dof,
+        m_4=slices.masses,
+        mu=slices.moments,
+        delta_chi2=delta,
+        masses=(10.0**left, 10.0**right),
+        moments=(10.0**bottom, 10.0**top),
+        limits=limits,
+        contours=contours,
+        bounds=tuple(state.bounds[name] for name in state.bounds if name in state.shown_bounds),
+        marks=tuple(m for m in marks if str(m.flavor.item()) in (state.flavor, "all")),
+        cursor=cursor,
+        origin=tuple(
+            f"{entry.name}: configuration sha256 {entry.dataset.attrs.get('config_hash', '?')}"
+            for entry in state.layers
+            if entry.visible or entry.key == state.active
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The state of the view, its products and what is remembered."""

@@ -1,0 +1,212 @@
+"""Opening products in the I/O worker, and noticing when one is replaced on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+
+from nusterile_gui.state.layers import FileStamp, Layer, stamp_of
+from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.work.work import Task, Worker
+
+__all__ = ["Files"]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    layer: Layer
+    replaces: int
+
+
+class Files(QObject):
+    """Reads and writes product files, one after another, beside the window.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    parent : QObject
+        Owner.
+
+    Signals
+    -------
+    failed : str, str
+        What did not work, and why.
+    opened : object
+        Path of a product that was read.
+    written : object
+        Path of a file that was written.
+    replaced : int
+        Key of a layer whose file is another one now.
+    vanished : int
+        Key of a layer whose file is no longer there; said once.
+    returned : int
+        Key of a layer whose file is back.
+    busy_changed : bool
+        Whether something is read or written.
+    """
+
+    failed = Signal(str, str)
+    opened = Signal(object)
+    written = Signal(object)
+    replaced = Signal(int)
+    vanished = Signal(int)
+    returned = Signal(int)
+    busy_changed = Signal(bool)
+
+    def __init__(self, model: ViewModel, signals: ViewSignals, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.worker = Worker("nusterile-files", self)
+        self._what: dict[int, str] = {}
+        self._then: dict[int, Callable[[], None]] = {}
+        self._otherwise: dict[int, Callable[[], None]] = {}
+        self._watcher = QFileSystemWatcher(self)
+        self._watcher.fileChanged.connect(self._on_file_changed)
+        # A file that was removed is no longer watched; its folder tells when it is back.
+        self._watcher.directoryChanged.connect(self._on_file_changed)
+        self._vanished: set[int] = set()
+        # A file that is moved into place is gone for a moment.
+        self._settle = QTimer(self, singleShot=True, interval=200)
+        self._settle.timeout.connect(self.check)
+        self.worker.finished.connect(self._on_finished)
+        self.worker.failed.connect(self._on_failed)
+        self.worker.stopped.connect(self._forget)
+        self.worker.busy_changed.connect(self.busy_changed)
+        signals.changed.connect(self._on_changed)
+
+    @property
+    def watched(self) -> list[str]:
+        """Files that are watched."""
+        return self._watcher.files()
+
+    def open(self, paths: list[Path], replaces: int = 0) -> None:
+        """Read products, each into a new layer or in place of an old one."""
+        for path in paths:
+            number = self.worker.submit(
+                lambda task, path=path: _Loaded(_read(path, task), replaces)
+            )
+            self._what[number] = f"{path.name} was not opened"
+            if replaces:
+                # What could not be read may be read later: the offer comes back.
+                self._otherwise[number] = self.check
+
+    def write(
+        self, what: str, path: Path, function: Callable[[], None], then: Callable[[], None]
+    ) -> None:
+        """Run a function that writes a file."""
+
+        def run(_task: Task) -> Path:
+            function()
+            return path
+
+        number = self.worker.submit(run)
+        self._what[number] = f"Not written: {what}"
+        self._then[number] = then
+
+    def check(self) -> None:
+        """Compare every layer with its file."""
+        for layer in self._model.state.layers:
+            if layer.path is None:
+                continue
+            now = stamp_of(layer.path)
+            if now is None:
+                if layer.key not in self._vanished:
+                    self._vanished.add(layer.key)
+                    self.vanished.emit(layer.key)
+                continue
+            if layer.key in self._vanished:
+                self._vanished.discard(layer.key)
+                self.returned.emit(layer.key)
+            if now != layer.stamp:
+                self.replaced.emit(layer.key)
+        self._watch()
+
+    def accept_stamp(self, key: int) -> None:
+        """Take the file as it is for known, without reading it."""
+        layer = self._model.find(key)
+        if layer is not None and layer.path is not None:
+            self._model.change(key, stamp=stamp_of(layer.path))
+
+    def close(self) -> bool:
+        """End the worker; whether it ended in time."""
+        return self.worker.close()
+
+    def _on_finished(self, number: int, result: object) -> None:
+        then = self._then.get(number)
+        self._forget(number)
+        if isinstance(result, _Loaded):
+            self._show(result)
+        elif isinstance(result, Path):
+            if then is not None:
+                then()
+            self.written.emit(result)
+
+    def _show(self, loaded: _Loaded) -> None:
+        layer = loaded.layer
+        if not loaded.replaces:
+            self._model.add(layer)
+        elif self._model.find(loaded.replaces) is not None:
+            self._model.swap(loaded.replaces, layer)
+        else:
+            return  # closed meanwhile
+        self.opened.emit(layer.path)
+
+    def _on_failed(self, number: int, message: str) -> None:
+        what = self._what.get(number, "That did not work")
+        otherwise = self._otherwise.get(number)
+        self._forget(number)
+        self.failed.emit(what, message)
+        if otherwise is not None:
+            otherwise()
+
+    def _forget(self, number: int) -> None:
+        self._what.pop(number, None)
+        self._then.pop(number, None)
+        self._otherwise.pop(number, None)
+
+    def _on_changed(self, changed: Changed) -> None:
+        if "layers" in changed:
+            self._watch()
+
+    def _watch(self) -> None:
+        files = [layer.path for layer in self._model.state.layers if layer.path]
+        wanted = {str(path) for path in files} | {str(path.parent) for path in files}
+        known = {*self._watcher.files(), *self._watcher.directories()}
+        if gone := known - wanted:
+            self._watcher.removePaths(sorted(gone))
+        if new := [name for name in sorted(wanted - known) if Path(name).exists()]:
+            self._watcher.addPaths(new)
+
+    def _on_file_changed(self, _: str) -> None:
+        if not self._settle.isActive():  # a busy folder must not put it off for ever
+            self._settle.start()
+
+
+def _read(path: Path, task: Task) -> Layer:
+    """Read and check a product; nothing of it is used where it breaks the contract."""
+    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+    from nusterile.errors import Cancelled
+    from nusterile.product.files import validate_product
+
+    stamp: FileStamp | None = stamp_of(path)
+    dataset = validate_product(path)
+    if task.cancelled():
+        raise Cancelled
+    layer = Layer.of(dataset, path.stem, path.absolute(), stamp)
+    _prepare(layer)
+    return layer
+
+
+def _prepare(layer: Layer) -> None:
+    """Compute what is derived once, so that the window need not."""
+    slices = layer.slices
+    if slices.has_scan:
+        assert slices.members is not None
+        assert slices.pull_widths is not None

@@ -1,0 +1,95 @@
+"""A layer: one product with its name and colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import xarray as xr
+
+from nusterile.product.slices import Slices
+from nusterile.vocabulary import COMPONENT, EXPERIMENT
+from nusterile_gui.look.texts import nuclides_raised
+
+__all__ = ["FileStamp", "Layer", "stamp_of"]
+
+_IDENTIFIERS = count(1)
+
+#: Identity of a file's content: modification time, size and inode.
+FileStamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One product of the view.
+
+    Attributes
+    ----------
+    name : str
+        Text for people.
+    dataset : Dataset
+        The product, whole and in memory.
+    slices : Slices
+        Its arrays.
+    path : Path or None
+        File it came from; None for one that was computed and not saved.
+    color : int
+        Index into the palette of the theme.
+    visible : bool
+        Drawn or not.
+    stamp : tuple or None
+        State of the file when it was read.
+    key : int
+        Identity, never used twice.
+    """
+
+    name: str
+    dataset: xr.Dataset
+    slices: Slices
+    path: Path | None = None
+    color: int = 0
+    visible: bool = True
+    stamp: FileStamp | None = None
+    key: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        dataset: xr.Dataset,
+        name: str,
+        path: Path | None = None,
+        stamp: FileStamp | None = None,
+    ) -> Layer:
+        """Make a layer with a new identity."""
+        return cls(
+            name, dataset, dataset.nusterile.slices, path, stamp=stamp, key=next(_IDENTIFIERS)
+        )
+
+    def experiment_label(self, experiment: str) -> str:
+        """Text for people of an experiment."""
+        return self._labels(EXPERIMENT).get(experiment, experiment)
+
+    def component_label(self, component: str) -> str:
+        """Text for people of a background component."""
+        return nuclides_raised(self._labels(COMPONENT).get(component, component))
+
+    def _labels(self, coordinate: str) -> dict[str, str]:
+        import json
+
+        if coordinate not in self.dataset.coords:
+            return {}
+        try:
+            labels = json.loads(self.dataset[coordinate].attrs.get("labels", "{}"))
+        except (TypeError, ValueError):
+            return {}
+        return {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
+
+
+def stamp_of(path: Path) -> FileStamp | None:
+    """State of a file, None where it is gone."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino

@@ -1,0 +1,1 @@
+"""Experiments: their folders, detectors and backgrounds, and the events they expect."""

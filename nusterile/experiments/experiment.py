@@ -1,0 +1,293 @@
+"""An experiment: a folder with ``experiment.toml`` and its tables, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nusterile.errors import InputError, SettingError, nearest_name
+from nusterile.experiments.settings import (
+    HIGHEST_ENERGY,
+    LARGEST_NUMBER,
+    ComponentOverrides,
+    ComponentSettings,
+    ExperimentFile,
+    ExperimentOverrides,
+    Range,
+    Resolution,
+)
+from nusterile.files.settings import parse_toml, validate_model
+from nusterile.files.tables import Table, read_table
+from nusterile.files.text import read_text
+from nusterile.publications.reference import Reference
+
+__all__ = [
+    "Experiment",
+    "builtin_experiments",
+    "read_experiment",
+]
+
+
+_ENERGY = f"energies lie between 0 and {HIGHEST_ENERGY:.0f} keV"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What an analysis needs of one experiment.
+
+    Attributes
+    ----------
+    name, label, caveats : str
+        Identifier, text for people, and what to keep in mind.
+    exposure : float
+        Exposure of this analysis, t yr.
+    published_exposure : float
+        Exposure that the events of the components belong to, t yr.
+    bin_edges : ndarray, shape (n_bin + 1,)
+        Bins inside the fit range, keV.
+    counts : ndarray, shape (n_bin,)
+        Observed events.
+    efficiency_energy, efficiency : ndarray
+        Nodes of the efficiency, keV; linear between, zero outside.
+    efficiency_acts_on : {'true', 'reconstructed'}
+        Which energy the efficiency is a function of.
+    resolution : Resolution
+        Width of the smearing.
+    components : tuple of ComponentSettings
+        Background components that are on.
+    tables : dict
+        Tables of the components of shape ``table``, by component.
+    references : tuple of Reference
+        Sources.
+    input_hashes : dict
+        SHA-256 of every file read, by ``experiments/<name>/<file>``.
+    """
+
+    name: str
+    label: str
+    caveats: str
+    exposure: float
+    published_exposure: float
+    bin_edges: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    efficiency_energy: NDArray[np.float64]
+    efficiency: NDArray[np.float64]
+    efficiency_acts_on: Literal["true", "reconstructed"]
+    resolution: Resolution
+    components: tuple[ComponentSettings, ...]
+    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+    references: tuple[Reference, ...]
+    input_hashes: dict[str, str] = field(repr=False)
+
+    @property
+    def bin_width(self) -> NDArray[np.float64]:
+        """Width of each bin, keV."""
+        return np.diff(self.bin_edges)
+
+
+def builtin_experiments() -> dict[str, Path]:
+    """Return the folder of each experiment that comes with nusterile."""
+    from nusterile_data import ROOT
+
+    return {
+        path.parent.name: path.parent for path in sorted(ROOT.glob("experiments/*/experiment.toml"))
+    }
+
+
+def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) -> Experiment:
+    """Read and check an experiment folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder with ``experiment.toml``.
+    overrides : ExperimentOverrides, optional
+        Changes to apply.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        If a file, key or number cannot be used; the message names it.
+    """
+    change = overrides or ExperimentOverrides()
+    toml = folder / "experiment.toml"
+    text, raw = read_text(toml)
+    settings = validate_model(ExperimentFile, parse_toml(text, str(toml)), str(toml), text)
+    hashes = {f"experiments/{settings.name}/experiment.toml": hashlib.sha256(raw).hexdigest()}
+
+    def read(file: str, columns: list[str]) -> Table:
+        table = read_table(folder / file, columns)
+        hashes[f"experiments/{settings.name}/{file}"] = table.sha256
+        return table
+
+    counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
+    efficiency = read(settings.efficiency.table, ["energy_keV", "efficiency"])
+    efficiency.require_increasing("energy_keV")
+    efficiency.require_range("energy_keV", 0, HIGHEST_ENERGY, _ENERGY)
+    efficiency.require_range("efficiency", 0, 1, "an efficiency lies between 0 and 1")
+    if efficiency["energy_keV"].size < 2 or not efficiency["efficiency"].any():
+        raise InputError(
+            f"{efficiency.path}: expected at least two rows and an efficiency above 0 somewhere"
+        )
+
+    components = _apply_component_overrides(settings, change, toml)
+    tables = {}
+    for component in components:
+        if component.table is not None:
+            value = "rate_per_tonne_year_keV" if component.events is None else "density"
+            table = read(component.table, ["energy_keV", value])
+            table.require_increasing("energy_keV")
+            table.require_range("energy_keV", 0, HIGHEST_ENERGY, _ENERGY)
+            table.require_range(
+                value, 0, LARGEST_NUMBER, "a rate cannot be negative or beyond 1e15"
+            )
+            _require_equal_steps(table)
+            tables[component.name] = (table["energy_keV"], table[value])
+
+    resolution = _resolution(settings, change, efficiency["energy_keV"], toml)
+    try:
+        edges, observed = _bins_in_range(counts, change.fit_range or settings.fit_range)
+    except _WrongRange as error:
+        if change.fit_range:
+            raise SettingError(("overrides", settings.name, "fit_range"), str(error)) from None
+        raise InputError(f"{toml}: fit_range: {error}") from None
+    return Experiment(
+        name=settings.name,
+        label=settings.label or settings.name,
+        caveats=settings.caveats,
+        exposure=change.exposure or settings.exposure,
+        published_exposure=settings.exposure,
+        bin_edges=edges,
+        counts=observed,
+        efficiency_energy=efficiency["energy_keV"],
+        efficiency=efficiency["efficiency"],
+        efficiency_acts_on=settings.efficiency.energy,
+        resolution=resolution,
+        components=components,
+        tables=tables,
+        references=settings.references,
+        input_hashes=hashes,
+    )
+
+
+def _apply_component_overrides(
+    settings: ExperimentFile, change: ExperimentOverrides, toml: Path
+) -> tuple[ComponentSettings, ...]:
+    names = [component.name for component in settings.components]
+    for name in change.components:
+        if name not in names:
+            raise SettingError(
+                ("overrides", settings.name, "components", name),
+                f"{toml} has no component '{name}'{nearest_name(name, names)}",
+            )
+    kept = []
+    for component in settings.components:
+        override = change.components.get(component.name, ComponentOverrides())
+        if not override.enabled:
+            continue
+        if override.free:
+            component = component.model_copy(
+                update={"free": True, "sigma": None, "relative_sigma": None}
+            )
+        elif override.relative_sigma is not None:
+            component = component.model_copy(
+                update={
+                    "free": False,
+                    "sigma": None,
+                    "relative_sigma": override.relative_sigma,
+                }
+            )
+        kept.append(component)
+    if not kept:
+        raise SettingError(
+            ("overrides", settings.name, "components"),
+            "no component is left; enable at least one",
+        )
+    return tuple(kept)
+
+
+class _WrongRange(Exception):
+    """A fit range that does not go from bin edge to bin edge."""
+
+
+def _bins_in_range(
+    counts: Table, fit_range: Range
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low, high = counts["energy_low_keV"], counts["energy_high_keV"]
+    for row in range(low.size):
+        if not low[row] < high[row]:
+            raise InputError(f"{counts.where(row)}: the bin [{low[row]:g}, {high[row]:g}] is empty")
+        if row and low[row] < high[row - 1]:
+            raise InputError(
+                f"{counts.where(row)}: the bin [{low[row]:g}, {high[row]:g}] overlaps the one "
+                f"before, which ends at {high[row - 1]:g}; bins must be sorted and disjoint"
+            )
+        if row and low[row] > high[row - 1]:
+            raise InputError(
+                f"{counts.where(row)}: there is a gap between {high[row - 1]:g} and "
+                f"{low[row]:g} keV; bins must join"
+            )
+    counts.require_range("counts", 0, LARGEST_NUMBER, "counts cannot be negative or beyond 1e15")
+    fractional = np.flatnonzero(counts["counts"] != np.round(counts["counts"]))
+    if fractional.size:
+        row = int(fractional[0])
+        raise InputError(
+            f"{counts.where(row)}: counts holds {counts['counts'][row]:g}; events are whole numbers"
+        )
+    edges = np.append(low, high[-1])
+    for verb, bound in zip(("begins", "ends"), fit_range, strict=True):
+        if not np.any(np.isclose(edges, bound, rtol=0, atol=1e-9)):
+            nearest = edges[np.argmin(abs(edges - bound))]
+            raise _WrongRange(
+                f"{verb} at {bound:g} keV, which is no bin edge of {counts.path.name}; "
+                f"the nearest edge is {nearest:g}"
+            )
+    inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)
+    return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
+
+
+def _require_equal_steps(table: Table) -> None:
+    steps = np.diff(table["energy_keV"])
+    if steps.size == 0 or not np.allclose(steps, steps[0], rtol=1e-6):
+        raise InputError(
+            f"{table.path}: energy_keV must hold at least two equally spaced bin centres"
+        )
+
+
+def _resolution(
+    settings: ExperimentFile,
+    change: ExperimentOverrides,
+    energies: NDArray[np.float64],
+    toml: Path,
+) -> Resolution:
+    """The resolution with its override, positive over the energies (keV) of the efficiency."""
+    resolution = settings.resolution
+    try:
+        if change.resolution is not None:
+            resolution = validate_model(
+                Resolution,
+                {"model": resolution.model, "parameters": change.resolution},
+                "the resolution",
+            )
+        probe = np.linspace(max(energies[0], 1e-3), energies[-1], 200)
+        width = resolution(probe)
+        if not np.all(width > 0):
+            raise InputError(
+                f"the resolution is {width.min():g} keV at {probe[np.argmin(width)]:g} keV; "
+                "it must be positive"
+            )
+    except InputError as error:
+        if change.resolution is not None:
+            keys = ("overrides", settings.name, "resolution")
+            raise SettingError(keys, str(error)) from None
+        raise InputError(f"{toml}: {error}") from None
+    return resolution

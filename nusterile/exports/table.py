@@ -1,0 +1,250 @@
+"""The table of limits: experiments, flavours and masses, as text, Markdown, LaTeX or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from nusterile.arguments import Names, chosen_names, require_name
+from nusterile.results import Source
+from nusterile.vocabulary import (
+    CL,
+    DEFAULT_MASSES,
+    DOF,
+    EFFECTIVE,
+    ELECTRON,
+    FAILED,
+    FLAVOR,
+    FLAVOR_SYMBOLS,
+    LIMIT,
+    M_4,
+    MUON,
+    OPEN,
+    SELECTION,
+    STORED_MASSES,
+    TAU,
+)
+
+__all__ = ["TABLE_FORMATS", "TABLE_SUFFIXES", "LimitTable"]
+
+_TEX_FLAVORS = {
+    EFFECTIVE: EFFECTIVE,
+    ELECTRON: r"$\nu_e$",
+    MUON: r"$\nu_\mu$",
+    TAU: r"$\nu_\tau$",
+}
+_NOTES = {
+    OPEN: "Δχ² never crosses the threshold above the best fit",
+    FAILED: "the fit did not converge",
+}
+
+
+@dataclass(frozen=True)
+class LimitTable:
+    """Limits of some selections, flavours and masses at one confidence level.
+
+    Attributes
+    ----------
+    limits : Dataset
+        ``limit`` and ``limit_status`` (selection, flavor, m_4, dof), scalar ``cl``.
+    labels : dict of str to str
+        Text for people by selection.
+    """
+
+    limits: xr.Dataset
+    labels: dict[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        *,
+        selection: Names | None = None,
+        flavor: Names | None = None,
+        m_4: ArrayLike | None = None,
+        cl: float = 0.9,
+        dof: ArrayLike | None = None,
+    ) -> LimitTable:
+        """Make the table of a product or an analysis.
+
+        Parameters
+        ----------
+        source : Source
+            A product or an analysis.
+        selection, flavor : str or iterable of str, optional
+            Selections and flavours; all by default.
+        m_4 : array_like, optional
+            Masses, MeV; of a product, the nearest of its grid.
+        cl : float
+            Confidence level.
+        dof : array_like, optional
+            Degrees of freedom; all that are there by default.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or a product does not hold the level, the degrees of freedom
+            or a mass.
+        """
+        selections = list(chosen_names(SELECTION, selection, source.selections))
+        flavors = list(chosen_names(FLAVOR, flavor, source.flavors))
+        if m_4 is None:
+            m_4 = DEFAULT_MASSES if source.product is None else source.usual_masses(STORED_MASSES)
+        found = source.limits_at(m_4, cl, dof).sel(selection=selections, flavor=flavors)
+        return cls(found, {name: source.label(name) for name in selections})
+
+    @property
+    def cl(self) -> float:
+        """Confidence level."""
+        return float(self.limits.cl)
+
+    def render(self, form: str = "text") -> str:
+        """Write the table, without a line end after the last line.
+
+        Parameters
+        ----------
+        form : {'text', 'markdown', 'latex', 'csv'}
+            The first three to three digits, one part for each number of degrees of
+            freedom; ``csv`` with full precision, one row a limit.
+
+        Raises
+        ------
+        InputError
+            If the form is unknown.
+        """
+        require_name("form of table", form, TABLE_FORMATS)
+        return TABLE_FORMATS[form](self)
+
+    def _parts(
+        self, number: Callable[[float], str], flavors: dict[str, str]
+    ) -> Iterable[tuple[str, list[list[str]]]]:
+        """Title and rows of cells for each number of degrees of freedom."""
+        for dof in self.limits.dof.values:
+            part = self.limits.sel(dof=dof)
+            rows = [
+                [
+                    self.labels[str(selection)],
+                    flavors[str(flavor)],
+                    *(
+                        number(float(value)) if np.isfinite(value) else str(status)
+                        for value, status in zip(
+                            part.limit.sel(selection=selection, flavor=flavor).values,
+                            part.limit_status.sel(selection=selection, flavor=flavor).values,
+                            strict=True,
+                        )
+                    ),
+                ]
+                for selection in part.selection.values
+                for flavor in part.flavor.values
+            ]
+            plural = "degree of freedom" if dof == 1 else "degrees of freedom"
+            yield f"{100 * self.cl:g} % CL, {dof:g} {plural}", rows
+
+    def _heads(self) -> list[str]:
+        return [f"{mass:.3g}" for mass in self.limits.m_4.values]
+
+    def _notes(self) -> list[str]:
+        status = set(self.limits.limit_status.values.astype(str).ravel())
+        return [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+
+
+def _text(table: LimitTable) -> str:
+    header = [SELECTION, FLAVOR, *(f"m_4 = {mass} MeV" for mass in table._heads())]
+    blocks = []
+    for title, rows in table._parts(lambda value: f"{value:.2e}", FLAVOR_SYMBOLS):
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        lines = [f"Upper limits on the moment in mu_B, {title}", ""]
+        for row in [header, *rows]:
+            cells = [
+                cell.ljust(width) if index < 2 else cell.rjust(width)
+                for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ]
+            lines.append("  ".join(cells).rstrip())
+        blocks.append("\n".join(lines))
+    return "\n\n".join([*blocks, *table._notes()])
+
+
+def _markdown(table: LimitTable) -> str:
+    header = [SELECTION, FLAVOR, *(f"m₄ = {mass} MeV" for mass in table._heads())]
+    blocks = []
+    for title, rows in table._parts(lambda value: f"{value:.2e}", FLAVOR_SYMBOLS):
+        lines = [f"Upper limits on the moment [μ_B], {title}", ""]
+        lines += [_piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
+        lines += [_piped(cell.replace("|", r"\|") for cell in row) for row in rows]
+        blocks.append("\n".join(lines))
+    return "\n\n".join([*blocks, *table._notes()])
+
+
+def _piped(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _latex(table: LimitTable) -> str:
+    masses = table._heads()
+    lines = [
+        r"% needs \usepackage{booktabs}",
+        rf"\begin{{tabular}}{{ll{'c' * len(masses)}}}",
+        r"\toprule",
+        rf" & & \multicolumn{{{len(masses)}}}{{c}}{{$\mu$ [$\mu_\mathrm{{B}}$] at $m_4$ [MeV]}} \\",
+        _row(["Experiment", "Flavour", *(f"${_tex_number(mass)}$" for mass in masses)]),
+    ]
+
+    def number(value: float) -> str:
+        return f"${_tex_number(f'{value:.2e}')}$"
+
+    for title, rows in table._parts(number, _TEX_FLAVORS):
+        lines += [r"\midrule", rf"\multicolumn{{{len(masses) + 2}}}{{l}}{{{_escaped(title)}}} \\"]
+        before = ""
+        for selection, *cells in rows:
+            lines.append(_row([_escaped(selection) if selection != before else "", *cells]))
+            before = selection
+    notes = [_escaped(note).replace("Δχ²", r"$\Delta\chi^2$") for note in table._notes()]
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return " & ".join(cells) + r" \\"
+
+
+def _tex_number(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    return rf"{mantissa}\times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def _escaped(text: str) -> str:
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return re.sub(r"[\\&%$#_{}~^]", lambda m: special.get(m[0], "\\" + m[0]), text)
+
+
+def _csv(table: LimitTable) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([SELECTION, FLAVOR, M_4, CL, DOF, LIMIT, "status"])
+    dims = (SELECTION, FLAVOR, M_4, DOF)
+    limits = table.limits.transpose(*dims)
+    axes = [limits[name].values for name in dims]
+    for index in np.ndindex(limits.limit.shape):
+        selection, flavor, mass, dof = (axis[i] for axis, i in zip(axes, index, strict=True))
+        value = float(limits.limit.values[index])
+        cells = [repr(float(mass)), repr(table.cl), int(dof)]
+        cells += [repr(value) if np.isfinite(value) else "", limits.limit_status.values[index]]
+        writer.writerow([selection, flavor, *cells])
+    return text.getvalue().rstrip("\n")
+
+
+#: The forms of a table.
+TABLE_FORMATS: dict[str, Callable[[LimitTable], str]] = {
+    "text": _text,
+    "markdown": _markdown,
+    "latex": _latex,
+    "csv": _csv,
+}
+#: How names of their files end.
+TABLE_SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "csv": ".csv"}

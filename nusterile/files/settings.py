@@ -1,0 +1,258 @@
+"""Reading TOML into validated models, with errors that name the key and the remedy."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from nusterile.errors import InputError, nearest_name
+from nusterile.files.text import read_text
+
+__all__ = [
+    "NAME_PATTERN",
+    "StrictModel",
+    "parse_toml",
+    "place_of_key",
+    "read_toml",
+    "validate_model",
+]
+
+
+#: What names of experiments, components, selections and bounds look like.
+NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+class StrictModel(BaseModel):
+    """A frozen model that refuses unknown keys, NaN, infinity and values of another type.
+
+    A list is taken where a tuple is expected, an integer where a float is; true is no
+    number and "1" is none either.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True, strict=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, values: Any) -> Any:
+        return _tuples(values)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, numpy's numbers and arrays as plain ones, at any depth."""
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(plain, dict):
+        return {key: _tuples(entry) for key, entry in plain.items()}
+    return tuple(map(_tuples, plain)) if isinstance(plain, list | tuple) else plain
+
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not TOML.
+    """
+    return parse_toml(read_text(path, "TOML")[0], str(path))
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Read TOML text; InputError, with `source`, where it is none."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+        raise InputError(f"{source}: is not valid TOML ({error})") from None
+
+
+def validate_model(
+    model: type[Model], values: dict[str, Any], source: str, text: str = ""
+) -> Model:
+    """Make a model from plain values.
+
+    Parameters
+    ----------
+    model : type
+        Model class.
+    values : dict
+        Plain values, as read from TOML or JSON.
+    source : str
+        Where they come from, for messages.
+    text : str, optional
+        The TOML text behind `values`; with it a message names the line of the key.
+
+    Returns
+    -------
+    BaseModel
+
+    Raises
+    ------
+    InputError
+        Naming the key, what it holds and what would be right.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        # A misspelt key also makes the right one missing: say the former.
+        errors = error.errors()
+        first = min(errors, key=lambda e: e["type"] != "extra_forbidden")
+        message = _message(model, values, first, errors)
+        raise InputError(f"{place_of_key(text, first['loc'], source)}: {message}") from None
+
+
+def place_of_key(text: str, keys: Location, source: str) -> str:
+    """Say where a key stands: the source and, where the key is found in its text, the line."""
+    line = _line_of_key(text, keys)
+    return f"{source}, line {line}" if line else source
+
+
+def _message(
+    model: type[BaseModel], values: Any, error: ErrorDetails, errors: list[ErrorDetails]
+) -> str:
+    """One line about the first of some errors: where, what is right, what is there."""
+    location, kind = error["loc"], error["type"]
+    where = _key(values, location)
+    if kind == "extra_forbidden":
+        valid = _valid_names(model, location[:-1])
+        return f"unknown key '{where}'{nearest_name(str(location[-1]), valid)}"
+    if kind == "missing":
+        if isinstance(location[-1], int):
+            last = max(
+                int(other["loc"][-1])
+                for other in errors
+                if other["type"] == kind and other["loc"][:-1] == location[:-1]
+            )
+            return (
+                f"{_key(values, location[:-1])}: expected a list of {last + 1}; "
+                f"it holds a list of {location[-1]}"
+            )
+        return f"key '{where}' is missing"
+    if kind == "value_error":
+        reason = str(error["ctx"]["error"])
+        return f"{where}: {reason}" if where else reason
+    return f"{where or 'it'}: expected {_expected(error)}; it holds {_found(error['input'])}"
+
+
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "a table of keys",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "model_type": "a table of keys",
+    "string_type": 'text in "quotes"',
+    "tuple_type": "a list in [brackets]",
+}
+_NAME = "letters, digits and _, beginning with a letter"
+_BOUNDS = {
+    "greater_than": ("gt", "a number above {:g}"),
+    "greater_than_equal": ("ge", "a number not below {:g}"),
+    "less_than": ("lt", "a number below {:g}"),
+    "less_than_equal": ("le", "a number not above {:g}"),
+    "too_long": ("max_length", "at most {} entries"),
+    "too_short": ("min_length", "at least {} entries"),
+}
+
+
+def _expected(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in _BOUNDS:
+        name, text = _BOUNDS[kind]
+        return text.format(context[name]).replace("at least 1 entries", "at least one entry")
+    if kind == "literal_error":
+        return str(context["expected"])
+    if kind == "string_pattern_mismatch":
+        is_name = context["pattern"] == NAME_PATTERN
+        return _NAME if is_name else f"text of the form {context['pattern']}"
+    return _EXPECTED.get(kind) or f"something else ({error['msg']})"
+
+
+def _found(value: Any) -> str:
+    """A value as its file shows it, short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a table of keys"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # an integer of thousands of digits
+        return "a number too long to show"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _key(values: Any, location: Location) -> str:
+    """Keys joined by dots; entries of a list by their name, else counted from 1."""
+    text, here = "", values
+    for part in location:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(part, str):
+            text += f".{part}" if text else part
+            continue
+        name = here.get("name") if isinstance(here, dict) else None
+        text += f".{name}" if isinstance(name, str) else f" (entry {part + 1})"
+    return text
+
+
+def _line_of_key(text: str, path: tuple[int | str, ...]) -> int | None:
+    """Line of a key in TOML text, counted from 1; None where it is not found.
+
+    Tables and arrays of tables are followed, keys inside inline tables and arrays
+    lead to the line where their parent stands.
+    """
+    table: tuple[int | str, ...] = ()
+    counts: dict[str, int] = {}
+    best: tuple[int, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line):
+            name = header[2]
+            if header[1] == "[[":
+                table = (name, counts.get(name, 0))
+                counts[name] = counts.get(name, 0) + 1
+            else:
+                table = tuple(name.split("."))
+            here = table
+        elif key := re.match(r"\s*([\w\-]+)\s*=", line):
+            here = (*table, key[1])
+        else:
+            continue
+        if path[: len(here)] == here and (best is None or len(here) > best[0]):
+            best = (len(here), number)
+    return best[1] if best else None
+
+
+def _valid_names(model: type[BaseModel], path: Location) -> list[str]:
+    """Names of the fields at a path of keys below a model."""
+    here: Any = model
+    for part in path:
+        if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
+            here = here.model_fields[str(part)].annotation
+        else:  # an entry of a list or of a mapping
+            here = [a for a in get_args(here) if a is not Ellipsis][-1] if get_args(here) else here
+        while get_origin(here) in (Union, UnionType):
+            here = next(a for a in get_args(here) if a is not type(None))
+    return list(here.model_fields) if hasattr(here, "model_fields") else []

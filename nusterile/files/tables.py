@@ -1,0 +1,164 @@
+"""Reading CSV tables with checks that name the file, the line and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nusterile.errors import InputError
+from nusterile.files.text import read_text
+
+__all__ = ["Table", "read_table"]
+
+#: Characters of a header that a message shows.
+_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a CSV file with the line each row stands on.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    columns : dict of str to ndarray
+        Columns of numbers, float64.
+    text : dict of str to list of str
+        Columns of text.
+    lines : tuple of int
+        Line number of every row in the file, counted from 1.
+    sha256 : str
+        Checksum of the file's bytes.
+    """
+
+    path: Path
+    columns: dict[str, NDArray[np.float64]]
+    text: dict[str, list[str]]
+    lines: tuple[int, ...]
+    sha256: str
+
+    def __getitem__(self, column: str) -> NDArray[np.float64]:
+        return self.columns[column]
+
+    def where(self, row: int) -> str:
+        """Return ``path, line n`` of a row, for messages."""
+        return f"{self.path}, line {self.lines[row]}"
+
+    def require_increasing(self, column: str, *, strict: bool = True) -> None:
+        """Raise InputError at the first row where a column does not increase."""
+        values = self.columns[column]
+        steps = np.diff(values)
+        bad = np.flatnonzero(steps <= 0 if strict else steps < 0)
+        if bad.size:
+            row = int(bad[0]) + 1
+            raise InputError(
+                f"{self.where(row)}: column '{column}' does not increase "
+                f"({values[row - 1]:g} is followed by {values[row]:g}); "
+                "sort the rows and remove duplicates"
+            )
+
+    def require_range(self, column: str, low: float, high: float, what: str) -> None:
+        """Raise InputError at the first value of a column outside [low, high]."""
+        values = self.columns[column]
+        bad = np.flatnonzero((values < low) | (values > high))
+        if bad.size:
+            row = int(bad[0])
+            raise InputError(f"{self.where(row)}: column '{column}' holds {values[row]:g}; {what}")
+
+
+def read_table(
+    path: Path,
+    numbers: Sequence[str],
+    text: Sequence[str] = (),
+    optional_text: Sequence[str] = (),
+) -> Table:
+    """Read a CSV table; lines that start with ``#`` are comments.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    numbers : sequence of str
+        Columns that must be there and hold finite numbers.
+    text : sequence of str, optional
+        Columns that must be there and are kept as text.
+    optional_text : sequence of str, optional
+        Columns that are kept as text where they are there.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is empty, lacks a column, or holds a cell
+        that is not a finite number; the message names the line.
+    """
+    content, raw = read_text(path, "CSV")
+    lines = re.split(r"\r\n|\n|\r", content)
+    numbered = [
+        (number, line)
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if len(numbered) < 2:
+        raise InputError(
+            f"{path}: is empty; expected a header line {','.join([*text, *numbers])} "
+            "and rows below it"
+        )
+    header = [name.strip() for name in _cells(*numbered[0], path)]
+    for name in (*text, *numbers):
+        if header.count(name) > 1:
+            raise InputError(f"{path}, line {numbered[0][0]}: column '{name}' is there twice")
+        if name not in header:
+            raise InputError(
+                f"{path}, line {numbered[0][0]}: the header has {', '.join(header)[:_SHOWN]}; "
+                f"expected {', '.join([*text, *numbers])}, separated by commas"
+            )
+    text = [*text, *(name for name in optional_text if name in header)]
+    index = {name: header.index(name) for name in (*text, *numbers)}
+    columns: dict[str, list[float]] = {name: [] for name in numbers}
+    words: dict[str, list[str]] = {name: [] for name in text}
+    for number, line in numbered[1:]:
+        cells = _cells(number, line, path)
+        if len(cells) != len(header):
+            raise InputError(
+                f"{path}, line {number}: has {len(cells)} cells, the header has {len(header)}"
+            )
+        for name in text:
+            words[name].append(cells[index[name]].strip())
+        for name in numbers:
+            cell = cells[index[name]].strip()
+            try:
+                value = np.nan if "_" in cell else float(cell)
+            except ValueError:
+                value = np.nan
+            if not np.isfinite(value):
+                raise InputError(
+                    f"{path}, line {number}: column '{name}' holds '{cell[:60]}'; "
+                    "expected a finite number"
+                )
+            columns[name].append(value)
+    return Table(
+        path=path,
+        columns={name: np.array(values) for name, values in columns.items()},
+        text=words,
+        lines=tuple(number for number, _ in numbered[1:]),
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _cells(number: int, line: str, path: Path) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as error:
+        raise InputError(f"{path}, line {number}: is not CSV ({error})") from None

@@ -1,0 +1,355 @@
+"""The configuration: what is computed, and with which physics.
+
+Every key has a default; ``nusterile config`` prints them all with comments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+
+from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
+from nusterile.errors import InputError, SettingError, nearest_name
+from nusterile.experiments.experiment import Experiment, builtin_experiments, read_experiment
+from nusterile.experiments.settings import ExperimentOverrides, Name
+from nusterile.files.settings import StrictModel, parse_toml, read_toml, validate_model
+from nusterile.files.text import read_text
+from nusterile.files.toml_text import toml_text
+from nusterile.physics.constants import SIN2_THETA_W
+from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, Flavor
+
+__all__ = ["Configuration", "Grid", "default_toml"]
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+OpenFraction = Annotated[float, Field(gt=0, lt=1)]
+
+#: Solar mass splittings, eV², far around the measured one.
+_SPLITTING = (1e-6, 1e-3)
+
+#: Smallest relative step of a logarithmic grid, far above the rounding of its points.
+_SMALLEST_STEP = 1e-13
+
+
+class Grid(StrictModel):
+    """A logarithmic grid, or the values themselves."""
+
+    low: PositiveFloat | None = None
+    high: PositiveFloat | None = None
+    points: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    values: tuple[NonNegativeFloat, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.values is not None:
+            if (self.low, self.high, self.points) != (None, None, None):
+                raise ValueError("give either values or low, high and points")
+            if not self.values or any(a >= b for a, b in pairwise(self.values)):
+                raise ValueError("values must be increasing and at least one")
+            return self
+        if self.low is None or self.high is None or self.points is None:
+            raise ValueError("low, high and points are needed (or values)")
+        if self.points == 1 and self.low != self.high:
+            raise ValueError(
+                f"points = 1 leaves out high = {self.high:g}; expected points of 2 or more, or "
+                "high = low"
+            )
+        if self.points > 1:
+            if not self.low < self.high:
+                raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
+            if math.log(self.high / self.low) < self.points * _SMALLEST_STEP:
+                raise ValueError(f"{self.points} points do not fit between low and high")
+        return self
+
+    @property
+    def size(self) -> int:
+        """Number of points, known without making them."""
+        return len(self.values) if self.values is not None else int(self.points or 0)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First and last point, known without making the others."""
+        if self.values is not None:
+            return self.values[0], self.values[-1]
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high if self.size > 1 else self.low
+
+    def array(self) -> NDArray[np.float64]:
+        """Return the points, shape (size,)."""
+        if self.values is not None:
+            return np.array(self.values, dtype=float)
+        assert self.low is not None
+        assert self.high is not None
+        return np.geomspace(self.low, self.high, self.size)
+
+
+class GridSettings(StrictModel):
+    """Grids of the product: sterile mass in MeV, moment in Bohr magnetons."""
+
+    m_4: Grid = Grid(low=1e-3, high=4.0, points=121)
+    mu: Grid = Grid(low=1e-12, high=1e-6, points=181)
+    cl: Annotated[tuple[OpenFraction, ...], Field(min_length=1)] = (0.90, 0.95, 0.99)
+
+    @field_validator(M_4)
+    @classmethod
+    def _masses(cls, grid: Grid) -> Grid:
+        if grid.ends[1] > LARGEST_MASS:
+            raise ValueError(f"{grid.ends[1]:g} MeV is beyond {LARGEST_MASS:g} MeV")
+        return grid
+
+    @field_validator(MU)
+    @classmethod
+    def _moments(cls, grid: Grid) -> Grid:
+        low, high = grid.ends
+        if low == 0:
+            raise ValueError("a moment of 0 has no place on the logarithmic axis mu")
+        if low < SMALLEST_MOMENT or high > LARGEST_MOMENT:
+            raise ValueError(
+                f"moments lie between {SMALLEST_MOMENT:g} and {LARGEST_MOMENT:g} bohr_magneton"
+            )
+        return grid
+
+    @field_validator(CL)
+    @classmethod
+    def _sorted(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
+        if any(a >= b for a, b in pairwise(levels)):
+            raise ValueError(f"{list(levels)} must increase, for instance [0.9, 0.95]")
+        return levels
+
+
+class OscillationSettings(StrictModel):
+    """Mixing parameters; the splitting in eV²."""
+
+    sin2_theta_12: Fraction = 0.308
+    sin2_theta_13: Fraction = 0.02215
+    sin2_theta_23: Fraction = 0.470
+    delta_m2_21: PositiveFloat = 7.49e-5
+
+    @field_validator("delta_m2_21")
+    @classmethod
+    def _sensible(cls, splitting: float) -> float:
+        low, high = _SPLITTING
+        if not low <= splitting <= high:
+            raise ValueError(
+                f"{splitting:g} eV^2 is no solar splitting; expected {low:g} to {high:g} eV^2, "
+                "for instance 7.49e-5"
+            )
+        return splitting
+
+
+class SolarSettings(StrictModel):
+    """Solar model and the width of the pull on its prediction."""
+
+    model: Literal["gs98", "agss09met"] = "gs98"
+    sigma: NonNegativeFloat = 0.07
+
+
+class CrossSectionSettings(StrictModel):
+    """Standard Model couplings."""
+
+    couplings: Literal["tree", "radiative"] = "tree"
+    sin2_theta_w: OpenFraction = SIN2_THETA_W
+
+
+class Configuration(StrictModel):
+    """Everything a product depends on.
+
+    Examples
+    --------
+    >>> configuration = Configuration()
+    >>> configuration.selection_members()["pandax4t"]
+    ('pandax4t_run0', 'pandax4t_run1')
+    """
+
+    experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+    experiment_folders: tuple[str, ...] = ()
+    bound_folders: tuple[str, ...] = ()
+    flavors: Annotated[tuple[Flavor, ...], Field(min_length=1)] = FLAVORS
+    selections: dict[Name, tuple[str, ...]] | None = None
+    grids: GridSettings = GridSettings()
+    oscillation: OscillationSettings = OscillationSettings()
+    solar: SolarSettings = SolarSettings()
+    cross_section: CrossSectionSettings = CrossSectionSettings()
+    overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
+
+    @field_validator("experiment_folders", "bound_folders")
+    @classmethod
+    def _absolute(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
+        # A stored configuration must mean the same from everywhere.
+        try:
+            return tuple(str(Path(folder).expanduser().resolve()) for folder in folders)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ValueError(f"not a folder ({error})") from None
+
+    @field_validator("experiments", "flavors", "experiment_folders", "bound_folders")
+    @classmethod
+    def _distinct(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"'{name}' is named twice")
+        return names
+
+    @field_validator("experiments")
+    @classmethod
+    def _builtin(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        known = builtin_experiments()
+        for name in names:
+            if name not in known:
+                raise ValueError(
+                    f"unknown experiment '{name}' (a folder of your own goes into "
+                    f"experiment_folders){nearest_name(name, known)}"
+                )
+        return names
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.experiments and not self.experiment_folders:
+            raise ValueError("no experiment is named; fill experiments or experiment_folders")
+        return self
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read a configuration file; relative folders are relative to it.
+
+        Parameters
+        ----------
+        path : str or Path
+            TOML file.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read or a key or value is wrong.
+        """
+        return cls.from_toml_with_text(path)[0]
+
+    @classmethod
+    def from_toml_with_text(cls, path: str | Path) -> tuple[Self, str]:
+        """Read a configuration file as `from_toml` does, and return its text as well."""
+        file = Path(path)
+        text, _ = read_text(file, "TOML")
+        values = parse_toml(text, str(file))
+        for key in ("experiment_folders", "bound_folders"):
+            folders = values.get(key)
+            if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
+                values[key] = [f if f.startswith("~") else str(file.parent / f) for f in folders]
+        return validate_model(cls, values, str(file), text), text
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
+        """Make a configuration from plain values, with the same messages as a file's."""
+        return validate_model(cls, values, source)
+
+    def to_toml(self) -> str:
+        """Return the configuration as a TOML file that `from_toml` reads back."""
+        values = self.model_dump(mode="json")
+        if not self.overrides:
+            del values["overrides"]
+        return toml_text(values)
+
+    def canonical_json(self) -> str:
+        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+    def hash(self) -> str:
+        """SHA-256 of `canonical_json`."""
+        return hashlib.sha256(self.canonical_json().encode()).hexdigest()
+
+    def load_experiments(self) -> tuple[Experiment, ...]:
+        """Read the experiments, in order, with the overrides applied.
+
+        Raises
+        ------
+        InputError
+            If a folder cannot be used, two experiments share a name, or an
+            override names an experiment that is not there.
+        """
+        known = builtin_experiments()
+        folders = [known[name] for name in self.experiments]
+        folders += [Path(folder) for folder in self.experiment_folders]
+        names: list[str] = []
+        loaded = []
+        for folder in folders:
+            name = str(read_toml(folder / "experiment.toml").get("name", ""))
+            if name in names:
+                raise InputError(f"{folder}: an experiment named '{name}' is already there")
+            names.append(name)
+            loaded.append(read_experiment(folder, self.overrides.get(name)))
+        for name in self.overrides:
+            if name not in names:
+                raise SettingError(
+                    ("overrides", name),
+                    f"no experiment '{name}' in this configuration{nearest_name(name, names)}",
+                )
+        return tuple(loaded)
+
+    def selection_members(
+        self, experiments: tuple[str, ...] | None = None
+    ) -> dict[str, tuple[str, ...]]:
+        """Experiments of each selection.
+
+        Parameters
+        ----------
+        experiments : tuple of str, optional
+            Names of all experiments; read from the folders by default.
+
+        Returns
+        -------
+        dict
+            As configured; by default each experiment alone, ``pandax4t`` (both
+            runs, where both are there) and ``combined`` (all, where there are several).
+        """
+        names = experiments or tuple(e.name for e in self.load_experiments())
+        if self.selections is None:
+            members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
+            combinations: dict[str, tuple[str, ...]] = {}
+            for name, several in _combinations().items():
+                if set(several) <= set(names):
+                    combinations[name] = several
+            if len(names) > 1:
+                combinations[COMBINED] = names
+            for name in combinations:
+                if name in members:
+                    raise InputError(
+                        f"an experiment and a combination of several are both named '{name}'; "
+                        "rename the experiment, or name your own combinations in [selections]"
+                    )
+            return members | combinations
+        for selection, chosen in self.selections.items():
+            if not chosen:
+                raise SettingError(("selections", selection), "names no experiment")
+            for name in chosen:
+                if name not in names:
+                    raise SettingError(
+                        ("selections", selection),
+                        f"unknown experiment '{name}'{nearest_name(name, names)}",
+                    )
+                if chosen.count(name) > 1:
+                    raise SettingError(("selections", selection), f"'{name}' is named twice")
+        if not self.selections:
+            raise SettingError(("selections",), "is empty; leave it out for the default ones")
+        return dict(self.selections)
+
+
+@lru_cache(maxsize=1)
+def _combinations() -> dict[str, tuple[str, ...]]:
+    """Experiments of the selections that join several, by name."""
+    from nusterile_data import ROOT
+
+    return {k: tuple(v) for k, v in read_toml(ROOT / "combinations.toml").items()}
+
+
+def default_toml() -> str:
+    """Return the default configuration as a commented TOML file."""
+    from nusterile_data import ROOT
+
+    return (ROOT / "default.toml").read_text(encoding="utf-8")

@@ -1,0 +1,188 @@
+"""What a configuration predicts: rates, expected events, likelihoods."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from nusterile.arguments import Names, chosen_names, require_name
+from nusterile.arrays import Floats
+from nusterile.errors import InputError
+from nusterile.experiments.expectation import Expectation
+from nusterile.experiments.experiment import Experiment
+from nusterile.experiments.spectrum import BinnedSpectrum
+from nusterile.model.configuration import Configuration
+from nusterile.physics import solar
+from nusterile.physics.flux_moments import FluxMoments
+from nusterile.physics.rates import RecoilRates
+from nusterile.physics.survival import Oscillation
+from nusterile.statistics.likelihood import Likelihood, pull_units
+from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVORS, SELECTION, SOLAR_PULL, pull_name
+
+__all__ = ["Predictions", "flavor_rows"]
+
+
+def flavor_rows(flavors: Names) -> list[int]:
+    """Rows of flavours in arrays that hold all of `FLAVORS`."""
+    names = (flavors,) if isinstance(flavors, str) else flavors
+    known: tuple[str, ...] = FLAVORS
+    return [known.index(flavor) for flavor in names]
+
+
+class Predictions:
+    """Everything that a configuration predicts, computed when it is asked for.
+
+    Parameters
+    ----------
+    configuration : Configuration, optional
+        The default one if not given.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        What is computed, and with which physics.
+    experiments : tuple of Experiment
+        Its experiments, read and checked.
+    selections : dict of str to tuple of str
+        Experiments of each selection.
+    """
+
+    def __init__(self, configuration: Configuration | None = None) -> None:
+        if not isinstance(configuration, Configuration | None):
+            raise InputError(
+                f"{type(self).__name__} takes a Configuration, not "
+                f"{type(configuration).__name__}; for a file, use Analysis.from_toml(path) or "
+                "Analysis.from_product(path)"
+            )
+        self.configuration = configuration or Configuration()
+        self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
+        self.selections = self.configuration.selection_members(
+            tuple(e.name for e in self.experiments)
+        )
+
+    @cached_property
+    def recoil_rates(self) -> RecoilRates:
+        """Rates before any detector."""
+        settings = self.configuration
+        oscillation = Oscillation(**settings.oscillation.model_dump())
+        return RecoilRates(
+            FluxMoments(solar.solar_sources(settings.solar.model), oscillation),
+            oscillation,
+            settings.cross_section.couplings,
+            settings.cross_section.sin2_theta_w,
+        )
+
+    @cached_property
+    def expectations(self) -> dict[str, Expectation]:
+        """Predictions of each experiment."""
+        return {e.name: Expectation.of(e, self.recoil_rates) for e in self.experiments}
+
+    def likelihood(self, selection: str) -> Likelihood:
+        """Return the χ² of a selection."""
+        return Likelihood.of(
+            [self.expectations[name] for name in self.members(selection)],
+            self.configuration.solar.sigma,
+        )
+
+    def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
+        """Dipole events at 1e-11 μ_B, shape (4, n_m, n_bin), bins as in `likelihood`."""
+        return np.concatenate(
+            [self.expectations[name].dipole(m_4) for name in self.members(selection)],
+            axis=-1,
+        )
+
+    def binned_spectrum(
+        self,
+        experiment: str,
+        flavor: str,
+        m_4: float,
+        mu: float,
+        selection: str | None = None,
+    ) -> BinnedSpectrum:
+        """Expected events of one experiment at a point.
+
+        Parameters
+        ----------
+        experiment, flavor : str
+            Experiment and flavour.
+        m_4 : float
+            Sterile mass, MeV.
+        mu : float
+            Transition moment, Bohr magnetons.
+        selection : str, optional
+            Apply the best-fit pulls of this selection; nominal pulls without.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, the selection does not hold the experiment, or its fit
+            finds no minimum.
+        """
+        require_name(EXPERIMENT, experiment, self.expectations)
+        row = flavor_rows(chosen_names(FLAVOR, flavor, self.configuration.flavors))[0]
+        expectation = self.expectations[experiment]
+        strength = self.recoil_rates.interaction.strength(mu)
+        data = expectation.experiment
+        nominal = BinnedSpectrum(
+            low=data.bin_edges[:-1],
+            high=data.bin_edges[1:],
+            exposure=data.exposure,
+            counts=data.counts,
+            sm=expectation.standard_model,
+            dipole=expectation.dipole(m_4)[row, 0] * strength,
+            background=expectation.background,
+            components=tuple(component.name for component in data.components),
+        )
+        if selection is None:
+            return nominal
+        require_held(experiment, selection, self.members(selection))
+        likelihood = self.likelihood(selection)
+        fit = likelihood.profile(self.dipole_events(selection, m_4)[row], [0], [float(strength)])
+        if not np.isfinite(fit.chi2[0]):
+            raise InputError(
+                f"the fit of {selection} finds no minimum at m_4 = {m_4:g} MeV, "
+                f"mu = {mu:g} bohr_magneton"
+            )
+        shifts = dict(
+            zip(likelihood.pull_names, fit.pulls[0] * pull_units(likelihood.sigma), strict=True)
+        )
+        return nominal.pulled(
+            shifts[SOLAR_PULL],
+            [shifts[pull_name(experiment, name)] for name in nominal.components],
+        )
+
+    def input_hashes(self) -> dict[str, str]:
+        """SHA-256 of every table used."""
+        hashes = {**solar.input_hashes(), **self.recoil_rates.target.input_hashes}
+        for experiment in self.experiments:
+            hashes |= experiment.input_hashes
+        return dict(sorted(hashes.items()))
+
+    def pull_names(self) -> list[str]:
+        """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
+        return list(self.pull_widths())
+
+    def pull_widths(self) -> dict[str, float]:
+        """Relative width of each pull by name; infinite where free."""
+        widths = {
+            pull_name(e.name, c.name): float(c.width)
+            for e in self.experiments
+            for c in e.components
+        }
+        return {SOLAR_PULL: self.configuration.solar.sigma, **widths}
+
+    def members(self, selection: str) -> tuple[str, ...]:
+        """Return the experiments of a selection; InputError for an unknown one."""
+        require_name(SELECTION, selection, self.selections)
+        return self.selections[selection]
+
+
+def require_held(experiment: str, selection: str, members: tuple[str, ...]) -> None:
+    """Raise InputError where a selection does not hold an experiment."""
+    if experiment not in members:
+        raise InputError(
+            f"the selection '{selection}' does not hold the experiment '{experiment}', so its fit "
+            f"has no pulls for it; it holds {', '.join(members)}"
+        )

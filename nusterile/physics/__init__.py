@@ -1,0 +1,1 @@
+"""Physics: from the Sun to recoil rates on xenon, before any detector."""

@@ -1,0 +1,283 @@
+"""Computing the whole product: every selection, flavour, mass and moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from nusterile.arguments import require_memory
+from nusterile.arrays import Floats
+from nusterile.errors import Cancelled
+from nusterile.experiments.experiment import Experiment
+from nusterile.model.fits import (
+    BLOCK,
+    Chi2Scan,
+    LimitScan,
+    SelectionFit,
+    Task,
+    Variables,
+    run_tasks,
+)
+from nusterile.model.predictions import Predictions, flavor_rows
+from nusterile.product.provenance import git_commit, reference_dois, to_attribute
+from nusterile.product.schema import SCHEMA_VERSION
+from nusterile.statistics.intervals import threshold
+from nusterile.version import __version__
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    BACKGROUND,
+    BIN,
+    BIN_HIGH,
+    BIN_LOW,
+    CL,
+    COMPONENT,
+    COUNTS,
+    DEGREES,
+    DOF,
+    EXPERIMENT,
+    EXPOSURE,
+    FLAVOR,
+    FLAVORS,
+    M_4,
+    MU,
+    PULL,
+    RATE,
+    RATE_DIPOLE,
+    RATE_SM,
+    SELECTION,
+)
+
+__all__ = ["CancelledFunction", "ProgressFunction", "compute_product"]
+
+ProgressFunction = Callable[[float, str], None]
+CancelledFunction = Callable[[], bool]
+
+#: Share of the time that the rates take.
+_RATES_SHARE = 0.15
+
+
+def compute_product(
+    predictions: Predictions,
+    *,
+    progress: ProgressFunction | None = None,
+    cancelled: CancelledFunction | None = None,
+    executor: Executor | None = None,
+) -> xr.Dataset:
+    """Compute everything that a product holds.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        What to compute.
+    progress : callable, optional
+        Called with the share done (0 to 1) and what is being done.
+    cancelled : callable, optional
+        Asked between the units of work.
+    executor : Executor, optional
+        Runs the fits, in threads of this process; one thread a core by default.
+
+    Returns
+    -------
+    Dataset
+        Variables and attributes as the schema says.
+
+    Raises
+    ------
+    InputError
+        If the grids need too much memory.
+    Cancelled
+        If `cancelled` returned True.
+    """
+    report = progress or (lambda _share, _what: None)
+    stop = cancelled or (lambda: False)
+    _require_product_memory(predictions)
+    masses = predictions.configuration.grids.m_4.array()
+    moments = predictions.configuration.grids.mu.array()
+
+    dipole: dict[str, Floats] = {}
+    for done, (name, expectation) in enumerate(predictions.expectations.items()):
+        report(_RATES_SHARE * done / len(predictions.experiments), f"rates of {name}")
+        blocks = []
+        for start in range(0, masses.size, BLOCK):
+            if stop():
+                raise Cancelled("cancelled")
+            blocks.append(expectation.dipole(masses[start : start + BLOCK]))
+        dipole[name] = np.concatenate(blocks, axis=1)
+
+    def report_fits(share: float, what: str) -> None:
+        report(_RATES_SHARE + (1 - _RATES_SHARE) * share, what)
+
+    coordinates = _coordinates(predictions, masses, moments)
+    variables = _rate_variables(predictions, dipole, moments)
+    chi2, limits, tasks = _fits(predictions, dipole, masses, moments)
+    run_tasks(tasks, executor, report=report_fits, stop=stop)
+    variables |= chi2.variables()
+    variables |= limits.variables(predictions.configuration.grids.mu.ends)
+    dataset = xr.Dataset(
+        {name: (dims, values, ATTRIBUTES[name]) for name, (dims, values) in variables.items()},
+        coords=coordinates,
+        attrs=_global_attributes(predictions),
+    )
+    dataset.experiment.attrs["labels"] = to_attribute(
+        {e.name: e.label for e in predictions.experiments}
+    )
+    dataset.component.attrs["labels"] = to_attribute(
+        {c.name: c.label or c.name for e in predictions.experiments for c in e.components}
+    )
+    dataset[PULL].attrs["sigma"] = to_attribute(
+        {
+            name: float(w) if np.isfinite(w) else None
+            for name, w in predictions.pull_widths().items()
+        }
+    )
+    report(1.0, "computed")
+    return dataset
+
+
+def _require_product_memory(predictions: Predictions) -> None:
+    configuration = predictions.configuration
+    n_m, n_mu = configuration.grids.m_4.size, configuration.grids.mu.size
+    bins = max(e.counts.size for e in predictions.experiments)
+    n_flavor = len(configuration.flavors)
+    rate = len(predictions.experiments) * bins * 4
+    scan = len(predictions.selections) * (8 + 4 * len(predictions.pull_names()))
+    # in events of every flavour, and as the padded rate
+    dipole = len(predictions.experiments) * bins * (len(FLAVORS) + n_flavor) * n_m * 8
+    require_memory(n_flavor * n_m * n_mu * (rate + scan) + dipole, n_m * n_mu)
+
+
+def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> dict[str, Any]:
+    bins = max(e.counts.size for e in predictions.experiments)
+    low = _padded(predictions, bins, lambda e: e.bin_edges[:-1])
+    high = _padded(predictions, bins, lambda e: e.bin_edges[1:])
+    values: dict[str, Any] = {
+        EXPERIMENT: np.array([e.name for e in predictions.experiments], dtype=object),
+        SELECTION: np.array(list(predictions.selections), dtype=object),
+        FLAVOR: np.array(predictions.configuration.flavors, dtype=object),
+        M_4: masses,
+        MU: moments,
+        BIN: np.arange(bins, dtype=float),
+        COMPONENT: np.array(_component_names(predictions), dtype=object),
+        PULL: np.array(predictions.pull_names(), dtype=object),
+        CL: np.array(predictions.configuration.grids.cl),
+        DOF: np.array(DEGREES, dtype=float),
+    }
+    coordinates: dict[str, Any] = {
+        name: (name, value, ATTRIBUTES[name]) for name, value in values.items()
+    }
+    for name, edges in ((BIN_LOW, low), (BIN_HIGH, high)):
+        coordinates[name] = ((EXPERIMENT, BIN), edges, ATTRIBUTES[name])
+    return coordinates
+
+
+def _component_names(predictions: Predictions) -> list[str]:
+    return list(dict.fromkeys(c.name for e in predictions.experiments for c in e.components))
+
+
+def _padded(predictions: Predictions, bins: int, values: Callable[[Experiment], Floats]) -> Floats:
+    """Rows of the experiments side by side, NaN where one has fewer bins."""
+    padded = np.full((len(predictions.experiments), bins), np.nan)
+    for row, experiment in enumerate(predictions.experiments):
+        content = values(experiment)
+        padded[row, : content.size] = content
+    return padded
+
+
+def _rate_variables(
+    predictions: Predictions, dipole: dict[str, Floats], moments: Floats
+) -> Variables:
+    experiments = predictions.experiments
+    bins = max(e.counts.size for e in experiments)
+    flavors = flavor_rows(predictions.configuration.flavors)
+    n_m = next(iter(dipole.values())).shape[1]
+    components = _component_names(predictions)
+    rate_dipole = np.full((len(experiments), len(flavors), n_m, bins), np.nan)
+    background = np.full((len(experiments), len(components), bins), np.nan)
+    for row, experiment in enumerate(experiments):
+        scale = experiment.exposure * experiment.bin_width
+        n = experiment.counts.size
+        rate_dipole[row, ..., :n] = dipole[experiment.name][flavors] / scale
+        for part, component in enumerate(experiment.components):
+            background[row, components.index(component.name), :n] = (
+                predictions.expectations[experiment.name].background[part] / scale
+            )
+    rate_sm = _padded(
+        predictions,
+        bins,
+        lambda e: predictions.expectations[e.name].standard_model / (e.exposure * e.bin_width),
+    )
+    strength = predictions.recoil_rates.interaction.strength(moments)
+    rate = np.empty((len(experiments), len(flavors), n_m, moments.size, bins), dtype=np.float32)
+    for row in range(len(experiments)):
+        for f in range(len(flavors)):
+            rate[row, f] = rate_sm[row] + rate_dipole[row, f][:, None] * strength[:, None]
+    return {
+        RATE: ((EXPERIMENT, FLAVOR, M_4, MU, BIN), rate),
+        RATE_SM: ((EXPERIMENT, BIN), rate_sm),
+        RATE_DIPOLE: ((EXPERIMENT, FLAVOR, M_4, BIN), rate_dipole),
+        BACKGROUND: ((EXPERIMENT, COMPONENT, BIN), background),
+        COUNTS: ((EXPERIMENT, BIN), _padded(predictions, bins, lambda e: e.counts)),
+        EXPOSURE: ((EXPERIMENT,), np.array([e.exposure for e in experiments])),
+    }
+
+
+def _fits(
+    predictions: Predictions,
+    dipole: Mapping[str, Floats],
+    masses: Floats,
+    moments: Floats,
+) -> tuple[Chi2Scan, LimitScan, list[Task]]:
+    """Arrays of scan and limits, and the tasks that fill them."""
+    grids = predictions.configuration.grids
+    rows = flavor_rows(predictions.configuration.flavors)
+    degrees = np.array(DEGREES)
+    critical = threshold(np.array(grids.cl)[:, None], degrees)
+    signal = predictions.recoil_rates.interaction
+    strength = signal.strength(moments)
+    shape = (len(predictions.selections), len(rows), masses.size)
+    chi2 = Chi2Scan.empty((*shape, moments.size), predictions.pull_names(), np.float32)
+    limits = LimitScan.empty(shape, *critical.shape)
+    tasks: list[Task] = []
+    for index, (selection, members) in enumerate(predictions.selections.items()):
+        events = np.concatenate([dipole[name] for name in members], axis=-1)[rows]
+        fit = SelectionFit(selection, predictions.likelihood(selection), events)
+        tasks += limits.tasks(index, fit, signal, critical, degrees)
+        tasks += chi2.tasks(index, fit, strength, BLOCK)
+    return chi2, limits, tasks
+
+
+def _global_attributes(predictions: Predictions) -> dict[str, Any]:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    experiments = predictions.experiments
+    attributes: dict[str, Any] = {
+        "title": "Limits on active-to-sterile neutrino transition magnetic moments",
+        "summary": (
+            "Electron-recoil rates of solar neutrinos with a transition magnetic moment, "
+            "profiled Poisson chi-square and upper limits from the data of "
+            + ", ".join(e.label for e in experiments)
+        ),
+        "comment": " ".join(f"{e.label}: {' '.join(e.caveats.split())}" for e in experiments),
+        "Conventions": "CF-1.11, ACDD-1.3",
+        "content": "scan",
+        "schema_version": SCHEMA_VERSION,
+        "nusterile_version": __version__,
+        "date_created": now,
+        "history": f"{now} computed by nusterile {__version__}",
+        "references": reference_dois(predictions.configuration),
+        "license": "MIT",
+        "config": predictions.configuration.canonical_json(),
+        "config_hash": predictions.configuration.hash(),
+        "input_hashes": json.dumps(
+            predictions.input_hashes(), sort_keys=True, separators=(",", ":")
+        ),
+    }
+    commit = git_commit()
+    if commit:
+        attributes["git_commit"] = commit
+    return attributes

@@ -1,0 +1,1 @@
+"""Publications: what stands behind numbers, and the BibTeX file that holds them."""

@@ -1,0 +1,295 @@
+"""Where the numbers of figures and tables come from: a product file, or an analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+from nusterile.analysis import Analysis
+from nusterile.arguments import degrees_of, masses_of, require_name
+from nusterile.errors import InputError
+from nusterile.model.configuration import Configuration
+from nusterile.product.files import stored_configuration, validate_product
+from nusterile.product.provenance import from_attribute
+from nusterile.statistics.intervals import level_index
+from nusterile.vocabulary import (
+    CHI2,
+    CHI2_MIN,
+    DEGREES,
+    EXPERIMENT,
+    FLAVOR,
+    LIMIT,
+    LIMIT_STATUS,
+    M_4,
+    MU_BEST,
+    SELECTION,
+    main_flavor,
+    main_selection,
+    selection_labels,
+)
+
+__all__ = ["Source"]
+
+#: Moments of a profile that is computed for a figure.
+_PER_DECADE = 40
+
+
+class Source:
+    """A product or an analysis, seen in the same way.
+
+    From a product, limits and Δχ² are those that it stores; what it does not store is
+    computed from its configuration.
+
+    Parameters
+    ----------
+    origin : Dataset or Analysis
+        A product or an analysis.
+
+    Examples
+    --------
+    >>> source = Source(Analysis())
+    >>> source.label("combined")
+    'Combination'
+    """
+
+    def __init__(self, origin: xr.Dataset | Analysis) -> None:
+        self.product = origin if isinstance(origin, xr.Dataset) else None
+        self._analysis = origin if isinstance(origin, Analysis) else None
+        self._limits: dict[float, xr.Dataset] = {}
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Source:
+        """Read a product file; it has to keep the contract."""
+        return cls(validate_product(path))
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The analysis, made from the product's configuration where there is a product."""
+        if self._analysis is not None:
+            return self._analysis
+        assert self.product is not None
+        return Analysis.from_product(self.product)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration behind the numbers."""
+        if self._analysis is not None:
+            return self._analysis.configuration
+        assert self.product is not None
+        return stored_configuration(self.product)
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """Lines that say where the numbers come from."""
+        return (f"configuration: sha256 {self.configuration.hash()}",)
+
+    @cached_property
+    def selections(self) -> tuple[str, ...]:
+        """Names of the selections."""
+        if self.product is not None:
+            return tuple(str(name) for name in self.product.selection.values)
+        return tuple(self.analysis.selections)
+
+    @cached_property
+    def flavors(self) -> tuple[str, ...]:
+        """Names of the flavours."""
+        if self.product is not None:
+            return tuple(str(name) for name in self.product.flavor.values)
+        return self.configuration.flavors
+
+    @cached_property
+    def degrees(self) -> tuple[int, ...]:
+        """Degrees of freedom of the limits."""
+        if self.product is not None:
+            return tuple(int(dof) for dof in self.product.dof.values)
+        return DEGREES
+
+    @cached_property
+    def main_selection(self) -> str:
+        """The combination, or the last selection where none has that name."""
+        return main_selection(self.selections)
+
+    @cached_property
+    def main_flavor(self) -> str:
+        """``effective``, or the first flavour where that is not there."""
+        return main_flavor(self.flavors)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        product = self.product
+        if product is not None and "labels" in product.selection.attrs:
+            return dict(from_attribute(product.selection.attrs["labels"]))
+        if product is not None and "labels" in product.coords.get(EXPERIMENT, product).attrs:
+            experiments = dict(from_attribute(product.experiment.attrs["labels"]))
+        else:
+            experiments = {e.name: e.label for e in self.configuration.load_experiments()}
+        members = self.configuration.selection_members(tuple(experiments))
+        return selection_labels(members, experiments)
+
+    def label(self, selection: str) -> str:
+        """Return a selection's text for people."""
+        return self._labels[selection]
+
+    def require(self, *, flavor: str | None = None, selection: str | None = None) -> None:
+        """Raise InputError for a flavour or a selection that is not there."""
+        if flavor is not None:
+            require_name(FLAVOR, flavor, self.flavors)
+        if selection is not None:
+            require_name(SELECTION, selection, self.selections)
+
+    def chosen_degrees(self, dof: ArrayLike | None) -> tuple[int, ...]:
+        """Return degrees of freedom that are there, all of them for None.
+
+        Raises
+        ------
+        InputError
+            If a product does not hold one.
+        """
+        if dof is None:
+            return self.degrees
+        chosen = tuple(np.unique(degrees_of(dof)).tolist())
+        for degree in chosen:
+            if degree not in self.degrees:
+                held = ", ".join(map(str, self.degrees))
+                raise InputError(f"dof = {degree}: the product holds {held}")
+        return chosen
+
+    def chosen_masses(self, m_4: ArrayLike) -> NDArray[np.float64]:
+        """Return masses in increasing order, of a product the nearest of its grid.
+
+        Raises
+        ------
+        InputError
+            If one is beyond the grid of a product.
+        """
+        masses = np.unique(masses_of(m_4))
+        if self.product is None:
+            return masses
+        grid = self.product.m_4.values
+        beyond = masses[(masses < grid[0] * (1 - 1e-9)) | (masses > grid[-1] * (1 + 1e-9))]
+        if beyond.size:
+            raise InputError(
+                f"m_4 = {beyond[0]:g} MeV: the masses of the product are {grid[0]:g} to "
+                f"{grid[-1]:g} MeV; leave the product out for limits at any mass"
+            )
+        return np.unique(grid[[int(np.argmin(np.abs(grid - mass))) for mass in masses]])
+
+    def usual_masses(self, masses: Sequence[float]) -> tuple[float, ...]:
+        """Return those of some usual masses that are inside the grid, or its middle one."""
+        if self.product is None:
+            return tuple(masses)
+        grid = self.product.m_4.values
+        inside = tuple(m for m in masses if grid[0] * (1 - 1e-9) <= m <= grid[-1] * (1 + 1e-9))
+        return inside or (float(grid[grid.size // 2]),)
+
+    def limits(self, cl: float) -> xr.Dataset:
+        """Limits on the masses of the configured grid.
+
+        Parameters
+        ----------
+        cl : float
+            Confidence level.
+
+        Returns
+        -------
+        Dataset
+            ``limit``, ``limit_status`` (selection, flavor, m_4, dof), ``chi2_min`` and
+            ``mu_best`` (selection, flavor, m_4).
+
+        Raises
+        ------
+        InputError
+            If a product does not hold the level.
+        """
+        if cl not in self._limits:
+            if self.product is None:
+                found = self.analysis.limits(cl=cl).isel(cl=0)
+            else:
+                found = self._stored_limits(cl)
+            if found.sizes[M_4] < 2 or not np.isfinite(found.limit).any():
+                raise InputError(
+                    "there is nothing to draw: limits at two masses at least are needed; "
+                    f"masses: {found.sizes['m_4']}, limits: {int(np.isfinite(found.limit).sum())}"
+                )
+            self._limits[cl] = found
+        return self._limits[cl]
+
+    def _stored_limits(self, cl: float) -> xr.Dataset:
+        assert self.product is not None
+        levels = self.product.cl.values
+        index = level_index(levels, cl)
+        if index is None:
+            raise InputError(
+                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
+            )
+        found = self.product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
+        return found.isel(cl=index)
+
+    def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike | None = None) -> xr.Dataset:
+        """Limits at some masses.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+        cl : float
+            Confidence level.
+        dof : array_like, optional
+            Degrees of freedom, each 1 or 2; all that are there by default.
+
+        Returns
+        -------
+        Dataset
+            ``limit`` and ``limit_status`` (selection, flavor, m_4, dof) with the scalar
+            coordinate ``cl``.
+
+        Raises
+        ------
+        InputError
+            If a mass is beyond the grid of a product, or it does not hold the level or the
+            degrees of freedom.
+        """
+        masses, degrees = self.chosen_masses(m_4), list(self.chosen_degrees(dof))
+        if self.product is None:
+            found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
+            return found[[LIMIT, LIMIT_STATUS]].isel(cl=0)
+        return self._stored_limits(cl).sel(dof=degrees, m_4=masses)[[LIMIT, LIMIT_STATUS]]
+
+    def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
+        """Δχ² against the minimum at each mass.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV. Of a product, the nearest of its grid are taken.
+
+        Returns
+        -------
+        DataArray
+            (selection, flavor, m_4, mu); the coordinates say at which masses and moments.
+
+        Raises
+        ------
+        InputError
+            If the product holds no scan, or a mass is beyond its grid.
+        """
+        masses = self.chosen_masses(m_4)
+        if self.product is not None:
+            if CHI2 not in self.product:
+                raise InputError(
+                    "the product holds limits only, no Δχ²; take the full product or none"
+                )
+            delta: xr.DataArray = self.product.nusterile.delta_chi2()
+            return delta.sel(m_4=masses)
+        grid = self.configuration.grids.mu.array()
+        decades = np.log10(grid[-1] / grid[0])
+        moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
+        chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
+        lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
+        return chi2 - lowest

@@ -1,0 +1,1 @@
+"""Statistics: the profiled likelihood, limits and intervals, as plain arrays."""

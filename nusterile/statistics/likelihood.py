@@ -1,0 +1,235 @@
+"""The profiled Poisson χ² of one experiment or a combination.
+
+    χ²(m_4, μ) = min over α, β of 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)]
+                                  + (α/σ_α)² + Σ_b (β_b/σ_b)²
+    R_i = (1 + α)(R_i^SM + R_i^dipole) + Σ_b (1 + β_b) B_{b,i}
+
+α scales the solar neutrinos of all experiments together; each background component
+has its own β_b.
+
+References
+----------
+S. Baker and R. D. Cousins, Nucl. Instrum. Meth. 221 (1984) 437; arXiv:2511.00701.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nusterile.experiments.expectation import Expectation
+from nusterile.vocabulary import SOLAR_PULL, pull_name
+
+__all__ = ["BestFit", "Likelihood", "Profile", "pull_units"]
+
+
+class Profile(NamedTuple):
+    """χ² minimised over the pulls, shape (n,), and the pulls, shape (n, n_pull).
+
+    Pulls are in units of their σ; relative shifts for free components. χ² is NaN where
+    the minimiser failed.
+    """
+
+    chi2: NDArray[np.float64]
+    pulls: NDArray[np.float64]
+
+
+class BestFit(NamedTuple):
+    """Minimum over strength ≥ 0 as well: χ², strength and pulls by template."""
+
+    chi2: NDArray[np.float64]
+    strength: NDArray[np.float64]
+    pulls: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Everything the χ² needs, as plain arrays (picklable, no global state).
+
+    Attributes
+    ----------
+    counts, solar : ndarray, shape (n_bin,)
+        Observed and Standard Model events; experiments one after another.
+    background : ndarray, shape (n_part, n_bin)
+        Background components, zero outside the bins of their experiment.
+    bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
+        Where each experiment's bins and components start.
+    sigma : ndarray, shape (1 + n_part,)
+        Width of the solar pull and of each component's; infinite where free, 0 where fixed.
+    pull_names : tuple of str
+        ``solar`` and ``<experiment>:<component>``.
+    """
+
+    counts: NDArray[np.float64]
+    solar: NDArray[np.float64]
+    background: NDArray[np.float64]
+    bin_start: NDArray[np.int64]
+    part_start: NDArray[np.int64]
+    sigma: NDArray[np.float64]
+    pull_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, expectations: Sequence[Expectation], solar_sigma: float) -> Likelihood:
+        """Join experiments.
+
+        Parameters
+        ----------
+        expectations : sequence of Expectation
+            The experiments of the fit.
+        solar_sigma : float
+            Relative width of the solar pull.
+        """
+        bins = [e.experiment.counts.size for e in expectations]
+        parts = [len(e.experiment.components) for e in expectations]
+        bin_start = np.concatenate([[0], np.cumsum(bins)]).astype(np.int64)
+        part_start = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
+        background = np.zeros((part_start[-1], bin_start[-1]))
+        for k, expectation in enumerate(expectations):
+            background[part_start[k] : part_start[k + 1], bin_start[k] : bin_start[k + 1]] = (
+                expectation.background
+            )
+        components = [(e.experiment.name, c) for e in expectations for c in e.experiment.components]
+        return cls(
+            counts=np.concatenate([e.experiment.counts for e in expectations]),
+            solar=np.concatenate([e.standard_model for e in expectations]),
+            background=background,
+            bin_start=bin_start,
+            part_start=part_start,
+            sigma=np.array([solar_sigma, *(component.width for _, component in components)]),
+            pull_names=(
+                SOLAR_PULL,
+                *(pull_name(name, component.name) for name, component in components),
+            ),
+        )
+
+    def asimov(self) -> Likelihood:
+        """Return the same with counts equal to Standard Model plus background."""
+        return self.with_counts(self.solar + self.background.sum(axis=0))
+
+    def with_counts(self, counts: ArrayLike) -> Likelihood:
+        """Return the same for other data.
+
+        Parameters
+        ----------
+        counts : array_like, shape (n_bin,)
+            Events of each bin, in the order of `counts`.
+        """
+        return replace(self, counts=np.ascontiguousarray(counts, dtype=float))
+
+    def profile(self, dipole: ArrayLike, template: ArrayLike, strength: ArrayLike) -> Profile:
+        """Minimise χ² over the pulls at given points.
+
+        Parameters
+        ----------
+        dipole : array_like, shape (n_template, n_bin)
+            Dipole events for unit strength.
+        template : array_like of int, shape (n,)
+            Row of `dipole` of each point. Points of one template in increasing order of
+            strength are fastest.
+        strength : array_like, shape (n,)
+            Strength, (μ/1e-11 μ_B)² for templates of the reference moment.
+
+        Returns
+        -------
+        Profile
+        """
+        chi2, scale = self._minimise(dipole, template, strength, fit_strength=False)
+        return Profile(chi2, self._pulls(scale))
+
+    def best_fit(self, dipole: ArrayLike) -> BestFit:
+        """Minimise over strength ≥ 0 and the pulls, exactly, for each template.
+
+        Parameters
+        ----------
+        dipole : array_like, shape (n_template, n_bin)
+            Dipole events for unit strength.
+
+        Returns
+        -------
+        BestFit
+            Strength 0 for a template without events; infinite where χ² only falls with it
+            (data that want dipole events but no solar neutrinos at all).
+
+        Notes
+        -----
+        The strength enters as y = (1 + α)·strength, in which the problem is convex.
+        """
+        events = np.atleast_2d(np.asarray(dipole, dtype=float))
+        unit = self.typical_strength(events)
+        unit = np.where(np.isfinite(unit), unit, 0.0)
+        scaled = events * unit[:, None]
+        rows = np.arange(len(events))
+        chi2, scale = self._minimise(scaled, rows, np.zeros(len(events)), fit_strength=True)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            fitted = (scale[:, -1] > 0) & (unit > 0)
+            strength = np.where(fitted, scale[:, -1] / scale[:, 0] * unit, 0.0)
+        return BestFit(chi2, np.where(np.isnan(chi2), np.nan, strength), self._pulls(scale))
+
+    def typical_strength(self, dipole: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Strength that would stand out by one standard deviation, without pulls.
+
+        Parameters
+        ----------
+        dipole : ndarray, shape (n_template, n_bin)
+            Dipole events for unit strength.
+
+        Returns
+        -------
+        ndarray, shape (n_template,)
+            Infinite for a template without events.
+        """
+        expected = np.maximum(self.solar + self.background.sum(axis=0), 1e-3)
+        # Scaled by the largest entry first, whose square may underflow.
+        largest = dipole.max(axis=1, initial=0.0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            relative = np.where(largest[:, None] > 0, dipole / largest[:, None], 0.0)
+            return 1 / (largest * np.sqrt((relative**2 / expected).sum(axis=1)))
+
+    def _minimise(
+        self, dipole: ArrayLike, template: ArrayLike, strength: ArrayLike, *, fit_strength: bool
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        from nusterile.statistics.poisson_fit import minimise_batch
+
+        events = np.ascontiguousarray(dipole, dtype=float)
+        x = np.ascontiguousarray(strength, dtype=float)
+        chi2 = np.empty(x.size)
+        scale = np.empty((x.size, self.sigma.size + 1))
+        # The kernel wants the Sun after the components.
+        sigma = np.roll(self.sigma, -1)
+        with np.errstate(divide="ignore"):
+            weight = np.append(np.where(sigma > 0, 1 / sigma**2, 0.0), 0.0)
+        minimise_batch(
+            self.counts,
+            self.solar,
+            self.background,
+            self.bin_start,
+            self.part_start,
+            weight,
+            np.append(sigma > 0, fit_strength),
+            events,
+            np.ascontiguousarray(template, dtype=np.int64),
+            x,
+            fit_strength,
+            chi2,
+            scale,
+        )
+        return chi2, scale
+
+    def _pulls(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((scale[:, :-1] - 1) / pull_units(self.sigma))
+
+
+def pull_units(sigma: ArrayLike) -> NDArray[np.float64]:
+    """Return the relative shift of a pull of 1: σ, or 1 where the pull is free or fixed.
+
+    Examples
+    --------
+    >>> pull_units([0.07, np.inf, 0.0]).tolist()
+    [0.07, 1.0, 1.0]
+    """
+    width = np.asarray(sigma, dtype=float)
+    return np.where(np.isinf(width) | (width == 0), 1.0, width)

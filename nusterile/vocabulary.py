@@ -1,0 +1,262 @@
+"""The names of the project: dimensions, variables, units, flavours, statuses, labels.
+
+Everything that stands in a product, a table or on an axis is spelled here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
+from typing import Final, Literal, get_args
+
+__all__ = [
+    "ACTIVE_FLAVORS",
+    "ATTRIBUTES",
+    "BACKGROUND",
+    "BIN",
+    "BIN_AXES",
+    "BIN_HIGH",
+    "BIN_LOW",
+    "BOHR_MAGNETONS",
+    "CHI2",
+    "CHI2_MIN",
+    "CL",
+    "COMBINED",
+    "COMPONENT",
+    "COUNTS",
+    "DEFAULT_MASSES",
+    "DEGREES",
+    "DIMENSIONS",
+    "DOF",
+    "EFFECTIVE",
+    "ELECTRON",
+    "EXPERIMENT",
+    "EXPOSURE",
+    "FAILED",
+    "FIT_AXES",
+    "FLAVOR",
+    "FLAVORS",
+    "FLAVOR_SYMBOLS",
+    "KEV",
+    "LIMIT",
+    "LIMIT_AXES",
+    "LIMIT_STATUS",
+    "MEV",
+    "MU",
+    "MUON",
+    "MU_BEST",
+    "MU_REFERENCE",
+    "M_4",
+    "NONE_ON_GRID",
+    "OK",
+    "OPEN",
+    "OUTSIDE",
+    "PER_TONNE_YEAR_KEV",
+    "PULL",
+    "PULLS",
+    "PURE_NUMBER",
+    "RATE",
+    "RATE_DIPOLE",
+    "RATE_SM",
+    "SELECTION",
+    "SOLAR_PULL",
+    "STATUSES",
+    "STORED_MASSES",
+    "TAU",
+    "TONNE_YEARS",
+    "ActiveFlavor",
+    "Flavor",
+    "main_flavor",
+    "main_selection",
+    "pull_name",
+    "selection_labels",
+]
+
+# Dimensions, each with a coordinate of the same name.
+EXPERIMENT: Final = "experiment"
+SELECTION: Final = "selection"
+FLAVOR: Final = "flavor"
+M_4: Final = "m_4"
+MU: Final = "mu"
+BIN: Final = "bin"
+COMPONENT: Final = "component"
+PULL: Final = "pull"
+CL: Final = "cl"
+DOF: Final = "dof"
+DIMENSIONS: Final = (EXPERIMENT, SELECTION, FLAVOR, M_4, MU, BIN, COMPONENT, PULL, CL, DOF)
+
+# Axes that often go together.
+FIT_AXES: Final = (SELECTION, FLAVOR, M_4)
+LIMIT_AXES: Final = (*FIT_AXES, CL, DOF)
+BIN_AXES: Final = (EXPERIMENT, BIN)
+
+# Variables of a product and the edges of its bins.
+BIN_LOW: Final = "bin_low"
+BIN_HIGH: Final = "bin_high"
+RATE: Final = "rate"
+RATE_SM: Final = "rate_sm"
+RATE_DIPOLE: Final = "rate_dipole"
+BACKGROUND: Final = "background"
+COUNTS: Final = "counts"
+EXPOSURE: Final = "exposure"
+CHI2: Final = "chi2"
+PULLS: Final = "pulls"
+CHI2_MIN: Final = "chi2_min"
+MU_BEST: Final = "mu_best"
+LIMIT: Final = "limit"
+LIMIT_STATUS: Final = "limit_status"
+
+# Units.
+MEV: Final = "MeV"
+KEV: Final = "keV"
+BOHR_MAGNETONS: Final = "bohr_magneton"
+TONNE_YEARS: Final = "t yr"
+PER_TONNE_YEAR_KEV: Final = "1/(t yr keV)"
+PURE_NUMBER: Final = "1"
+
+#: Reference transition moment of every stored dipole rate, Bohr magnetons.
+MU_REFERENCE: Final = 1e-11
+
+Flavor = Literal["effective", "e", "mu", "tau"]
+ActiveFlavor = Literal["e", "mu", "tau"]
+#: The flavour axis of every product: one common moment, or that of one flavour only.
+FLAVORS: Final[tuple[Flavor, ...]] = get_args(Flavor)
+ACTIVE_FLAVORS: Final[tuple[ActiveFlavor, ...]] = get_args(ActiveFlavor)
+EFFECTIVE: Final = "effective"
+ELECTRON: Final = "e"
+MUON: Final = "mu"
+TAU: Final = "tau"
+#: Flavours as a reader of plain text sees them.
+FLAVOR_SYMBOLS: Final = dict(zip(FLAVORS, (EFFECTIVE, "νe", "νμ", "ντ"), strict=True))
+
+# Status of a limit.
+#: Found inside the grid of moments.
+OK: Final = "ok"
+#: Δχ² never crosses the threshold.
+OPEN: Final = "open"
+#: Found, but beyond the grid of moments.
+OUTSIDE: Final = "outside"
+#: The minimiser or the root finder gave up.
+FAILED: Final = "failed"
+STATUSES: Final = (OK, OPEN, OUTSIDE, FAILED)
+#: No crossing in a stored scan, at a level whose limit is not stored.
+NONE_ON_GRID: Final = "none on the grid"
+
+#: Degrees of freedom of a limit: the mass fixed, or free as well.
+DEGREES: Final = (1, 2)
+
+#: Sterile masses (MeV) of tables and figures that name none: at any mass, and on a stored grid.
+DEFAULT_MASSES: Final = (0.0, 0.01, 0.1, 0.3, 1.0)
+STORED_MASSES: Final = (0.001, *DEFAULT_MASSES[1:])
+
+#: The selection that takes every experiment.
+COMBINED: Final = "combined"
+#: The pull that scales the solar neutrinos of every experiment.
+SOLAR_PULL: Final = "solar"
+
+#: Attributes of each coordinate and variable.
+ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
+    name: {"units": units, "long_name": long_name}
+    for name, (units, long_name) in {
+        EXPERIMENT: (PURE_NUMBER, "experiment"),
+        SELECTION: (PURE_NUMBER, "experiments that a fit takes"),
+        FLAVOR: (PURE_NUMBER, "flavour whose moment is not zero; effective: one common moment"),
+        COMPONENT: (PURE_NUMBER, "background component"),
+        PULL: (PURE_NUMBER, "nuisance parameter of the fit"),
+        BIN: (PURE_NUMBER, "bin number"),
+        BIN_LOW: (KEV, "lower bin edge, reconstructed energy"),
+        BIN_HIGH: (KEV, "upper bin edge, reconstructed energy"),
+        "energy": (KEV, "recoil energy"),
+        M_4: (MEV, "sterile neutrino mass"),
+        MU: (BOHR_MAGNETONS, "transition magnetic moment"),
+        CL: (PURE_NUMBER, "confidence level"),
+        DOF: (PURE_NUMBER, "degrees of freedom"),
+        RATE: (
+            PER_TONNE_YEAR_KEV,
+            "neutrino rate after the detector, SM + dipole, mean over the bin",
+        ),
+        RATE_SM: (PER_TONNE_YEAR_KEV, "Standard Model neutrino rate after the detector"),
+        RATE_DIPOLE: (PER_TONNE_YEAR_KEV, "dipole rate after the detector for mu = 1e-11 mu_B"),
+        BACKGROUND: (PER_TONNE_YEAR_KEV, "expected background without solar neutrinos"),
+        COUNTS: (PURE_NUMBER, "observed events"),
+        EXPOSURE: (TONNE_YEARS, "exposure"),
+        CHI2: (PURE_NUMBER, "chi-square, profiled over all pulls"),
+        PULLS: (
+            PURE_NUMBER,
+            "best-fit pulls in units of their sigma, relative shift where free",
+        ),
+        CHI2_MIN: (PURE_NUMBER, "minimum of chi-square over mu >= 0"),
+        MU_BEST: (BOHR_MAGNETONS, "moment at the minimum of chi-square"),
+        LIMIT: (BOHR_MAGNETONS, "upper limit on the transition moment, NaN where none"),
+        LIMIT_STATUS: (
+            PURE_NUMBER,
+            "ok; open: chi-square never crosses the threshold above its minimum; "
+            "outside: found beyond the mu grid; failed",
+        ),
+    }.items()
+}
+
+
+def pull_name(experiment: str, component: str) -> str:
+    """Return the name of the pull of a background component.
+
+    Examples
+    --------
+    >>> pull_name("xenonnt_sr0", "er")
+    'xenonnt_sr0:er'
+    """
+    return f"{experiment}:{component}"
+
+
+def main_selection(selections: Sequence[str]) -> str:
+    """Return the combination, or the last selection where none has that name.
+
+    Examples
+    --------
+    >>> main_selection(["combined", "other"]), main_selection(["first", "last"])
+    ('combined', 'last')
+    """
+    return COMBINED if COMBINED in selections else selections[-1]
+
+
+def main_flavor(flavors: Sequence[str]) -> str:
+    """Return ``effective``, or the first flavour where that is not there."""
+    return EFFECTIVE if EFFECTIVE in flavors else flavors[0]
+
+
+def selection_labels(
+    members: Mapping[str, Iterable[str]], experiments: Mapping[str, str]
+) -> dict[str, str]:
+    """Text for people by selection.
+
+    Parameters
+    ----------
+    members : mapping of str to iterable of str
+        Experiments of each selection.
+    experiments : mapping of str to str
+        Label of each experiment.
+
+    Returns
+    -------
+    dict
+        The experiment's label for one experiment, ``Combination`` for all of them, the
+        words that all labels start with for some (``PandaX-4T``), or the labels joined.
+
+    Examples
+    --------
+    >>> runs = {"a": "PandaX-4T Run0", "b": "PandaX-4T Run1", "c": "XENONnT SR0"}
+    >>> selection_labels({"x": ["c"], "y": ["a", "b"], "z": ["a", "b", "c"]}, runs)
+    {'x': 'XENONnT SR0', 'y': 'PandaX-4T', 'z': 'Combination'}
+    """
+    labels = {}
+    for selection, names in members.items():
+        texts = [experiments[name] for name in names]
+        if len(texts) == 1:
+            labels[selection] = texts[0]
+        elif len(texts) == len(experiments):
+            labels[selection] = "Combination"
+        else:
+            words = zip(*(text.split() for text in texts), strict=False)
+            common = [word for word, *_ in takewhile(lambda w: len(set(w)) == 1, words)]
+            labels[selection] = " ".join(common) or " + ".join(texts)
+    return labels

@@ -1,0 +1,124 @@
+"""The table of limits in its four forms."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import numpy as np
+import pytest
+
+from nusterile.analysis import Analysis
+from nusterile.errors import InputError
+from nusterile.exports.table import LimitTable
+from nusterile.model.configuration import Configuration
+from nusterile.results import Source
+
+
+@pytest.fixture(scope="module")
+def source():
+    values = {
+        "grids": {
+            "m_4": {"low": 1e-2, "high": 3.0, "points": 9},
+            "mu": {"low": 1e-12, "high": 1e-6, "points": 3},
+        },
+        "flavors": ["effective", "tau"],
+        "selections": {"xenonnt_sr0": ["xenonnt_sr0"], "both": ["pandax4t_run0", "pandax4t_run1"]},
+    }
+    return Source(Analysis(Configuration.from_values(values)))
+
+
+@pytest.fixture(scope="module")
+def table(source):
+    return LimitTable.of(source, m_4=[0.0, 0.1, 1.0])
+
+
+def expected(source):
+    return source.analysis.limits(m_4=[0.0, 0.1, 1.0], cl=0.9).isel(cl=0)
+
+
+def test_csv_holds_every_limit_in_full(table, source):
+    rows = list(csv.DictReader(table.render("csv").splitlines()))
+    found = expected(source)
+    assert len(rows) == found.limit.size
+    for row in rows:
+        point = {"selection": row["selection"], "flavor": row["flavor"], "m_4": float(row["m_4"])}
+        part = found.sel(**point, dof=int(row["dof"]))
+        assert row["status"] == part.limit_status.item()
+        if row["limit"]:
+            assert float(row["limit"]) == part.limit.item()
+        else:
+            assert np.isnan(part.limit.item())
+    assert {row["cl"] for row in rows} == {"0.9"}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_the_readable_forms_hold_the_same_numbers(form, table, source):
+    text = table.render(form)
+    if form == "latex":
+        text = re.sub(r"\$([0-9.]+)\\times 10\^\{(-?\d+)\}\$", r"\1e\2", text)
+    cells = [float(cell) for cell in re.findall(r"\d\.\d\de-\d+", text)]
+    found = expected(source).limit.transpose("dof", "selection", "flavor", "m_4").values.ravel()
+    found = found[np.isfinite(found)]
+    np.testing.assert_allclose(cells, found, rtol=5.1e-3)
+    missing = int(np.isnan(expected(source).limit).sum())
+    assert missing
+    assert len(re.findall(r"\bopen\b", text)) == missing + 1
+    assert "no limit" in text.splitlines()[-1]
+    assert "PandaX-4T" in text
+    assert "90 % CL, 2 degrees of freedom" in text.replace("\\%", "%")
+
+
+def test_text_is_aligned(table):
+    block = table.render("text").split("\n\n")[1].splitlines()
+    assert len({len(line) for line in block}) == 1
+
+
+def test_markdown_has_as_many_cells_in_each_row(table):
+    rows = [line for line in table.render("markdown").splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in rows} == {6}
+
+
+def test_latex_has_as_many_columns_in_each_row(table):
+    text = table.render("latex")
+    assert r"\begin{tabular}{llccc}" in text
+    rows = [
+        line for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line
+    ]
+    assert {line.count("&") for line in rows} == {4}
+
+
+def test_labels_are_escaped(table):
+    odd = LimitTable(table.limits, {"xenonnt_sr0": r"A_B & C\% $x$", "both": "a|b"})
+    latex, markdown = odd.render("latex"), odd.render("markdown")
+    assert r"A\_B \& C\textbackslash{}\% \$x\$" in latex
+    assert r"a\|b" in markdown
+
+
+def test_of_a_product_the_nearest_masses(source):
+    product = source.analysis.build()
+    made = LimitTable.of(Source(product), m_4=[0.1, 0.101, 2.9], flavor="tau", dof=2, cl=0.95)
+    masses = made.limits.m_4.values
+    np.testing.assert_array_equal(masses, product.m_4.values[[3, 8]])
+    stored = product.limit.sel(flavor=["tau"], m_4=masses, cl=0.95, dof=[2])
+    np.testing.assert_array_equal(made.limits.limit.transpose(*stored.dims), stored)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"selection": "none"}, "unknown selection 'none'"),
+        ({"flavor": ["e"]}, "unknown flavor 'e'"),
+        ({"dof": 3}, "dof = 3"),
+        ({"cl": 1.5}, r"cl = 1\.5"),
+        ({"m_4": -1.0}, "m_4 = -1"),
+    ],
+)
+def test_wrong_values_are_named(options, message, source):
+    with pytest.raises(InputError, match=message):
+        LimitTable.of(source, **options)
+
+
+def test_an_unknown_form_is_refused(table):
+    with pytest.raises(InputError, match="unknown form of table 'html'; valid: text, markdown"):
+        table.render("html")

@@ -1,0 +1,500 @@
+"""Writing and reading product files, and what happens when something is in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+from experiment_folders import SMALL_GRIDS, write_experiment
+
+import nusterile
+from nusterile.accessor import open_product
+from nusterile.analysis import Analysis
+from nusterile.errors import InputError, ProductError
+from nusterile.product.files import (
+    check_target,
+    stored_configuration,
+    stored_input_hashes,
+    validate_product,
+    write_product,
+)
+from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.vocabulary import ATTRIBUTES
+
+
+def python(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def parts(folder) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+def refusal(function, *arguments) -> str:
+    with pytest.raises(ProductError) as error:
+        function(*arguments)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+class TestFile:
+    """The file as other programs see it."""
+
+    def test_plain_xarray_opens_it(self, small_product, product):
+        with xr.open_dataset(small_product) as plain:
+            xr.testing.assert_identical(plain.load(), product)
+
+    @pytest.mark.parametrize("name", [*COORDINATES, *VARIABLES])
+    def test_dims_dtype_units_and_long_name(self, small_product, name):
+        expected = {**COORDINATES, **VARIABLES}[name]
+        with netCDF4.Dataset(small_product) as file:
+            variable = file[name]
+            assert variable.dimensions == expected.dims
+            assert variable.units == ATTRIBUTES[name]["units"]
+            assert variable.long_name == ATTRIBUTES[name]["long_name"]
+            found = "text" if variable.dtype is str else str(variable.dtype)
+            assert found == expected.dtype
+
+    def test_every_number_of_a_coordinate_is_float64(self, product):
+        for name, coordinate in product.coords.items():
+            assert coordinate.dtype.kind in "OUT" or coordinate.dtype == np.float64, name
+        assert product.rate.dtype == product.pulls.dtype == np.float32
+
+    def test_contract_of_dimensions_and_units(self, product):
+        """As the contract has them, not as the code has them."""
+        fit = ("selection", "flavor", "m_4")
+        assert {str(name): array.dims for name, array in product.data_vars.items()} == {
+            "rate": ("experiment", "flavor", "m_4", "mu", "bin"),
+            "rate_sm": ("experiment", "bin"),
+            "rate_dipole": ("experiment", "flavor", "m_4", "bin"),
+            "background": ("experiment", "component", "bin"),
+            "counts": ("experiment", "bin"),
+            "exposure": ("experiment",),
+            "chi2": (*fit, "mu"),
+            "pulls": (*fit, "mu", "pull"),
+            "chi2_min": fit,
+            "mu_best": fit,
+            "limit": (*fit, "cl", "dof"),
+            "limit_status": (*fit, "cl", "dof"),
+        }
+        units = {name: array.attrs["units"] for name, array in product.variables.items()}
+        rate = dict.fromkeys(["rate", "rate_sm", "rate_dipole", "background"], "1/(t yr keV)")
+        moment = dict.fromkeys(["mu", "mu_best", "limit"], "bohr_magneton")
+        expected = {"m_4": "MeV", "exposure": "t yr", "bin_low": "keV", "bin_high": "keV"}
+        expected |= rate | moment
+        assert {name: unit for name, unit in units.items() if unit != "1"} == expected
+
+    def test_numbers_are_compressed_and_chunked(self, small_product):
+        single = ("experiment", "selection", "flavor")
+        with netCDF4.Dataset(small_product) as file:
+            for name, variable in file.variables.items():
+                if variable.dtype is str:
+                    continue
+                assert variable.filters()["zlib"], name
+                chunks = [
+                    1 if dimension in single else file.dimensions[dimension].size
+                    for dimension in variable.dimensions
+                ]
+                assert variable.chunking() == chunks, name
+
+    def test_coordinates_have_no_fill_value(self, small_product):
+        with netCDF4.Dataset(small_product) as file:
+            for name in ("m_4", "mu", "cl", "dof", "bin"):
+                assert "_FillValue" not in file[name].ncattrs()
+
+    def test_two_files_of_one_configuration_differ_in_their_date_only(
+        self, small_toml, small_product, tmp_path
+    ):
+        Analysis.from_toml(small_toml).build(tmp_path / "again.nc")
+        one, other = open_product(small_product), open_product(tmp_path / "again.nc")
+        differing = {name for name, value in one.attrs.items() if other.attrs[name] != value}
+        assert differing <= {"date_created", "history"}
+        one.attrs = other.attrs
+        xr.testing.assert_identical(one, other)
+        for name in one.variables:
+            for key in ("chunksizes", "zlib", "complevel", "shuffle", "_FillValue"):
+                assert str(one[name].encoding.get(key)) == str(other[name].encoding.get(key))
+
+    def test_file_is_closed_after_reading(self, small_product, tmp_path):
+        copy = tmp_path / "a.nc"
+        copy.write_bytes(small_product.read_bytes())
+        dataset = nusterile.open(copy)
+        copy.unlink()
+        assert np.isfinite(dataset.limit).any()
+        if sys.platform == "linux":
+            descriptors = Path("/proc/self/fd").iterdir()
+            assert not any("a.nc" in os.path.realpath(link) for link in descriptors)
+
+    def test_reader_that_has_the_old_file_open_keeps_it(self, product, tmp_path):
+        path = tmp_path / "a.nc"
+        write_product(product, path)
+        with xr.open_dataset(path) as reader:
+            changed = product.assign_attrs(title="another")
+            changed["chi2"] = product.chi2 + 1
+            write_product(changed, path)
+            assert reader.attrs["title"] == product.attrs["title"]
+            np.testing.assert_array_equal(reader.chi2, product.chi2)
+        assert open_product(path).attrs["title"] == "another"
+        np.testing.assert_array_equal(open_product(path).chi2, product.chi2 + 1)
+
+
+class TestDamagedFile:
+    @pytest.mark.parametrize("read", [open_product, validate_product])
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            (b"", "is empty; build it again"),
+            (b"m_4,limit\n0,1e-11\n", "is no netCDF file"),
+            (b"\x00" * 4096, "is no netCDF file"),
+            (b"\x89HD", "is damaged or cut short"),
+            (b"\x89HDF\r\n\x1a\n" + b"\xff" * 1000, "is damaged or cut short"),
+            (b"CDF\x01 and more", "is damaged or cut short"),
+        ],
+    )
+    def test_what_is_no_netcdf(self, tmp_path, content, message, read):
+        path = tmp_path / "a.nc"
+        path.write_bytes(content)
+        assert refusal(read, path).startswith(f"{path}: {message}")
+
+    def test_missing_file_folder_and_pipe(self, tmp_path):
+        assert refusal(open_product, tmp_path / "no.nc").endswith(
+            "no.nc: does not exist; check its name and folder"
+        )
+        assert refusal(open_product, tmp_path).endswith(": is a folder, not a product file")
+        os.mkfifo(tmp_path / "pipe")
+        assert refusal(open_product, tmp_path / "pipe").endswith(
+            "is no netCDF file; name one that nusterile build wrote"
+        )
+        name = "a" * 300
+        assert "cannot be read (File name too long)" in refusal(open_product, tmp_path / name)
+
+    def test_cut_anywhere(self, small_product, tmp_path):
+        """In a process of its own, since the netCDF library reads bytes it cannot trust."""
+        result = python(
+            """
+            import random, sys
+            from pathlib import Path
+            from nusterile.errors import ProductError
+            from nusterile.accessor import open_product
+            from nusterile.product.files import validate_product
+            raw, path = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
+            random.seed(1)
+            lengths = {*range(0, 100, 9), *range(100, len(raw), len(raw) // 60)}
+            lengths |= {random.randrange(len(raw)) for _ in range(40)}
+            lengths |= {2**k for k in range(17)} | {len(raw) - k for k in (1, 2, 7, 64, 4096)}
+            for length in sorted(lengths):
+                path.write_bytes(raw[:length])
+                for read in (open_product, validate_product):
+                    try:
+                        read(path)
+                    except ProductError as error:
+                        assert str(error).startswith(f"{path}: is "), error
+                        assert "\\n" not in str(error)
+                    else:
+                        raise SystemExit(f"read without complaint: {length} bytes")
+            print(len(lengths))
+            """,
+            small_product,
+            tmp_path / "cut.nc",
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        assert int(result.stdout) > 100
+
+    def test_whole_file_is_read(self, small_product, tmp_path):
+        """Or the test above would hold for a reader that refuses everything."""
+        path = tmp_path / "whole.nc"
+        path.write_bytes(small_product.read_bytes())
+        xr.testing.assert_identical(validate_product(path), open_product(small_product))
+
+    def test_foreign_netcdf(self, tmp_path):
+        path = tmp_path / "a.nc"
+        xr.Dataset(
+            {"t": ("time", [1.0])}, {"time": ("time", [0], {"units": "aeons since 2000-01-01"})}
+        ).to_netcdf(path)
+        message = f"{path}: is not a nusterile product (it has no attribute schema_version)"
+        assert refusal(open_product, path) == refusal(validate_product, path) == message
+
+    @pytest.mark.parametrize(
+        ("version", "message"),
+        [
+            (2, "has schema version 2, this nusterile reads up to 1; install a newer nusterile"),
+            (0, "has schema version 0, which is no longer read; build it again"),
+            ("1", "attribute schema_version: expected an integer, found '1'"),
+            (1.5, "attribute schema_version: expected an integer, found"),
+            ([1, 1], "attribute schema_version: expected an integer, found"),
+        ],
+    )
+    def test_other_schema_version(self, product, tmp_path, version, message):
+        path = tmp_path / "a.nc"
+        product.attrs["schema_version"] = version
+        product.to_netcdf(path)
+        assert f"{path}: {message}" in refusal(open_product, path)
+        assert f"{path}: {message}" in refusal(validate_product, path)
+
+
+class TestTarget:
+    """Whether a file can be written is found out before the work."""
+
+    def test_free_name_and_old_product_are_taken(self, small_product, tmp_path):
+        check_target(tmp_path / "new.nc")
+        old = tmp_path / "old.nc"
+        old.write_bytes(small_product.read_bytes())
+        check_target(old)
+        assert [path.name for path in tmp_path.iterdir()] == ["old.nc"]
+
+    @pytest.mark.parametrize("length", [0, 5, 1000])
+    def test_empty_or_broken_product_may_be_replaced(self, small_product, tmp_path, length):
+        path = tmp_path / "broken.nc"
+        path.write_bytes(small_product.read_bytes()[:length])
+        check_target(path)
+
+    def test_missing_folder(self, tmp_path):
+        path = tmp_path / "no" / "a.nc"
+        assert refusal(check_target, path) == (
+            f"{path}: the folder {path.parent} does not exist; make it first"
+        )
+
+    def test_file_as_folder(self, small_toml):
+        assert "does not exist" in refusal(check_target, small_toml / "a.nc")
+
+    def test_folder_as_file(self, tmp_path):
+        assert refusal(check_target, tmp_path) == f"{tmp_path}: is a folder; name a file in it"
+
+    def test_folder_that_cannot_be_written(self, tmp_path):
+        """Permissions do not stop root, but no user can make files in /proc."""
+        folder = tmp_path / "closed"
+        folder.mkdir()
+        folder.chmod(0o555)
+        targets = [folder / "a.nc"] if os.geteuid() else []
+        if sys.platform == "linux":
+            targets.append(Path("/proc/self/a.nc"))
+        assert targets
+        for path in targets:
+            assert refusal(check_target, path).startswith(f"{path}: cannot be written (")
+        folder.chmod(0o755)
+
+    def test_name_too_long(self, tmp_path):
+        path = tmp_path / ("a" * 254)
+        assert refusal(check_target, path).startswith(f"{path}: cannot be written (File name")
+
+    @pytest.mark.parametrize("content", [b"[grids]\n", b"m_4,limit\n", b"PK\x03\x04"])
+    def test_other_files_are_not_replaced(self, tmp_path, product, content):
+        path = tmp_path / "mine.toml"
+        path.write_bytes(content)
+        message = f"{path}: is there and is no netCDF file, so it is not replaced; name another"
+        for attempt in (lambda: check_target(path), lambda: write_product(product, path)):
+            assert refusal(attempt).startswith(message)
+        assert path.read_bytes() == content
+
+    def test_devices_and_pipes_are_not_replaced(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", Path("/dev/null")):
+            assert "is no netCDF file, so it is not replaced" in refusal(check_target, path)
+
+
+class TestInterruptedWriting:
+    @pytest.fixture
+    def old(self, small_product, tmp_path):
+        path = tmp_path / "a.nc"
+        path.write_bytes(small_product.read_bytes())
+        return path
+
+    def test_full_disk(self, small_product, old):
+        """A limit on the size of files stops the library at any point of the writing."""
+        before = old.read_bytes()
+        result = python(
+            """
+            import resource, sys
+            from pathlib import Path
+            from nusterile.errors import ProductError
+            from nusterile.accessor import open_product
+            from nusterile.product.files import write_product
+            dataset, path = open_product(sys.argv[1]), Path(sys.argv[2])
+            size = path.stat().st_size
+            _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+            for limit in (0, 1, 500, 5_000, 50_000, size // 2, size - 5_000, size - 1):
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
+                try:
+                    write_product(dataset, path)
+                except ProductError as error:
+                    print(error)
+                else:
+                    raise SystemExit(f"wrote within {limit} bytes")
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+            write_product(dataset, path.with_name("after.nc"))
+            """,
+            small_product,
+            old,
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        assert len(result.stdout.splitlines()) == 8
+        for line in result.stdout.splitlines():
+            assert line.startswith(f"{old}: could not be written (")
+            assert "is the disk full" in line
+            assert line.endswith("What was there before is unchanged")
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+        validate_product(old.with_name("after.nc"))
+
+    def test_kill_in_mid_write(self, small_product, old):
+        """The old file stays whole; what the killed writer left is removed by a later one."""
+        before = old.read_bytes()
+        script = """
+            import os, signal, sys
+            from pathlib import Path
+            from nusterile.accessor import open_product
+            from nusterile.product.files import write_product
+            os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+            write_product(open_product(sys.argv[1]), Path(sys.argv[2]))
+        """
+        assert python(script, small_product, old).returncode == -9
+        assert old.read_bytes() == before
+        validate_product(old)
+        (left,) = parts(old.parent)
+        write_product(open_product(small_product), old)
+        assert parts(old.parent) == [left], "another host's writer may still be at it"
+        long_ago = time.time() - 3600
+        os.utime(old.parent / left, (long_ago, long_ago))
+        write_product(open_product(small_product), old)
+        assert parts(old.parent) == []
+
+    def test_parts_of_living_writers_and_of_other_files_stay(self, product, tmp_path):
+        names = [
+            f".a.nc.{os.getpid()}-0123abcd.part",
+            ".b.nc.999999999-0123abcd.part",
+            ".a.nc.999999999.part",
+            "a.nc.999999999-0123abcd.part",
+        ]
+        for name in names:
+            (tmp_path / name).write_bytes(b"x")
+            os.utime(tmp_path / name, (0, 0))
+        write_product(product, tmp_path / "a.nc")
+        assert sorted(parts(tmp_path)) == sorted(names)
+
+    @pytest.mark.parametrize("step", ["to_netcdf", "fsync", "replace"])
+    def test_any_exception_leaves_the_old_file_and_no_part(self, product, old, monkeypatch, step):
+        before = old.read_bytes()
+
+        def fail(*_arguments, **_options):
+            raise KeyboardInterrupt
+
+        where = {"to_netcdf": "xarray.Dataset", "fsync": "os", "replace": "pathlib.Path"}[step]
+        monkeypatch.setattr(f"{where}.{step}", fail)
+        with pytest.raises(KeyboardInterrupt):
+            write_product(product, old)
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+
+    def test_incomplete_file_is_not_moved_into_place(self, product, old, monkeypatch):
+        before = old.read_bytes()
+        write = xr.Dataset.to_netcdf
+        monkeypatch.setattr(
+            "xarray.Dataset.to_netcdf",
+            lambda self, *a, **k: write(self.isel(mu=slice(3)), *a, **{**k, "encoding": {}}),
+        )
+        assert "the written file is incomplete" in refusal(write_product, product, old)
+        assert old.read_bytes() == before
+
+    def test_two_writers_at_once(self, small_product, tmp_path):
+        """Both finish, and the file is one of the two."""
+        path = tmp_path / "a.nc"
+        script = """
+            import sys
+            from pathlib import Path
+            from nusterile.accessor import open_product
+            from nusterile.product.files import write_product
+            dataset = open_product(sys.argv[1]).assign_attrs(title=sys.argv[3])
+            for _ in range(3):
+                write_product(dataset, Path(sys.argv[2]))
+        """
+        command = [sys.executable, "-c", textwrap.dedent(script), str(small_product), str(path)]
+        writers = [subprocess.Popen([*command, title]) for title in ("one", "other")]
+        seen = set()
+        while any(writer.poll() is None for writer in writers):
+            if path.exists():
+                seen.add(validate_product(path).attrs["title"])
+        assert [writer.wait() for writer in writers] == [0, 0]
+        seen.add(validate_product(path).attrs["title"])
+        assert seen <= {"one", "other"}
+        assert parts(tmp_path) == []
+
+
+class TestBackToTheAnalysis:
+    def test_configuration_and_checksums(self, product, small_analysis):
+        assert stored_configuration(product) == small_analysis.configuration
+        assert stored_input_hashes(product) == small_analysis.input_hashes()
+
+    @pytest.mark.parametrize("given", ["path", "text", "dataset"])
+    def test_analysis_is_the_same_again(self, small_product, product, small_analysis, given):
+        source = {"path": small_product, "text": str(small_product), "dataset": product}[given]
+        again = Analysis.from_product(source)
+        assert again.configuration == small_analysis.configuration
+        assert again.selections == small_analysis.selections
+        assert again.input_hashes() == small_analysis.input_hashes()
+        assert again.pull_names() == small_analysis.pull_names()
+
+    @pytest.mark.parametrize("name", ["config", "input_hashes"])
+    @pytest.mark.parametrize("value", [None, "", "[1]", "{", "[" * 100_000, 3])
+    def test_attribute_that_is_no_json_object(self, product, name, value):
+        product.attrs[name] = value
+        if value is None:
+            del product.attrs[name]
+        with pytest.raises(ProductError, match=f"attribute {name} is missing or is not JSON"):
+            Analysis.from_product(product)
+
+    def test_stored_configuration_of_a_newer_version(self, product):
+        values = json.loads(product.attrs["config"])
+        product.attrs["config"] = json.dumps({**values, "toys": 3})
+        with pytest.raises(InputError, match="the product's configuration: unknown key 'toys'"):
+            Analysis.from_product(product)
+
+    @pytest.fixture
+    def own(self, tmp_path):
+        folder = write_experiment(tmp_path / "toy")
+        (tmp_path / "a.toml").write_text(f'experiment_folders = ["toy"]\n{SMALL_GRIDS}')
+        Analysis.from_toml(tmp_path / "a.toml").build(tmp_path / "a.nc")
+        return folder
+
+    def test_own_experiment_from_anywhere(self, own, monkeypatch):
+        monkeypatch.chdir("/")
+        analysis = Analysis.from_product(own.parent / "a.nc")
+        assert analysis.selections["combined"][-1] == "toy"
+        assert analysis.limits("toy", "e", [0.1]).limit.sizes["selection"] == 1
+
+    @pytest.mark.parametrize("file", ["counts.csv", "efficiency.csv", "experiment.toml"])
+    def test_changed_input_is_noticed(self, own, file):
+        with (own / file).open("a") as table:
+            table.write("# a note\n")
+        with pytest.raises(InputError) as error:
+            Analysis.from_product(own.parent / "a.nc")
+        assert str(error.value) == (
+            f"input table experiments/toy/{file} is not the one this product was made from; "
+            "build the product again"
+        )
+
+    def test_missing_input_is_noticed(self, own):
+        own.rename(own.with_name("moved"))
+        with pytest.raises(InputError, match=r"toy/experiment\.toml: cannot be read"):
+            Analysis.from_product(own.parent / "a.nc")
+
+    def test_input_that_is_not_read_any_more_is_noticed(self, product):
+        hashes = json.loads(product.attrs["input_hashes"])
+        product.attrs["input_hashes"] = json.dumps({**hashes, "solar/new.csv": "0" * 64})
+        with pytest.raises(InputError, match=r"input table solar/new\.csv is not the one"):
+            Analysis.from_product(product)

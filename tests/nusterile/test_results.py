@@ -1,0 +1,81 @@
+"""Products as a source of numbers: what they hold, and what is refused about the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+import nusterile
+from nusterile.errors import InputError, ProductError
+from nusterile.exports.table import LimitTable
+from nusterile.figures import draw
+from nusterile.results import Source
+
+
+@pytest.fixture
+def product(small_product):
+    return nusterile.open(small_product)
+
+
+def test_masses_of_a_product_are_the_nearest_of_its_grid(product):
+    source, grid = Source(product), product.m_4.values
+    found = source.chosen_masses([grid[-1], 1.01 * grid[1], 0.99 * grid[1]])
+    assert found.tolist() == [grid[1], grid[-1]]
+
+
+@pytest.mark.parametrize("mass", [0.0, 1e-5, 5.0, 1e3])
+def test_masses_beyond_the_grid_are_refused(product, mass):
+    source = Source(product)
+    grid = product.m_4.values
+    for ask in (
+        lambda: source.limits_at([mass], 0.9),
+        lambda: source.delta_chi2([mass]),
+        lambda: LimitTable.of(source, m_4=[mass]),
+        lambda: draw("profile", source, m_4=[mass]),
+    ):
+        with pytest.raises(InputError, match=f"m_4 = {mass:g} MeV: the masses of the product are"):
+            ask()
+    with pytest.raises(InputError, match=f"{grid[0]:g} to {grid[-1]:g} MeV"):
+        source.limits_at([mass], 0.9)
+
+
+def test_usual_masses_are_those_that_are_there(product):
+    source = Source(product)
+    assert source.usual_masses((1e-9, 0.01, 1e9)) == (0.01,)
+    middle = product.m_4.values[product.m_4.size // 2]
+    assert source.usual_masses((1e-9, 1e9)) == (middle,)
+    narrow = Source(product.isel(m_4=slice(0, 2)))
+    assert LimitTable.of(narrow).limits.m_4.size >= 1
+    assert draw("profile", narrow).data.rows
+
+
+def test_degrees_of_freedom_are_those_of_the_product(product):
+    one = Source(product.sel(dof=[1]))
+    assert one.degrees == (1,)
+    assert LimitTable.of(one).limits.dof.values.tolist() == [1]
+    assert {row[5] for row in draw("limits", one).data.rows} == {1}
+    for ask in (
+        lambda: LimitTable.of(one, dof=(1, 2)),
+        lambda: draw("limits", one, dof=2),
+        lambda: draw("plane", one, dof=2),
+    ):
+        with pytest.raises(InputError, match="dof = 2: the product holds 1"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda ds: ds.sel(selection="combined"),
+        lambda ds: ds.drop_vars("limit"),
+        lambda ds: ds.drop_vars("limit_status"),
+        lambda ds: ds.drop_vars("m_4"),
+        lambda ds: ds.isel(m_4=slice(0, 0)),
+        lambda ds: ds.assign(limit=-ds.limit),
+    ],
+    ids=["scalar", "no limit", "no status", "no masses", "zero masses", "negative"],
+)
+def test_a_file_that_breaks_the_contract_is_refused(product, tmp_path, spoil):
+    path = tmp_path / "broken.nc"
+    spoil(product).to_netcdf(path)
+    with pytest.raises(ProductError, match=r"broken\.nc"):
+        Source.from_file(path)

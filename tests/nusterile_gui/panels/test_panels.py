@@ -1,0 +1,270 @@
+"""What panels show where the data are unusual, and what a hand gets from them."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from window_hand import build, drag, pixel, settle
+
+import nusterile
+from nusterile.exports import export
+from nusterile.statistics.intervals import threshold
+from nusterile_gui.state.layers import Layer
+
+BOUND = (
+    'name = "mine"\nlabel = "Mine"\nflavor = "e"\ncl = 0.9\nkind = "upper_limit"\n'
+    'mass_unit = "MeV"\nquantity = "mu"\ncurve = "curve.csv"\n'
+    '[[references]]\ntext = "none yet"\n'
+)
+
+
+@pytest.fixture
+def limits_only(product, tmp_path):
+    path = tmp_path / "limits.nc"
+    export(nusterile.open(product), "netcdf-limits", path)
+    return path
+
+
+def plots(window):
+    return (
+        window.moment_profile,
+        window.mass_profile,
+        window.spectrum.upper,
+        window.pulls,
+    )
+
+
+@pytest.mark.parametrize("height", [6.635, 3.84, 2.0, 9.0])
+def test_the_level_goes_where_it_is_dragged(window, height):
+    plot = window.moment_profile
+    x = plot.box.viewRange()[0][0] + 0.5
+    drag(plot, pixel(plot, x, plot.level.value()), pixel(plot, x, height), steps=20)
+    snapped = {6.635: 0.99, 3.84: 0.95}
+    if height in snapped:
+        assert window.model.state.cl == snapped[height]
+    else:  # to two pixels
+        low, high = plot.box.viewRange()[1]
+        assert plot.level.value() == pytest.approx(height, abs=2 * (high - low) / plot.box.height())
+        assert threshold(window.model.state.cl, 1) == pytest.approx(plot.level.value())
+    assert plot.box.viewRange()[1][1] >= 2 * plot.level.value()
+
+
+def test_panels_without_a_product_say_so(make_window):
+    window = make_window()
+    assert {plot.said for plot in plots(window)} == {"no product is open"}
+    assert window.view_panel.cl.value() == 90.0
+
+
+def test_panels_of_a_product_with_limits_only_say_so(window, limits_only):
+    assert not any(plot.said for plot in plots(window))
+    window.files.open([limits_only])
+    settle(window)
+    assert all("limits only" in plot.said for plot in plots(window))
+    assert window.spectrum.key.entries() == []
+    assert window.pulls.values() == {}
+    assert not window.plane.bar.isVisible()
+    low, high = window.model.layer.slices.moments
+    assert 1e-12 < low < high <= 1e-6
+    window.model.update(active=window.model.state.layers[0].key)
+    assert not any(plot.said for plot in plots(window))
+    assert window.pulls.values()
+
+
+def test_the_ratio_says_how_to_get_one(window, other_product):
+    assert "second product" in window.ratio.said
+    window.files.open([other_product])
+    settle(window)
+    assert "ratio to" in window.ratio.said
+    first, second = window.model.state.layers
+    window.model.update(ratio=(first.key, second.key))
+    assert window.ratio.said == ""
+    assert window.ratio.caption.toPlainText() == f"{first.name} / {second.name}"
+
+
+def test_names_of_every_visible_layer_can_be_switched(window, tmp_path):
+    """Also those that the active layer lacks; others stay as they are."""
+    path = build(tmp_path / "one.nc", experiments=["xenonnt_sr0"], flavors=["e"])
+    window.model.update(shown_selections=frozenset({"pandax4t", "combined"}))
+    window.files.open([path])
+    settle(window)
+    panel = window.view_panel
+    names = [
+        panel.selections.item(row).data(Qt.ItemDataRole.UserRole)
+        for row in range(panel.selections.count())
+    ]
+    assert {"xenonnt_sr0", "pandax4t", "combined"} <= set(names)
+    assert len(names) == len(set(names))
+    drawn = len(window.plane.limits.curves)
+    panel.selections.item(names.index("pandax4t")).setCheckState(Qt.CheckState.Unchecked)
+    assert "pandax4t" not in window.model.state.shown_selections
+    assert "combined" in window.model.state.shown_selections
+    assert len(window.plane.limits.curves) < drawn
+
+
+def test_selections_of_several_layers_differ_in_colour(window, other_product):
+    window.files.open([other_product])
+    settle(window)
+    window.model.update(shown_selections=frozenset(window.model.names("selections")))
+    items = window.view_panel.selections
+    shades = {
+        items.item(row).icon().pixmap(12, 12).toImage().pixelColor(6, 6).name()
+        for row in range(items.count())
+        if items.item(row).data(Qt.ItemDataRole.UserRole) in window.model.layer.slices.selections
+    }
+    assert len(shades) == len(window.model.layer.slices.selections)
+
+
+def test_the_key_of_the_marks_is_always_in_sight(window):
+    window.model.update(dof=2, selection="pandax4t")
+    for ranges in (None, ((-3.0, -2.0), (-12.0, -10.0)), ((-0.5, 0.6), (-9.0, -6.0))):
+        if ranges:
+            window.plane.box.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+        for _ in range(5):
+            QCoreApplication.processEvents()
+        caption = window.plane.limits.caption
+        assert caption.isVisible()
+        place = window.plane.box.mapRectFromItem(caption, caption.boundingRect())
+        assert window.plane.box.rect().contains(place)
+
+
+def test_a_mark_says_whose_and_what_it_is(window):
+    window.model.update(dof=2, selection="pandax4t")
+    QCoreApplication.processEvents()
+    said = {point.data() for point in window.plane.limits.marks.points()}
+    assert "PandaX-4T: open" in said
+
+
+def test_pulls_are_never_cut_off(window):
+    for mu in (1e-11, 1.5e-9, 1e-6, 1e-11):
+        window.model.update(m_4=0.01, mu=mu)
+        (left, right), _ = window.pulls.box.viewRange()
+        largest = max(map(abs, window.pulls.values().values()))
+        assert right == -left >= largest
+        assert right <= max(3.0, 6.1 * largest)
+
+
+def test_an_inactive_eye_hides_image_and_contours(window):
+    window.model.change(window.model.layer.key, visible=False)
+    assert not window.plane.image.isVisible()
+    assert not window.plane.contours.shown()
+    window.model.change(window.model.layer.key, visible=True)
+    assert window.plane.image.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("m_4", "5 GeV", "5000 MeV is outside the grid, 1 keV to 4 MeV; shown is 4 MeV"),
+        ("m_4", "0", "0 MeV is outside the grid"),
+        ("mu", "1e-5", "outside the grid, 1.000·10⁻¹² μ_B to 1.000·10⁻⁶ μ_B"),
+    ],
+)
+def test_a_value_beyond_the_grid_is_named(window, qtbot, field, typed, said):
+    line = getattr(window.read_out, field)
+    line.selectAll()
+    qtbot.keyClicks(line, typed)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert said in window.read_out.grid_point.text()
+    window.model.step(-1, -1)
+    assert "outside" not in window.read_out.grid_point.text()
+
+
+def test_levels_that_do_not_exist_become_those_that_do(window, qtbot):
+    field = window.view_panel.cl
+    field.selectAll()
+    qtbot.keyClicks(field, "100")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.model.state.cl == pytest.approx(0.9999)
+    assert field.value() == 99.99
+
+
+def test_the_excluded_level_has_digits_that_mean_something(window):
+    window.model.update(m_4=0.01, mu=1e-7)
+    assert window.read_out.excluded.text() == "at > 99.99 % CL"
+    best = np.nanargmin(window.model.layer.slices.along_mu("combined", "effective", 4, 1))
+    mass = window.model.layer.slices.masses[4]
+    window.model.update(m_4=mass, mu=window.model.layer.slices.moments[best])
+    assert "e-" not in window.read_out.excluded.text()
+
+
+def test_the_key_of_the_spectrum_names_data_and_both_totals(window):
+    entries = window.spectrum.key.entries()
+    assert entries[0] == "data"
+    assert entries[-1] == "total after the fit"
+    window.model.update(fitted=True)
+    assert window.spectrum.key.entries()[-1] == "total before the fit"
+
+
+def test_names_of_products_are_no_markup(window, product):
+    window.model.add(Layer.of(nusterile.open(product), "<b>bold</b>"))
+    first, second = window.model.state.layers
+    window.model.update(ratio=(second.key, first.key))
+    tip = window.ratio.toolTip()
+    assert "&lt;b&gt;" in tip
+    assert "<b>" not in tip
+
+
+def test_a_curve_is_named_where_the_mouse_rests_on_it(window):
+    window.model.update(shown_bounds=frozenset({"borexino"}))
+    QCoreApplication.processEvents()
+    plane = window.plane
+    bound = np.log10(window.model.state.bounds["borexino"].points)
+    (left, right), (bottom, top) = plane.box.viewRange()
+    inside = bound[
+        (bound[:, 0] > left + 0.1)
+        & (bound[:, 0] < right - 0.1)
+        & (bound[:, 1] > bottom)
+        & (bound[:, 1] < top)
+    ]
+    text = plane.name_at(pixel(plane, *inside[len(inside) // 2]).toPoint())
+    assert text.startswith("Borexino, 90 % CL\n")
+    x, y = plane.limits.arrays()[0]
+    assert "90 % CL" in plane.name_at(pixel(plane, x[1], y[1]).toPoint())
+    assert plane.name_at(pixel(plane, left + 0.5, top - 0.3).toPoint()) == ""
+
+
+def test_the_plane_shows_that_the_arrow_keys_work_there(window, qtbot):
+    window.activateWindow()
+    window.plane.setFocus()
+    qtbot.waitUntil(window.plane.hasFocus)
+    frame = window.plane._view_rectangle()
+    accent = window.palette().highlight().color().name()
+
+    def edge():
+        return window.plane.grab().toImage().pixelColor(frame.left() + 40, frame.top()).name()
+
+    assert edge() == accent
+    window.read_out.m_4.setFocus()
+    assert edge() != accent
+
+
+def test_the_key_names_the_other_total_only_where_it_is_drawn(window):
+    window.model.update(selection="xenonnt_sr0", experiment="pandax4t_run1", fitted=True)
+    assert not window.spectrum.other_total.isVisible()
+    assert not any(name.startswith("total") for name in window.spectrum.key.entries())
+
+
+def test_a_product_with_limits_for_two_degrees_of_freedom_only(window, product):
+    stored = nusterile.open(product)
+    slices = stored.sel(dof=[2]).nusterile.slices
+    limit, _ = slices.limit("combined", "effective", 0.9, 2)
+    np.testing.assert_array_equal(
+        limit, stored.limit.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
+    )
+    limit, status = slices.limit("combined", "effective", 0.9, 1)
+    assert set(status) <= {"ok", "none on the grid"}  # from the scan: it is not stored
+    assert not np.array_equal(limit, stored.limit.sel(dof=2, cl=0.9)[0, 0])
+
+
+def test_folders_of_bounds_added_one_after_another_are_all_there(window, tmp_path):
+    folders = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "curve.csv").write_text("mass,coupling\n0.01,1e-9\n1,2e-9\n")
+        (folder / "bound.toml").write_text(BOUND.replace("mine", name))
+        folders.append(folder)
+    for folder in folders:
+        window.add_bounds([folder])
+    settle(window)
+    assert {"one", "two"} <= set(window.model.state.bounds)
+    assert "no longer there" not in window.statusBar().currentMessage()
