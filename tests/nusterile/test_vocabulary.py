@@ -14,8 +14,8 @@ from nusterile.vocabulary import (
     ACTIVE_FLAVORS,
     ATTRIBUTES,
     DIMENSIONS,
-    FLAVORS,
     FLAVOR_SYMBOLS,
+    FLAVORS,
     main_flavor,
     main_selection,
     selection_labels,
@@ -63,7 +63,7 @@ def test_every_dimension_of_the_contract_is_known():
 
 
 def test_flavors_are_the_effective_one_and_the_active_ones():
-    assert FLAVORS == ("effective", *ACTIVE_FLAVORS)
+    assert ("effective", *ACTIVE_FLAVORS) == FLAVORS
     assert set(FLAVOR_SYMBOLS) == set(FLAVORS)
 
 
