@@ -229,7 +229,8 @@ class Results:
                 f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
             )
         found = self.product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
-        return found.isel(cl=index)
+        # whole numbers, as an analysis has them
+        return found.isel(cl=index).assign_coords(dof=found.dof.astype(int))
 
     def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike | None = None) -> xr.Dataset:
         """Limits at some masses.

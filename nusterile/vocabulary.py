@@ -127,7 +127,9 @@ ELECTRON: Final = "e"
 MUON: Final = "mu"
 TAU: Final = "tau"
 #: Flavours as a reader of plain text sees them.
-FLAVOR_SYMBOLS: Final = dict(zip(FLAVORS, (EFFECTIVE, "νe", "νμ", "ντ"), strict=True))
+FLAVOR_SYMBOLS: Final[dict[str, str]] = dict(
+    zip(FLAVORS, (EFFECTIVE, "νe", "νμ", "ντ"), strict=True)
+)
 
 # Status of a limit.
 #: Found inside the grid of moments.
