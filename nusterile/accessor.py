@@ -50,7 +50,7 @@ from nusterile.vocabulary import (
 __all__ = ["ProductAccessor", "open_product"]
 
 
-@xr.register_dataset_accessor("nusterile")
+@xr.register_dataset_accessor("nusterile")  # type: ignore[no-untyped-call]  # xarray's own
 class ProductAccessor:
     """Physics of a product, by its own names.
 
@@ -102,9 +102,10 @@ class ProductAccessor:
                 )
             lowest = lowest.min(M_4)
         delta = (self._dataset.chi2 - lowest).transpose(*self._dataset.chi2.dims)
-        return delta.rename("delta_chi2").assign_attrs(
+        found: xr.DataArray = delta.rename("delta_chi2").assign_attrs(
             units="1", long_name=f"delta chi-square, {degrees} degree(s) of freedom"
         )
+        return found
 
     def limit(
         self,
@@ -150,13 +151,14 @@ class ProductAccessor:
                 "a limit from the scan needs several increasing moments mu; select none of them, "
                 "or use method='exact'"
             )
-        return xr.apply_ufunc(
+        found: xr.DataArray = xr.apply_ufunc(
             crossing,
             self.delta_chi2(degrees),  # type: ignore[arg-type]
             self._dataset.mu_best,
             kwargs={"moments": moments, "level": float(threshold(level, degrees))},
             input_core_dims=[[MU], []],
         )
+        return found
 
     def _exact_limit(self, level: float, degrees: int) -> xr.DataArray:
         axes = (SELECTION, FLAVOR, M_4)
@@ -170,7 +172,8 @@ class ProductAccessor:
             dof=degrees,
         )
         limit = found.limit.isel(cl=0, dof=0, drop=True)
-        return limit.isel({name: 0 for name in axes if part[name].ndim == 0})
+        result: xr.DataArray = limit.isel({name: 0 for name in axes if part[name].ndim == 0})
+        return result
 
     def _require(self, *names: str) -> None:
         """Raise InputError for a part that lacks what a result needs."""
@@ -198,11 +201,12 @@ class ProductAccessor:
         else:
             background = background.fillna(0.0)
         events = (data.rate + background) * per_bin
-        return (
+        found: xr.DataArray = (
             events.transpose(*data.rate.dims)
             .rename("events")
             .assign_attrs(units="1", long_name="expected events, nominal pulls")
         )
+        return found
 
     def spectrum(
         self,

@@ -293,4 +293,5 @@ class Results:
         moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
         chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
         lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
-        return chi2 - lowest
+        found: xr.DataArray = chi2 - lowest
+        return found

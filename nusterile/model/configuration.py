@@ -361,4 +361,5 @@ def default_toml() -> str:
     """Return the default configuration as a commented TOML file."""
     from nusterile_data import ROOT
 
-    return (ROOT / "default.toml").read_text(encoding="utf-8")
+    text: str = (ROOT / "default.toml").read_text(encoding="utf-8")
+    return text
