@@ -65,6 +65,8 @@ __all__ = [
     "TAU",
     "TONNE_YEARS",
     "ActiveFlavor",
+    "BoundMassUnit",
+    "BoundQuantity",
     "Flavor",
     "main_flavor",
     "main_selection",
@@ -113,6 +115,10 @@ BOHR_MAGNETONS: Final = "bohr_magneton"
 TONNE_YEARS: Final = "t yr"
 PER_TONNE_YEAR_KEV: Final = "1/(t yr keV)"
 PURE_NUMBER: Final = "1"
+
+#: Units of the masses in a file of a bound, and what its couplings are: μ or d in 1/GeV.
+BoundMassUnit = Literal["MeV", "GeV", "keV"]
+BoundQuantity = Literal["mu", "d"]
 
 #: Reference transition moment of every stored dipole rate, Bohr magnetons.
 MU_REFERENCE: Final = 1e-11

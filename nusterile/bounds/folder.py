@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from nusterile.files.tables import Table, read_table
 from nusterile.files.text import read_text
 from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
 from nusterile.publications.reference import BoundReference
-from nusterile.vocabulary import KEV, MEV
+from nusterile.vocabulary import KEV, MEV, BoundMassUnit, BoundQuantity
 
 __all__ = ["SENTINEL_MU", "bound_folders", "builtin_bound_folders", "read_bound"]
 
@@ -42,8 +42,8 @@ class _BoundFile(StrictModel):
     flavor: BoundFlavor
     cl: Annotated[float, Field(gt=0, lt=1)]
     kind: Kind
-    mass_unit: Literal["MeV", "GeV", "keV"]
-    quantity: Literal["mu", "d"]
+    mass_unit: BoundMassUnit
+    quantity: BoundQuantity
     curve: str
     outline: bool = False
     converted: str = ""
