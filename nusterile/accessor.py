@@ -56,7 +56,7 @@ _PER_DECADE = 20
 _WIDEST_STEP = 1.001 / _PER_DECADE
 
 
-@xr.register_dataset_accessor("nusterile")
+@xr.register_dataset_accessor("nusterile")  # type: ignore[no-untyped-call]  # xarray's own
 class ProductAccessor:
     """Physics of a product, by its own names.
 
@@ -108,9 +108,10 @@ class ProductAccessor:
                 )
             lowest = lowest.min(M_4)
         delta = (self._dataset.chi2 - lowest).transpose(*self._dataset.chi2.dims)
-        return delta.rename("delta_chi2").assign_attrs(
+        found: xr.DataArray = delta.rename("delta_chi2").assign_attrs(
             units="1", long_name=f"delta chi-square, {degrees} degree(s) of freedom"
         )
+        return found
 
     def limit(
         self,
@@ -173,7 +174,7 @@ class ProductAccessor:
                 "limit(method='exact')",
                 stacklevel=3,
             )
-        return xr.apply_ufunc(
+        found: xr.DataArray = xr.apply_ufunc(
             crossing,
             self.delta_chi2(degrees),  # type: ignore[arg-type]
             self._dataset.mu_best,
@@ -183,6 +184,7 @@ class ProductAccessor:
             dask_gufunc_kwargs={"allow_rechunk": True},
             output_dtypes=[float],
         )
+        return found
 
     def _stored_limit(self, level: float, degrees: int) -> xr.DataArray | None:
         """The root-found limit of a level, where the dataset holds it."""
@@ -209,7 +211,8 @@ class ProductAccessor:
             dof=degrees,
         )
         limit = found.limit.isel(cl=0, dof=0, drop=True)
-        return limit.isel({name: 0 for name in axes if part[name].ndim == 0})
+        result: xr.DataArray = limit.isel({name: 0 for name in axes if part[name].ndim == 0})
+        return result
 
     def _require(self, *names: str) -> None:
         """Raise InputError for a part that lacks what a result needs."""
@@ -237,11 +240,12 @@ class ProductAccessor:
         else:
             background = background.fillna(0.0)
         events = (data.rate + background) * per_bin
-        return (
+        found: xr.DataArray = (
             events.transpose(*data.rate.dims)
             .rename("events")
             .assign_attrs(units="1", long_name="expected events, nominal pulls")
         )
+        return found
 
     def spectrum(
         self,

@@ -229,7 +229,8 @@ class Results:
                 f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
             )
         found = self.product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
-        return found.isel(cl=index)
+        # whole numbers, as an analysis has them
+        return found.isel(cl=index).assign_coords(dof=found.dof.astype(int))
 
     def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike | None = None) -> xr.Dataset:
         """Limits at some masses.
@@ -292,4 +293,5 @@ class Results:
         moments = np.geomspace(grid[0], grid[-1], int(decades * _PER_DECADE) + 1)
         chi2 = self.analysis.chi2(m_4=masses, mu=moments).chi2
         lowest = self.analysis.limits(m_4=masses, cl=0.9, dof=1).chi2_min
-        return chi2 - lowest
+        found: xr.DataArray = chi2 - lowest
+        return found

@@ -65,6 +65,8 @@ __all__ = [
     "TAU",
     "TONNE_YEARS",
     "ActiveFlavor",
+    "BoundMassUnit",
+    "BoundQuantity",
     "Flavor",
     "main_flavor",
     "main_selection",
@@ -114,6 +116,10 @@ TONNE_YEARS: Final = "t yr"
 PER_TONNE_YEAR_KEV: Final = "1/(t yr keV)"
 PURE_NUMBER: Final = "1"
 
+#: Units of the masses in a file of a bound, and what its couplings are: μ or d in 1/GeV.
+BoundMassUnit = Literal["MeV", "GeV", "keV"]
+BoundQuantity = Literal["mu", "d"]
+
 #: Reference transition moment of every stored dipole rate, Bohr magnetons.
 MU_REFERENCE: Final = 1e-11
 
@@ -127,7 +133,9 @@ ELECTRON: Final = "e"
 MUON: Final = "mu"
 TAU: Final = "tau"
 #: Flavours as a reader of plain text sees them.
-FLAVOR_SYMBOLS: Final = dict(zip(FLAVORS, (EFFECTIVE, "νe", "νμ", "ντ"), strict=True))
+FLAVOR_SYMBOLS: Final[dict[str, str]] = dict(
+    zip(FLAVORS, (EFFECTIVE, "νe", "νμ", "ντ"), strict=True)
+)
 
 # Status of a limit.
 #: Found inside the grid of moments.

@@ -316,4 +316,5 @@ def _heights(
     with np.errstate(divide="ignore", invalid="ignore"):
         fraction = np.where(run == 0, 0.0, (np.log(masses) - x0) / np.where(run == 0, 1.0, run))
     fraction = np.clip(fraction, 0.0, 1.0)
-    return np.exp(y0 * (1.0 - fraction) + y1 * fraction)
+    found: NDArray[np.float64] = np.exp(y0 * (1.0 - fraction) + y1 * fraction)
+    return found

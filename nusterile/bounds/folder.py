@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,12 @@ from pydantic import Field, field_validator
 
 from nusterile.bounds.curve import Bound, BoundFlavor, Finding, Kind
 from nusterile.errors import InputError
-from nusterile.files.settings import StrictModel, read_toml, validate_model
+from nusterile.files.settings import StrictModel, parse_toml, validate_model
 from nusterile.files.tables import Table, read_table
+from nusterile.files.text import read_text
 from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
 from nusterile.publications.reference import BoundReference
-from nusterile.vocabulary import KEV, MEV
+from nusterile.vocabulary import KEV, MEV, BoundMassUnit, BoundQuantity
 
 __all__ = ["SENTINEL_MU", "bound_folders", "builtin_bound_folders", "read_bound"]
 
@@ -41,8 +42,8 @@ class _BoundFile(StrictModel):
     flavor: BoundFlavor
     cl: Annotated[float, Field(gt=0, lt=1)]
     kind: Kind
-    mass_unit: Literal["MeV", "GeV", "keV"]
-    quantity: Literal["mu", "d"]
+    mass_unit: BoundMassUnit
+    quantity: BoundQuantity
     curve: str
     outline: bool = False
     converted: str = ""
@@ -113,9 +114,8 @@ def read_bound(folder: Path) -> Bound:
         where there is one, the line.
     """
     toml = folder / "bound.toml"
-    values = read_toml(toml)
-    raw = toml.read_bytes()
-    settings = validate_model(_BoundFile, values, str(toml), raw.decode("utf-8"))
+    text, raw = read_text(toml, "TOML")
+    settings = validate_model(_BoundFile, parse_toml(text, str(toml)), str(toml), text)
     table = _read_curve(folder / settings.curve)
     mass = table["mass"] * _MEV[settings.mass_unit]
     mu = table["coupling"] * (_MU_PER_D if settings.quantity == "d" else 1.0)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.cli.output import Rows, format_option, plain_text, print_table
+from nusterile.cli.output import format_option, plain_text, print_table
 from nusterile.cli.output import show as show_rows
 from nusterile.errors import InputError, nearest_name
+from nusterile.files.listing import Cell, Listing
 from nusterile.model.configuration import Configuration
-from nusterile.vocabulary import BOHR_MAGNETONS, CL, FLAVOR, M_4, MEV, MU, STORED_MASSES
+from nusterile.vocabulary import (
+    BOHR_MAGNETONS,
+    CL,
+    FLAVOR,
+    M_4,
+    MEV,
+    MU,
+    PURE_NUMBER,
+    STORED_MASSES,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,19 +45,17 @@ def bounds() -> None:
 @config_option
 @click.option("--flavor", help="Only bounds that hold for effective, e, mu or tau.")
 @format_option
-def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> None:
+def list_bounds(config_path: Path | None, flavor: str | None, format: str) -> None:
     """List the bounds: flavor, confidence level, kind and masses.
 
     Kind massless: a published limit for a massless final state, at m_4 = 0.
     """
-    units = {
-        **dict.fromkeys(["name", "label", FLAVOR, CL, "kind"], "1"),
-        "m_4_low": MEV,
-        "m_4_high": MEV,
-        "mu_lowest": BOHR_MAGNETONS,
-        "reference": "1",
-    }
-    rows = [
+    columns = [
+        *("name", "label", FLAVOR, CL, "kind"),
+        *("m_4_low", "m_4_high", "mu_lowest", "reference"),
+    ]
+    units = {"m_4_low": MEV, "m_4_high": MEV, "mu_lowest": BOHR_MAGNETONS}
+    rows: list[list[Cell]] = [
         [
             *(bound.name, bound.label, bound.flavor, bound.cl, bound.kind),
             *bound.mass_range,
@@ -65,55 +72,55 @@ def list_bounds(config_path: Path | None, flavor: str | None, style: str) -> Non
         for mark in massless_marks()
         if flavor in (None, mark.flavor.item()) or mark.flavor.item() == "all"
     ]
-    show_rows(Rows(list(units), units, rows), style)
+    show_rows(Listing.of(columns, rows, units), format)
 
 
 @bounds.command("show")
 @click.argument("name", metavar="ID")
 @config_option
 @format_option
-def show_bound(name: str, config_path: Path | None, style: str) -> None:
+def show_bound(name: str, config_path: Path | None, format: str) -> None:
     """Show one bound: its source, notes and the points of its curve."""
-    units = {"branch": "1", M_4: MEV, MU: BOHR_MAGNETONS, "use": "1"}
+    columns, units = ["branch", M_4, MU, "use"], {M_4: MEV, MU: BOHR_MAGNETONS}
     bounds, marks = _load(config_path), massless_marks()
     if name in marks.mark.values and name not in bounds:
         mark = marks.sel(mark=name)
-        if style == "table":
+        if format == "table":
             print_table(["", ""], _facts_of_mark(mark), wrap=True)
-        show_rows(Rows(list(units), units, [["", 0.0, mark.item(), _MASSLESS]]), style)
+        show_rows(Listing.of(columns, [["", 0.0, mark.item(), _MASSLESS]], units), format)
         return
     if name not in bounds:
         raise InputError(f"no bound '{name}'{nearest_name(name, [*bounds, *marks.mark.values])}")
     bound = bounds[name]
-    if style == "table":
+    if format == "table":
         print_table(["", ""], _facts(bound), wrap=True)
-    rows: list[list[Any]] = [
+    rows: list[list[Cell]] = [
         [branch, mass, mu, "curve"]
         for branch, piece in zip(bound.branches, bound.pieces, strict=True)
         for mass, mu in piece.tolist()
     ]
     left_out = f"left out: mu >= {SENTINEL_MU:g}"
     rows += [["", mass, mu, left_out] for mass, mu in bound.sentinels.tolist()]
-    show_rows(Rows(list(units), units, rows), style)
+    show_rows(Listing.of(columns, rows, units), format)
 
 
 @bounds.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
 @config_option
 @format_option
-def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> None:
+def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> None:
     """Check bounds; report defects and what is peculiar about the curves.
 
     Each FOLDER holds a bound.toml or subfolders that have one. Without a FOLDER,
     nusterile's own bounds and those of the configuration are checked.
     """
     paths: list[Path] = []
-    rows: list[list[Any]] = []
+    rows: list[list[Cell]] = []
     defects: list[str] = []
 
     def complain(where: str, message: str) -> None:
         defects.append(message)
-        rows.append([where, "defect", "", np.nan, message])
+        rows.append([where, "defect", "", None, message])
 
     if not folders:
         paths += builtin_bound_folders().values()
@@ -136,9 +143,9 @@ def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> No
         seen[bound.name] = path
         rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in bound.findings]
         if not bound.findings:
-            rows.append([bound.name, "ok", "", np.nan, ""])
+            rows.append([bound.name, "ok", "", None, ""])
     columns = ["bound", "status", "file", "line", "finding"]
-    show_rows(Rows(columns, dict.fromkeys(columns, "1"), rows), style)
+    show_rows(Listing.of(columns, rows), format)
     if defects:
         more = f" (and {len(defects) - 1} more)" if len(defects) > 1 else ""
         raise InputError(f"{defects[0]}{more}")
@@ -161,7 +168,7 @@ def compare(
     m_4: tuple[float, ...],
     cl: tuple[float, ...],
     dof: tuple[int, ...],
-    style: str,
+    format: str,
 ) -> None:
     """Say which of our limits beat which bound at which mass.
 
@@ -179,11 +186,9 @@ def compare(
     )
     table = compare_limits(found["limit"], _load(config_path), massless_marks())
     columns = [str(name) for name in table.data_vars]
-    rows = [
-        list(row) for row in zip(*(table[name].values.tolist() for name in columns), strict=True)
-    ]
-    units = {name: str(table[name].attrs.get("units", "1")) for name in columns}
-    show_rows(Rows(columns, units, rows), style)
+    rows = zip(*(table[name].values.tolist() for name in columns), strict=True)
+    units = {name: str(table[name].attrs.get("units", PURE_NUMBER)) for name in columns}
+    show_rows(Listing.of(columns, rows, units), format)
 
 
 def _configuration(config_path: Path | None) -> Configuration:

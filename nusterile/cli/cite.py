@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import numpy as np
 
 from nusterile.bounds.registry import load_bounds
 from nusterile.cli.options import config_option
-from nusterile.cli.output import Rows, show
+from nusterile.cli.output import show
+from nusterile.files.listing import Listing
 from nusterile.model.configuration import Configuration
 from nusterile.publications.bibliography import Entry, bibliography
 from nusterile.references import (
@@ -34,14 +34,13 @@ __all__ = ["cite"]
 )
 @click.option(
     "--format",
-    "style",
     type=click.Choice(["bibtex", "table", "csv", "json"]),
     default="bibtex",
     show_default=True,
     help="BibTeX entries, or keys and identifiers.",
 )
 def cite(
-    references: tuple[str, ...], config_path: Path | None, with_bounds: bool, style: str
+    references: tuple[str, ...], config_path: Path | None, with_bounds: bool, format: str
 ) -> None:
     """Print what to cite: nusterile and all that its analysis rests on, as BibTeX.
 
@@ -56,15 +55,14 @@ def cite(
         entries += [software_entry(), *analysis_references(configuration)]
     if with_bounds:
         entries += bound_references(load_bounds(configuration.bound_folders).values())
-    if style == "bibtex":
+    if format == "bibtex":
         click.echo(bibtex(entries))
         return
-    units = dict.fromkeys(["key", "year", "doi", "arxiv"], "1")
     rows = [
-        [entry.key, int(entry.fields.get("year", 0)) or np.nan, entry.doi, entry.arxiv]
+        [entry.key, int(entry.fields.get("year", 0)) or None, entry.doi, entry.arxiv]
         for entry in {entry.key: entry for entry in entries}.values()
     ]
-    show(Rows(list(units), units, rows), style)
+    show(Listing.of(["key", "year", "doi", "arxiv"], rows), format)
 
 
 def _behind(reference: str) -> list[Entry]:

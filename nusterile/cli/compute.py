@@ -8,23 +8,19 @@ import click
 import numpy as np
 
 from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.cli.output import Rows, format_option, note_doubts, show
+from nusterile.cli.output import format_option, note_doubts, show
+from nusterile.files.listing import Listing
+from nusterile.product.rows import limit_listing
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CHI2,
-    CL,
     COUNTS,
     DEFAULT_MASSES,
-    DOF,
     EFFECTIVE,
-    FLAVOR,
     KEV,
-    LIMIT,
     M_4,
-    MEV,
     MU,
     PER_TONNE_YEAR_KEV,
-    SELECTION,
 )
 
 __all__ = ["chi2", "limits", "rate", "spectrum"]
@@ -77,7 +73,7 @@ def limits(
     cl: tuple[float, ...],
     dof: tuple[int, ...],
     expected: bool,
-    style: str,
+    format: str,
 ) -> None:
     """Upper limits on the moment at any masses, from the data.
 
@@ -92,29 +88,8 @@ def limits(
         dof=dof,
         expected=expected,
     )
-    rows = [
-        [
-            str(found.selection.values[s]),
-            str(found.flavor.values[f]),
-            float(found.m_4.values[m]),
-            float(found.cl.values[c]),
-            int(found.dof.values[d]),
-            float(found.limit.values[s, f, m, c, d]),
-            str(found.limit_status.values[s, f, m, c, d]),
-        ]
-        for s, f, m, c, d in np.ndindex(*found.limit.shape)
-    ]
-    units = {
-        SELECTION: "1",
-        FLAVOR: "1",
-        M_4: MEV,
-        CL: "1",
-        DOF: "1",
-        LIMIT: BOHR_MAGNETONS,
-        "status": "1",
-    }
     note_doubts(analysis)
-    show(Rows(list(units), units, rows), style)
+    show(limit_listing(found), format)
 
 
 @click.command()
@@ -125,7 +100,7 @@ def limits(
 @click.option("--mu", type=float, required=True, metavar="MU_B", help="Moment in Bohr magnetons.")
 @format_option
 def spectrum(
-    config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, style: str
+    config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, format: str
 ) -> None:
     """Expected and observed events of an experiment, bin by bin."""
     analysis = load_analysis(config_path)
@@ -140,10 +115,9 @@ def spectrum(
         **{f"background:{name}": data.background.sel(component=name).values for name in parts},
         "total": data.total.values,
     }
-    units = {name: KEV if name.startswith("energy") else "1" for name in columns}
-    rows = [[float(v) for v in row] for row in zip(*columns.values(), strict=True)]
+    rows = zip(*columns.values(), strict=True)
     note_doubts(analysis)
-    show(Rows(list(columns), units, rows), style)
+    show(Listing.of(columns, rows, {"energy_low": KEV, "energy_high": KEV}), format)
 
 
 @click.command(cls=ListCommand)
@@ -166,19 +140,14 @@ def rate(
     m_4: float,
     mu: float,
     energy: tuple[float, ...],
-    style: str,
+    format: str,
 ) -> None:
     """Recoil rate dR/dT in 1/(t yr keV) before any detector."""
     data = load_analysis(config_path).rates(flavor, m_4, energy, mu)
     unit = PER_TONNE_YEAR_KEV
-    rows = [
-        [float(T), float(sm), float(dipole)]
-        for T, sm, dipole in zip(
-            data.energy.values, data.sm.values, data.dipole.values[0, 0], strict=True
-        )
-    ]
-    columns = {"energy": KEV, "sm": unit, "dipole": unit}
-    show(Rows(list(columns), columns, rows), style)
+    rows = zip(data.energy.values, data.sm.values, data.dipole.values[0, 0], strict=True)
+    units = {"energy": KEV, "sm": unit, "dipole": unit}
+    show(Listing.of(units, rows, units), format)
 
 
 @click.command(cls=ListCommand)
@@ -201,17 +170,13 @@ def chi2(
     flavor: str,
     m_4: float,
     mu: tuple[float, ...],
-    style: str,
+    format: str,
 ) -> None:
     """Profiled chi-square and best-fit pulls at given moments."""
     analysis = load_analysis(config_path)
     data = analysis.chi2(selection, flavor, m_4, mu).isel(selection=0, flavor=0, m_4=0)
     data = data.sel(pull=list(analysis.likelihood(selection).pull_names))
     pulls = [f"pull:{name}" for name in data.pull.values]
-    units = {MU: BOHR_MAGNETONS, CHI2: "1", **dict.fromkeys(pulls, "1")}
-    rows = [
-        [float(data.mu.values[i]), float(data.chi2.values[i]), *map(float, data.pulls.values[i])]
-        for i in range(data.mu.size)
-    ]
+    rows = np.column_stack([data.mu, data.chi2, data.pulls]).tolist()
     note_doubts(analysis)
-    show(Rows(list(units), units, rows), style)
+    show(Listing.of([MU, CHI2, *pulls], rows, {MU: BOHR_MAGNETONS}), format)

@@ -1,52 +1,28 @@
-"""Rows of results as a table for people, as CSV, or as JSON."""
+"""Rows of results on the screen: a table that fits it, CSV or JSON."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from nusterile.cli.text import plain_text
+from nusterile.files.listing import Listing
 
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
 
-__all__ = ["Rows", "format_option", "note_doubts", "plain_text", "print_table", "show"]
+__all__ = ["format_option", "note_doubts", "plain_text", "print_table", "show"]
 
 format_option = click.option(
     "--format",
-    "style",
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
     help="A table for people, or CSV or JSON with full precision.",
 )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Columns with units and the rows below them.
-
-    Attributes
-    ----------
-    columns : list of str
-        Names, the same in every format.
-    units : dict of str to str
-        Unit by column; ``1`` for a pure number or text.
-    rows : list of list
-        Numbers and text.
-    """
-
-    columns: list[str]
-    units: dict[str, str]
-    rows: list[list[Any]]
 
 
 def note_doubts(analysis: Analysis) -> None:
@@ -55,31 +31,20 @@ def note_doubts(analysis: Analysis) -> None:
         click.echo(f"note: {plain_text(text)}", err=True)
 
 
-def show(rows: Rows, style: str) -> None:
+def show(listing: Listing, format: str) -> None:
     """Write rows to standard output.
 
     Parameters
     ----------
-    rows : Rows
+    listing : Listing
         What to write.
-    style : {'table', 'csv', 'json'}
+    format : {'table', 'csv', 'json'}
         A missing number is empty in CSV, null in JSON and a dash in the table.
     """
-    if style == "json":
-        content = [[_or_none(cell) for cell in row] for row in rows.rows]
-        click.echo(json.dumps({"columns": rows.columns, "units": rows.units, "rows": content}))
-    elif style == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(rows.columns)
-        writer.writerows([[_csv(cell) for cell in row] for row in rows.rows])
-        click.echo(text.getvalue(), nl=False)
+    if format == "table":
+        print_table(*_fitted(listing.header, listing.readable))
     else:
-        header = [
-            name if rows.units[name] == "1" else f"{name} [{rows.units[name]}]"
-            for name in rows.columns
-        ]
-        print_table(*_fitted(header, [[_readable(cell) for cell in row] for row in rows.rows]))
+        click.echo(listing.render("csv" if format == "csv" else "json"))
 
 
 def _fitted(header: list[str], cells: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -124,22 +89,6 @@ def print_table(
     with console.capture() as text:
         console.print(table)
     click.echo(text.get(), nl=False)
-
-
-def _or_none(cell: Any) -> Any:
-    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
-def _csv(cell: Any) -> Any:
-    if isinstance(cell, float):
-        return repr(cell) if math.isfinite(cell) else ""
-    return cell
-
-
-def _readable(cell: Any) -> str:
-    if isinstance(cell, float):
-        return f"{cell:.5g}" if math.isfinite(cell) else "-"
-    return str(cell)
 
 
 def _is_number(cell: str) -> bool:

@@ -139,29 +139,19 @@ def config() -> None:
 
 
 def _print_limits(dataset: xr.Dataset) -> None:
-    cl = float(dataset.cl.values[0])
-    masses = dataset.m_4.values
-    shown = sorted({int(np.argmin(abs(masses - m))) for m in STORED_MASSES})
-    for dof in (1, 2):
-        part = dataset.sel(cl=cl, dof=dof).isel(m_4=shown)
-        rows = [
-            [
-                str(selection),
-                str(flavor),
-                *(
-                    f"{value:.2e}" if np.isfinite(value) else str(status)
-                    for value, status in zip(
-                        part.limit.values[s, f], part.limit_status.values[s, f], strict=True
-                    )
-                ),
-            ]
-            for s, selection in enumerate(part.selection.values)
-            for f, flavor in enumerate(part.flavor.values)
-        ]
+    from nusterile.exports.table import LimitTable, three_digits
+    from nusterile.results import Results
+
+    results, grid = Results(dataset), dataset.m_4.values
+    masses = np.clip(STORED_MASSES, grid[0], grid[-1])
+    limits = results.limits_at(masses, float(dataset.cl.values[0]))
+    table = LimitTable(limits, {name: name for name in results.selections})
+    for dof, rows in table.parts(three_digits, {name: name for name in results.flavors}):
         print_table(
-            [SELECTION, FLAVOR, *(f"{m:.3g} MeV" for m in masses[shown])],
+            [SELECTION, FLAVOR, *(f"{mass} MeV" for mass in table.masses)],
             rows,
-            f"Upper limits on the moment in mu_B, {100 * cl:g} % CL, {dof} dof, by sterile mass",
+            f"Upper limits on the moment in mu_B, {100 * table.cl:g} % CL, {dof} dof, "
+            "by sterile mass",
         )
 
 

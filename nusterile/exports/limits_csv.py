@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,22 +12,20 @@ import xarray as xr
 from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
 from nusterile.files.writing import write_file
+from nusterile.product.rows import STATUS, limit_listing
 from nusterile.vocabulary import (
     ATTRIBUTES,
     CHI2_MIN,
-    CL,
-    DOF,
     FLAVOR,
     LIMIT,
+    LIMIT_AXES,
     LIMIT_STATUS,
-    M_4,
     MU_BEST,
     SELECTION,
 )
 
 __all__ = ["read_limits_csv", "write"]
 
-_KEYS = (SELECTION, FLAVOR, M_4, CL, DOF)
 _VALUES = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
 _TEXT = (SELECTION, FLAVOR, LIMIT_STATUS)
 
@@ -48,27 +46,14 @@ def write(product: xr.Dataset, path: Path) -> None:
     InputError
         If the file cannot be written.
     """
-    limits = xr.broadcast(limits_of(product).transpose(*_KEYS))[0]
-    columns = {
-        name: np.broadcast_to(
-            limits[name].values.reshape([-1 if key == name else 1 for key in _KEYS]),
-            limits.limit.shape,
-        )
-        for name in _KEYS
-    }
-    columns |= {name: limits[name].transpose(*_KEYS).values for name in _VALUES}
-    text = io.StringIO()
-    for name, value in described(product).items():
-        text.write(f"# {name}: {value}\n")
+    listing = limit_listing(limits_of(product), (CHI2_MIN, MU_BEST))
+    # in this file, columns have the names of the product's variables
+    columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
     units = "; ".join(f"{name} = {ATTRIBUTES[name]['units']}" for name in columns)
-    text.write(f"# units: {units}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(
-        [_cell(value) for value in row]
-        for row in zip(*(column.ravel() for column in columns.values()), strict=True)
+    head = "".join(
+        f"# {name}: {value}\n" for name, value in {**described(product), "units": units}.items()
     )
-    write_file(path, text.getvalue())
+    write_file(path, head + replace(listing, columns=tuple(columns)).render("csv") + "\n")
 
 
 def read_limits_csv(path: str | Path) -> xr.Dataset:
@@ -98,17 +83,17 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     facts = {name: value for name, _, value in comments}
     rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     units = dict(item.split(" = ") for item in facts.pop("units", "").split("; ") if " = " in item)
-    names = [*_KEYS, *_VALUES]
+    names = [*LIMIT_AXES, *_VALUES]
     for name in names:
         if name not in units or not rows or name not in rows[0]:
             raise InputError(f"{path}: column or unit of '{name}' is missing; not a limits table")
     columns = {name: [row[name] for row in rows] for name in names}
-    axes = {name: list(dict.fromkeys(columns[name])) for name in _KEYS}
+    axes = {name: list(dict.fromkeys(columns[name])) for name in LIMIT_AXES}
     shape = tuple(len(axis) for axis in axes.values())
     if len(rows) != np.prod(shape):
         raise InputError(f"{path}: {len(rows)} rows; expected one for each of {shape} points")
     data = {
-        name: (_KEYS, _values(name, columns[name]).reshape(shape), {"units": units[name]})
+        name: (LIMIT_AXES, _values(name, columns[name]).reshape(shape), {"units": units[name]})
         for name in _VALUES
     }
     coordinates = {
@@ -124,9 +109,3 @@ def _values(name: str, cells: list[str]) -> np.ndarray:
     if name in _TEXT:
         return np.array(cells, dtype=object)
     return np.array([float(cell) if cell else np.nan for cell in cells])
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else repr(float(value))
-    return value

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,18 +11,16 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from nusterile.arguments import Names, chosen_names, require_name
+from nusterile.files.listing import aligned
+from nusterile.product.rows import limit_listing
 from nusterile.results import Results
 from nusterile.vocabulary import (
-    CL,
     DEFAULT_MASSES,
-    DOF,
     EFFECTIVE,
     ELECTRON,
     FAILED,
     FLAVOR,
     FLAVOR_SYMBOLS,
-    LIMIT,
-    M_4,
     MUON,
     OPEN,
     SELECTION,
@@ -32,7 +28,7 @@ from nusterile.vocabulary import (
     TAU,
 )
 
-__all__ = ["TABLE_FORMATS", "TABLE_SUFFIXES", "LimitTable"]
+__all__ = ["TABLE_FORMATS", "TABLE_SUFFIXES", "LimitTable", "three_digits"]
 
 _TEX_FLAVORS = {
     EFFECTIVE: EFFECTIVE,
@@ -122,10 +118,25 @@ class LimitTable:
         require_name("form of table", form, TABLE_FORMATS)
         return TABLE_FORMATS[form](self)
 
-    def _parts(
-        self, number: Callable[[float], str], flavors: dict[str, str]
-    ) -> Iterable[tuple[str, list[list[str]]]]:
-        """Title and rows of cells for each number of degrees of freedom."""
+    def parts(
+        self, number: Callable[[float], str], flavors: Mapping[str, str]
+    ) -> Iterable[tuple[int, list[list[str]]]]:
+        """Rows of cells for each number of degrees of freedom.
+
+        Parameters
+        ----------
+        number : callable
+            Writes a limit.
+        flavors : mapping of str to str
+            Text for each flavour.
+
+        Yields
+        ------
+        int
+            Degrees of freedom.
+        list of list of str
+            A row a selection and flavour: both, then the limit, or its status, at each mass.
+        """
         for dof in self.limits.dof.values:
             part = self.limits.sel(dof=dof)
             rows = [
@@ -144,38 +155,42 @@ class LimitTable:
                 for selection in part.selection.values
                 for flavor in part.flavor.values
             ]
-            plural = "degree of freedom" if dof == 1 else "degrees of freedom"
-            yield f"{100 * self.cl:g} % CL, {dof:g} {plural}", rows
+            yield int(dof), rows
 
-    def _heads(self) -> list[str]:
+    @property
+    def masses(self) -> list[str]:
+        """Masses, MeV, as they stand over the columns."""
         return [f"{mass:.3g}" for mass in self.limits.m_4.values]
+
+    def _title(self, dof: int) -> str:
+        plural = "degree of freedom" if dof == 1 else "degrees of freedom"
+        return f"{100 * self.cl:g} % CL, {dof} {plural}"
 
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
         return [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
 
 
+def three_digits(value: float) -> str:
+    """Write a limit as tables for people do."""
+    return f"{value:.2e}"
+
+
 def _text(table: LimitTable) -> str:
-    header = [SELECTION, FLAVOR, *(f"m_4 = {mass} MeV" for mass in table._heads())]
+    header = [SELECTION, FLAVOR, *(f"m_4 = {mass} MeV" for mass in table.masses)]
     blocks = []
-    for title, rows in table._parts(lambda value: f"{value:.2e}", FLAVOR_SYMBOLS):
-        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-        lines = [f"Upper limits on the moment in mu_B, {title}", ""]
-        for row in [header, *rows]:
-            cells = [
-                cell.ljust(width) if index < 2 else cell.rjust(width)
-                for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            lines.append("  ".join(cells).rstrip())
-        blocks.append("\n".join(lines))
+    right = [name not in (SELECTION, FLAVOR) for name in header]
+    for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
+        title = f"Upper limits on the moment in mu_B, {table._title(dof)}"
+        blocks.append(f"{title}\n\n{aligned([header, *rows], right)}")
     return "\n\n".join([*blocks, *table._notes()])
 
 
 def _markdown(table: LimitTable) -> str:
-    header = [SELECTION, FLAVOR, *(f"m₄ = {mass} MeV" for mass in table._heads())]
+    header = [SELECTION, FLAVOR, *(f"m₄ = {mass} MeV" for mass in table.masses)]
     blocks = []
-    for title, rows in table._parts(lambda value: f"{value:.2e}", FLAVOR_SYMBOLS):
-        lines = [f"Upper limits on the moment [μ_B], {title}", ""]
+    for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
+        lines = [f"Upper limits on the moment [μ_B], {table._title(dof)}", ""]
         lines += [_piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
         lines += [_piped(cell.replace("|", r"\|") for cell in row) for row in rows]
         blocks.append("\n".join(lines))
@@ -187,7 +202,7 @@ def _piped(cells: Iterable[str]) -> str:
 
 
 def _latex(table: LimitTable) -> str:
-    masses = table._heads()
+    masses = table.masses
     lines = [
         r"% needs \usepackage{booktabs}",
         rf"\begin{{tabular}}{{ll{'c' * len(masses)}}}",
@@ -197,9 +212,10 @@ def _latex(table: LimitTable) -> str:
     ]
 
     def number(value: float) -> str:
-        return f"${_tex_number(f'{value:.2e}')}$"
+        return f"${_tex_number(three_digits(value))}$"
 
-    for title, rows in table._parts(number, _TEX_FLAVORS):
+    for dof, rows in table.parts(number, _TEX_FLAVORS):
+        title = table._title(dof)
         lines += [r"\midrule", rf"\multicolumn{{{len(masses) + 2}}}{{l}}{{{_escaped(title)}}} \\"]
         before = ""
         for selection, *cells in rows:
@@ -224,19 +240,7 @@ def _escaped(text: str) -> str:
 
 
 def _csv(table: LimitTable) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([SELECTION, FLAVOR, M_4, CL, DOF, LIMIT, "status"])
-    dims = (SELECTION, FLAVOR, M_4, DOF)
-    limits = table.limits.transpose(*dims)
-    axes = [limits[name].values for name in dims]
-    for index in np.ndindex(limits.limit.shape):
-        selection, flavor, mass, dof = (axis[i] for axis, i in zip(axes, index, strict=True))
-        value = float(limits.limit.values[index])
-        cells = [repr(float(mass)), repr(table.cl), int(dof)]
-        cells += [repr(value) if np.isfinite(value) else "", limits.limit_status.values[index]]
-        writer.writerow([selection, flavor, *cells])
-    return text.getvalue().rstrip("\n")
+    return limit_listing(table.limits).render("csv")
 
 
 #: The forms of a table.

@@ -27,21 +27,16 @@ from nusterile.figures.style import (
     selection_lines,
     written,
 )
-from nusterile.files.listing import Cell, Listing
+from nusterile.files.listing import Listing
+from nusterile.product.rows import limit_listing
 from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
-    BOHR_MAGNETONS,
-    CL,
-    DOF,
     EXPERIMENT,
     FAILED,
     FLAVOR,
-    LIMIT,
     M_4,
-    MEV,
     OPEN,
-    SELECTION,
 )
 
 __all__ = ["draw"]
@@ -113,21 +108,21 @@ def draw(
     rows = len(contents) // columns
     figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
     axes = list(grid.ravel())
-    data: list[list[Cell]] = []
+    listed: list[tuple[str, Listing]] = []
     for letter, ax, panel in zip("abcd", axes, contents, strict=False):
         part = limits.sel(dof=panel.dof)
         _plot(ax, part, panel.curves)
-        data += [row for curve in panel.curves for row in _rows(letter, part, curve, cl, panel.dof)]
+        listed += [(letter, limit_listing(_part(part, curve))) for curve in panel.curves]
         ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
         ax.label_outer()
         if panel.dof == degrees[0]:
             ax.legend(loc="upper left")
     _frame(axes[0], results, limits)
     panel_letters(axes, [f"{p.title}, {100 * cl:g} % CL, {p.dof} dof" for p in contents])
-    listing = Listing.of(
-        ["panel", SELECTION, FLAVOR, M_4, CL, DOF, LIMIT, "status"],
-        data,
-        {M_4: MEV, LIMIT: BOHR_MAGNETONS},
+    listing = Listing(
+        ("panel", *listed[0][1].columns),
+        tuple((letter, *row) for letter, part in listed for row in part.rows),
+        listed[0][1].units,
     )
     caption = _caption(results, limits, cl, contents)
     return Drawing("limits", figure, caption, listing, results.origin)
@@ -199,16 +194,6 @@ def _frame(ax: Axes, results: Results, limits: xr.Dataset) -> None:
     ax.set_xlim(masses[masses > 0][0], masses[-1])
     lowest = 0.1 * float(limits.limit.min())
     ax.set_ylim(lowest, max(results.configuration.grids.mu.array()[-1], 1e3 * lowest))
-
-
-def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) -> list[list[Cell]]:
-    part = _part(limits, curve)
-    return [
-        [panel, curve.selection, curve.flavor, float(mass), cl, dof, float(value), str(status)]
-        for mass, value, status in zip(
-            part.m_4.values, part.limit.values, part.limit_status.values, strict=True
-        )
-    ]
 
 
 def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Panel]) -> str:

@@ -100,7 +100,7 @@ def place_labels(
     figure = ax.get_figure(root=True)
     assert figure is not None
     canvas = FigureCanvasAgg(figure)
-    renderer = canvas.get_renderer()
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's own
     scale = figure.dpi / 72
     frame = ax.get_window_extent(renderer)
     inside = (frame.x0, frame.y0, frame.x1, frame.y1)
@@ -311,7 +311,10 @@ def _conflict(places: _Candidates, other: _Candidates, place: int) -> NDArray[np
     led_through = _in_boxes(along, box[None]).any(axis=0)
     along = theirs[:, 0] + share * (theirs[:, 1] - theirs[:, 0])
     run_over = _in_boxes(along, places.boxes).any(axis=0)
-    return 1e4 * ~apart + 1e3 * (led_through | run_over) + 50.0 * _cross(ours, theirs[0])
+    found: NDArray[np.float64] = (
+        1e4 * ~apart + 1e3 * (led_through | run_over) + 50.0 * _cross(ours, theirs[0])
+    )
+    return found
 
 
 def _leaders(boxes: NDArray[np.float64], anchors: NDArray[np.float64]) -> NDArray[np.float64]:

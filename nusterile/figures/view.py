@@ -229,9 +229,12 @@ def _edges(places: Floats) -> Floats:
     """Edges of the cells around increasing places on a logarithmic axis."""
     logs = np.log(places)
     if logs.size == 1:
-        return np.exp(logs[0] + np.array([-0.1, 0.1]))
-    middle = (logs[1:] + logs[:-1]) / 2
-    return np.exp(np.concatenate([[2 * logs[0] - middle[0]], middle, [2 * logs[-1] - middle[-1]]]))
+        edges = logs[0] + np.array([-0.1, 0.1])
+    else:
+        middle = (logs[1:] + logs[:-1]) / 2
+        edges = np.concatenate([[2 * logs[0] - middle[0]], middle, [2 * logs[-1] - middle[-1]]])
+    found: Floats = np.exp(edges)
+    return found
 
 
 def _draw_plane(ax: Axes, view: View) -> None:

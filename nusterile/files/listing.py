@@ -1,4 +1,4 @@
-"""A table of rows for people and programs: aligned text, CSV or JSON."""
+"""Rows with units for people and programs: aligned text, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.vocabulary import PURE_NUMBER
 
-__all__ = ["FORMATS", "Cell", "Format", "Listing"]
+__all__ = ["FORMATS", "Cell", "Format", "Listing", "aligned"]
 
 Cell = str | float | int | bool | None
-Format = Literal["table", "csv", "json"]
+Format = Literal["text", "csv", "json"]
 
 #: The formats that `Listing.render` knows.
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -32,7 +33,7 @@ class Listing:
     rows : tuple of tuple
         Cells: text, numbers or None where there is no value.
     units : dict of str to str
-        Unit of the columns that have one.
+        Unit of the columns that have one; the others hold text or pure numbers.
 
     Examples
     --------
@@ -49,7 +50,7 @@ class Listing:
     @classmethod
     def of(
         cls,
-        columns: Sequence[str],
+        columns: Iterable[str],
         rows: Iterable[Sequence[Cell]],
         units: Mapping[str, str] | None = None,
     ) -> Listing:
@@ -67,34 +68,50 @@ class Listing:
         index = self.columns.index(name)
         return [row[index] for row in self.rows]
 
-    def render(self, form: str = "table") -> str:
-        """Write the listing as text, without a line end after the last row.
+    @property
+    def header(self) -> list[str]:
+        """Column names with their units, for people."""
+        return [
+            name if self._unit(name) == PURE_NUMBER else f"{name} [{self._unit(name)}]"
+            for name in self.columns
+        ]
+
+    @property
+    def readable(self) -> list[list[str]]:
+        """Cells for people: numbers to 5 digits, a dash where there is none."""
+        return [[_short(cell) for cell in row] for row in self.rows]
+
+    def render(self, format: Format = "text") -> str:
+        """Write the listing, without a line end after the last row.
 
         Parameters
         ----------
-        form : {'table', 'csv', 'json'}
-            ``table``: aligned columns, numbers to 5 digits, units in the header.
-            ``csv`` and ``json``: full precision.
+        format : {'text', 'csv', 'json'}
+            ``text``: aligned columns, `header` over `readable`. ``csv`` and ``json``: full
+            precision; a missing number is empty in CSV and null in JSON.
 
         Raises
         ------
         InputError
             If the format is unknown.
         """
-        if form == "table":
-            return self._table()
-        if form == "csv":
+        if format == "text":
+            by_column = [[row[i] for row in self.rows] for i in range(len(self.columns))]
+            numeric = [all(map(_is_number, cells)) for cells in by_column]
+            return aligned([self.header, *self.readable], numeric)
+        if format == "csv":
             return self._csv()
-        if form == "json":
+        if format == "json":
             return self._json()
-        raise InputError(f"unknown format '{form}'{nearest_name(form, FORMATS)}")
+        raise InputError(f"unknown format '{format}'{nearest_name(format, FORMATS)}")
+
+    def _unit(self, name: str) -> str:
+        return self.units.get(name, PURE_NUMBER)
 
     def _json(self) -> str:
-        return json.dumps(
-            {"columns": self.columns, "units": self.units, "rows": self.rows},
-            ensure_ascii=False,
-            allow_nan=False,
-        )
+        rows = [[cell if _is_written(cell) else None for cell in row] for row in self.rows]
+        units = {name: self._unit(name) for name in self.columns}
+        return json.dumps({"columns": self.columns, "units": units, "rows": rows})
 
     def _csv(self) -> str:
         buffer = io.StringIO()
@@ -103,24 +120,31 @@ class Listing:
         writer.writerows(self.rows)
         return buffer.getvalue().rstrip("\n")
 
-    def _table(self) -> str:
-        header = [
-            f"{name} [{self.units[name]}]" if name in self.units else name for name in self.columns
-        ]
-        cells = [[_short(cell) for cell in row] for row in self.rows]
-        widths = [max(map(len, column)) for column in zip(header, *cells, strict=True)]
-        numeric = [
-            all(isinstance(row[i], int | float | None) for row in self.rows)
-            for i in range(len(header))
-        ]
 
-        def line(texts: Sequence[str]) -> str:
-            return "  ".join(
-                text.rjust(width) if right else text.ljust(width)
-                for text, width, right in zip(texts, widths, numeric, strict=True)
-            ).rstrip()
+def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    """Lay cells out in columns, two spaces between them.
 
-        return "\n".join(line(texts) for texts in [header, *cells])
+    Parameters
+    ----------
+    lines : sequence of sequence of str
+        Cells of each line, the header among them.
+    right : sequence of bool
+        Which columns stand to the right.
+
+    Examples
+    --------
+    >>> print(aligned([["name", "n"], ["a", "10"]], [False, True]))
+    name   n
+    a     10
+    """
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
 
 
 def _plain(cell: Cell) -> Cell:
@@ -131,7 +155,16 @@ def _plain(cell: Cell) -> Cell:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
+def _is_written(cell: Cell) -> bool:
+    """Whether JSON knows a cell: it has no infinite numbers."""
+    return not isinstance(cell, float) or math.isfinite(cell)
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float | None)
+
+
 def _short(cell: Cell) -> str:
-    if cell is None:
-        return ""
+    if cell is None or not _is_written(cell):
+        return "-"
     return f"{cell:.5g}" if isinstance(cell, float) else str(cell)

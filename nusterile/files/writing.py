@@ -12,11 +12,20 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from nusterile.errors import InputError
+from nusterile.errors import InputError, NusterileError
 
-__all__ = ["make_folder", "part_of", "remedy_of", "remove_stale_parts", "target_of", "write_file"]
+__all__ = [
+    "make_folder",
+    "part_of",
+    "remedy_of",
+    "replaced",
+    "target_for",
+    "target_of",
+    "write_file",
+]
 
 #: Age after which a part whose writer is gone counts as left behind, seconds: a writer on
 #: another host, whose process is unknown here, may still be at it.
@@ -38,26 +47,64 @@ def write_file(path: Path, content: str | bytes) -> None:
     InputError
         If the file cannot be written; the target is then as it was.
     """
-    part = None
     try:
-        target = target_of(path)
-        if target.is_dir():
-            raise InputError(f"{path}: is a folder; name a file in it")
-        if not target.parent.is_dir():
-            raise InputError(f"{path}: the folder {target.parent} does not exist; make it first")
-        remove_stale_parts(target)
-        part = part_of(target)
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(target)
+        with replaced(target_for(path)) as part:
+            part.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error}); nothing was changed"
             f"{remedy_of(error)}"
         ) from None
+
+
+@contextlib.contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Lend the part of a file, which is moved into place where the block ends well.
+
+    Parameters
+    ----------
+    target : Path
+        The file itself, see `target_for`.
+
+    Yields
+    ------
+    Path
+        The part, to be written by the block. It is on the disk before it is moved, and
+        gone where anything fails; the target is then as it was.
+    """
+    remove_stale_parts(target)
+    part = part_of(target)
+    try:
+        yield part
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
     finally:
         with contextlib.suppress(OSError):
-            if part is not None:
-                part.unlink()
+            part.unlink()
+
+
+def target_for(path: Path, refused: type[NusterileError] = InputError) -> Path:
+    """Return the file that is written for a path: what a link leads to, in a folder that exists.
+
+    Parameters
+    ----------
+    path : Path
+        Path that a user gave.
+    refused : type of NusterileError
+        Error for a folder, or a file in a folder that does not exist.
+
+    Raises
+    ------
+    OSError
+        If links lead in a circle.
+    """
+    target = target_of(path)
+    if target.is_dir():
+        raise refused(f"{path}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise refused(f"{path}: the folder {target.parent} does not exist; make it first")
+    return target
 
 
 def target_of(path: Path) -> Path:

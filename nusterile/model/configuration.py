@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
+import tomli_w
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
 
@@ -23,7 +24,6 @@ from nusterile.experiments.experiment import Experiment, builtin_experiments, re
 from nusterile.experiments.settings import ExperimentOverrides, Name
 from nusterile.files.settings import StrictModel, parse_toml, read_toml, validate_model
 from nusterile.files.text import read_text
-from nusterile.files.toml_text import toml_text
 from nusterile.physics.constants import SIN2_THETA_W
 from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, Flavor
 
@@ -254,7 +254,7 @@ class Configuration(StrictModel):
         values = self.model_dump(mode="json")
         if not self.overrides:
             del values["overrides"]
-        return toml_text(values)
+        return tomli_w.dumps(_without_none(values))
 
     def canonical_json(self) -> str:
         """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
@@ -340,6 +340,15 @@ class Configuration(StrictModel):
         return dict(self.selections)
 
 
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is None, which TOML does not know, at any depth."""
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
 @lru_cache(maxsize=1)
 def _combinations() -> dict[str, tuple[str, ...]]:
     """Experiments of the selections that join several, by name."""
@@ -352,4 +361,5 @@ def default_toml() -> str:
     """Return the default configuration as a commented TOML file."""
     from nusterile_data import ROOT
 
-    return (ROOT / "default.toml").read_text(encoding="utf-8")
+    text: str = (ROOT / "default.toml").read_text(encoding="utf-8")
+    return text

@@ -198,4 +198,5 @@ def dipole_cross_section(
     T, E, mass, moment = np.broadcast_arrays(
         *(np.asarray(a, dtype=float) for a in (recoil_energy, neutrino_energy, m_4, mu))
     )
-    return _evaluate(dipole_coefficients(T, mass), T, E, mass) * moment**2
+    found: NDArray[np.float64] = _evaluate(dipole_coefficients(T, mass), T, E, mass) * moment**2
+    return found

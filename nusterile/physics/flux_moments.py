@@ -105,11 +105,15 @@ class FluxMoments:
         total = np.zeros((2, 3, *energy.shape))
         for coefficient in self._coefficients[::-1]:
             total = (total + coefficient[..., index]) * v
-        return total + self._top[..., index]
+        found: NDArray[np.float64] = total + self._top[..., index]
+        return found
 
     def line_powers(self) -> NDArray[np.float64]:
         """Flux of each line times E^-k, shape (2, 3, n_lines)."""
-        return self.line_flux[:, None] * self.line_energy ** -np.arange(3.0)[:, None]
+        found: NDArray[np.float64] = (
+            self.line_flux[:, None] * self.line_energy ** -np.arange(3.0)[:, None]
+        )
+        return found
 
 
 def _end(spectrum: Spectrum) -> float:

@@ -70,7 +70,8 @@ def minimum_neutrino_energy(recoil_energy: ArrayLike, m_4: ArrayLike) -> NDArray
     with np.errstate(divide="ignore", invalid="ignore"):
         massive = mass**2 * p_plus_T / (4 * ELECTRON_MASS * T)
     massive = np.where(mass > 0, np.where(T > 0, massive, np.inf), 0.0)
-    return massive + p_plus_T / 2
+    found: NDArray[np.float64] = massive + p_plus_T / 2
+    return found
 
 
 def recoil_interval(

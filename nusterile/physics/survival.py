@@ -79,7 +79,8 @@ def survival_probability(
     beta = 2 * np.sqrt(2) * FERMI_CONSTANT * c13 / splitting * E[..., None] * density
     cos2_matter = (cos2 - beta) / np.sqrt((cos2 - beta) ** 2 + sin2_squared)
     average = (cos2_matter * zone.weight).sum(axis=-1) / zone.weight.sum()
-    return c13**2 * (0.5 + 0.5 * average * cos2) + s13**2
+    found: NDArray[np.float64] = c13**2 * (0.5 + 0.5 * average * cos2) + s13**2
+    return found
 
 
 def flavor_weights(survival: ArrayLike, oscillation: Oscillation) -> dict[str, NDArray[np.float64]]:

@@ -77,7 +77,7 @@ class Target:
         -------
         ndarray, shape (..., n_T)
         """
-        return np.asarray(per_electron * self.electrons(recoil_energy))
+        return np.asarray(np.asarray(per_electron) * self.electrons(recoil_energy))
 
 
 @lru_cache(maxsize=1)

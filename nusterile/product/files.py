@@ -7,7 +7,6 @@ inside xarray held. A product is written to a sibling and moved into place.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import stat
@@ -20,7 +19,7 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
-from nusterile.files.writing import part_of, remedy_of, remove_stale_parts, target_of
+from nusterile.files.writing import part_of, remedy_of, replaced, target_for, target_of
 from nusterile.model.configuration import Configuration
 from nusterile.product.schema import check_version, validate_dataset
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
@@ -99,23 +98,16 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
         If the file cannot be written; the target is then as it was.
     """
     check_target(path)
-    target = target_of(path)
-    remove_stale_parts(target)
-    part = part_of(target)
+    part = target = target_of(path)
     try:
-        if not shielded(lambda: _write_part(dataset, part)):
-            raise OSError("the written file is incomplete")
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
+        with replaced(target) as part:
+            if not shielded(lambda: _write_part(dataset, part)):
+                raise OSError("the written file is incomplete")
     except (OSError, RuntimeError) as error:
         raise ProductError(
             f"{path}: could not be written ({_reason(error, part)}): is the disk full or a quota "
             "reached? What was there before is unchanged"
         ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def check_target(path: Path) -> None:
@@ -133,11 +125,7 @@ def check_target(path: Path) -> None:
     """
     part = path
     try:
-        target = target_of(path)
-        if target.is_dir():
-            raise ProductError(f"{path}: is a folder; name a file in it")
-        if not target.parent.is_dir():
-            raise ProductError(f"{path}: the folder {target.parent} does not exist; make it first")
+        target = target_for(path, ProductError)
         if target.exists() and _kind(target) == "foreign":
             raise ProductError(
                 f"{path}: is there and is no netCDF file, so it is not replaced; name another file"

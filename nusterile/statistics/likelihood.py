@@ -187,7 +187,10 @@ class Likelihood:
         largest = dipole.max(axis=1, initial=0.0)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             relative = np.where(largest[:, None] > 0, dipole / largest[:, None], 0.0)
-            return 1 / (largest * np.sqrt((relative**2 / expected).sum(axis=1)))
+            found: NDArray[np.float64] = 1 / (
+                largest * np.sqrt((relative**2 / expected).sum(axis=1))
+            )
+            return found
 
     def _minimise(
         self, dipole: ArrayLike, template: ArrayLike, strength: ArrayLike, *, fit_strength: bool

@@ -75,7 +75,10 @@ def upper_limits(
     ) -> NDArray[np.float64]:
         shape = strength.shape
         x, r, g = (np.ravel(a) for a in np.broadcast_arrays(strength, row, goal))
-        return (likelihood.profile(events, r.astype(np.int64), x).chi2 - g).reshape(shape)
+        found: NDArray[np.float64] = (
+            likelihood.profile(events, r.astype(np.int64), x).chi2 - g
+        ).reshape(shape)
+        return found
 
     result = np.full(target.size, np.nan)
     status = np.full(target.size, FAILED, dtype="<U7")

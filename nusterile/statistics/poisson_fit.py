@@ -60,10 +60,12 @@ _OPTIONS: dict[str, Any] = {
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile, keeping the result on disk where a folder can be written."""
+    compiled: Callable[..., Any]
     try:
-        return numba.njit(cache=True, **_OPTIONS)(function)
+        compiled = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder for the cache: a read-only installation without a home
-        return numba.njit(**_OPTIONS)(function)
+        compiled = numba.njit(**_OPTIONS)(function)
+    return compiled
 
 
 @_compiled
@@ -231,10 +233,10 @@ def _interior_step(hessian, gradient, scale, start, size, step, factor, row):  #
     return True
 
 
-def _reinterpreted(to):  # type: ignore[no-untyped-def]
+def _reinterpreted(to: Any) -> Callable[..., Any]:
     """Code generator that reads the 64 bits of a number as another type."""
 
-    def generate(context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], context.get_value_type(to))
 
     return generate
@@ -261,7 +263,8 @@ def _log_ratio(a, b):  # type: ignore[no-untyped-def]
     argument is below 0.2 in size and thirteen terms of the series of artanh suffice. The
     library's logarithm has branches, which keep loops from using the vector units.
     """
-    e = (_bits(a) - _bits(b) + (1 << 51)) >> 52
+    # the compiler itself gives an intrinsic its context
+    e = (_bits(a) - _bits(b) + (1 << 51)) >> 52  # type: ignore[call-arg]
     scaled = b * _from_bits((e + 1023) << 52)
     s = (a - scaled) / (a + scaled)
     z = s * s

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nusterile.cli.output import Rows, show
+from nusterile.cli.output import show
+from nusterile.files.listing import Listing
 
 UNITS = {"name": "1", "m_4": "MeV", "limit": "bohr_magneton"}
 
 
-def rows(*content: list) -> Rows:
-    return Rows(list(UNITS), UNITS, list(content))
+def rows(*content: list) -> Listing:
+    return Listing.of(list(UNITS), content, UNITS)
 
 
 def test_json(capsys):
@@ -41,7 +42,7 @@ def test_json_and_csv_keep_every_bit(values):
         out = io.StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.stdout", out)
-            show(Rows(["x"], {"x": "1"}, [[v] for v in values]), style)
+            show(Listing.of(["x"], [[v] for v in values]), style)
         return out.getvalue()
 
     assert [row[0] for row in json.loads(written("json"))["rows"]] == values
@@ -85,7 +86,7 @@ class TestTable:
     def test_few_wide_rows_are_laid_on_their_side(self, capsys, monkeypatch):
         monkeypatch.setenv("COLUMNS", "30")
         units = {"mu": "bohr_magneton", **{f"pull:{name}": "1" for name in "abcdefgh"}}
-        show(Rows(list(units), units, [[1e-11, *range(8)], [2e-11, *range(8)]]), "table")
+        show(Listing.of(list(units), [[1e-11, *range(8)], [2e-11, *range(8)]], units), "table")
         header, _, *body = self.lines(capsys)
         assert header.split() == ["mu", "[bohr_magneton]", "1e-11", "2e-11"]
         assert [line.split()[0] for line in body] == list(units)[1:]
@@ -94,7 +95,7 @@ class TestTable:
     def test_many_wide_rows_are_not_cut(self, capsys, monkeypatch):
         monkeypatch.setenv("COLUMNS", "30")
         units = {f"a_long_name_of_a_column_{i}": "1" for i in range(4)}
-        show(Rows(list(units), units, [[0.123456, 2, 3, 4]] * 5), "table")
+        show(Listing.of(list(units), [[0.123456, 2, 3, 4]] * 5, units), "table")
         header, _, *body = self.lines(capsys)
         assert header.split() == list(units)
         assert body == [body[0]] * 5

@@ -1,0 +1,54 @@
+"""The limits of a product or an analysis as rows, one a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+import xarray as xr
+
+from nusterile.files.listing import Listing
+from nusterile.vocabulary import ATTRIBUTES, LIMIT, LIMIT_AXES, LIMIT_STATUS, PURE_NUMBER
+
+__all__ = ["STATUS", "limit_listing"]
+
+#: Column of the status beside a limit.
+STATUS = "status"
+
+
+def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
+    """Write limits as rows.
+
+    Parameters
+    ----------
+    limits : Dataset
+        ``limit`` and ``limit_status`` with (selection, flavor, m_4, cl, dof), any of them a
+        scalar coordinate.
+    more : iterable of str
+        Further variables of the dataset; values are repeated along the axes they have not.
+
+    Returns
+    -------
+    Listing
+        Columns: selection, flavor, m_4, cl, dof, limit, status and the further ones; the
+        later an axis, the faster it runs.
+
+    Examples
+    --------
+    >>> from nusterile.analysis import Analysis
+    >>> limits = Analysis().limits("xenonnt_sr0", "effective", m_4=0.1, cl=0.9, dof=1)
+    >>> limit_listing(limits).column("status")
+    ['ok']
+    """
+    names = [LIMIT, LIMIT_STATUS, *more]
+    scalars = [name for name in LIMIT_AXES if name not in limits.dims]
+    (full,) = xr.broadcast(limits[names].expand_dims(scalars).transpose(*LIMIT_AXES, ...))
+    points = product(*(full[name].values.tolist() for name in LIMIT_AXES))
+    values = (full[name].transpose(*LIMIT_AXES).values.ravel().tolist() for name in names)
+    columns = [*LIMIT_AXES, *names]
+    units = {name: ATTRIBUTES[name]["units"] for name in columns}
+    return Listing.of(
+        [STATUS if name == LIMIT_STATUS else name for name in columns],
+        [(*point, *row) for point, *row in zip(points, *values, strict=True)],
+        {name: unit for name, unit in units.items() if unit != PURE_NUMBER},
+    )
