@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
+from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.look.texts import plain_tip
-from nusterile_gui.look.themes import FLAVOR_LABELS
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -15,7 +15,7 @@ __all__ = ["BoundsTree"]
 
 _FLAVORS = {
     "all": "every flavour",
-    **FLAVOR_LABELS,
+    **FLAVOR_SYMBOLS,
 }
 _KINDS = {"upper_limit": "upper limits", "region": "excluded regions", "line": "lines"}
 _ROLE = Qt.ItemDataRole.UserRole

@@ -13,7 +13,7 @@ from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.quantities import format_number
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.axes import PlainAxis
-from nusterile_gui.plots.key import Key, KeyEntry
+from nusterile_gui.plots.legend import Legend, LegendEntry
 from nusterile_gui.plots.plots import Plot, pen
 from nusterile_gui.plots.step_stack import StepStack
 from nusterile_gui.state.model import Changed, ViewModel
@@ -56,7 +56,7 @@ class SpectrumPanel(QWidget):
         )
         for combo in (self.experiment, self.quantity):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.key = Key()
+        self.legend = Legend()
         self.upper = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
         self.lower = Plot(
             PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "bin χ²")
@@ -80,7 +80,7 @@ class SpectrumPanel(QWidget):
         self.bars = StepStack()
         self.lower.addItem(self.bars, ignoreBounds=True)
         self._drawn_data: tuple[object, ...] = ()
-        self._key_of: tuple[object, ...] = ()
+        self._legend_of: tuple[object, ...] = ()
         self._lower_top = 8.0
         self._point = (-1, -1)
         self._lay_out()
@@ -100,7 +100,7 @@ class SpectrumPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addLayout(controls)
-        layout.addWidget(self.key)
+        layout.addWidget(self.legend)
         layout.addWidget(self.upper, 3)
         layout.addWidget(self.lower, 1)
 
@@ -109,13 +109,13 @@ class SpectrumPanel(QWidget):
         self._theme = theme
         self.upper.apply_theme(theme)
         self.lower.apply_theme(theme)
-        self.key.apply_theme(theme)
+        self.legend.apply_theme(theme)
         self.points.setPen(pen(theme.text, 1))
         self.points.setBrush(pg.mkBrush(theme.text))
         self.errors.setData(pen=pen(theme.text, 1.2))
         self.other_total.setPen(pen(theme.text, 1.2, Qt.PenStyle.DashLine))
         self.bars.set_colors([theme.muted], theme.base)
-        self._drawn_data = self._key_of = ()
+        self._drawn_data = self._legend_of = ()
         self._draw()
 
     def _on_experiment(self, index: int) -> None:
@@ -158,8 +158,8 @@ class SpectrumPanel(QWidget):
         for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
         if layer is None or empty:
-            self.key.show_entries([])
-            self._key_of = ()
+            self.legend.show_entries([])
+            self._legend_of = ()
             return
         slices = layer.slices
         i, j = self._model.point()
@@ -186,10 +186,10 @@ class SpectrumPanel(QWidget):
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
-        key = (self._model.state.active, shown.components, self._theme.name, total)
-        if key == self._key_of:
+        entries_of = (self._model.state.active, shown.components, self._theme.name, total)
+        if entries_of == self._legend_of:
             return
-        self._key_of = key
+        self._legend_of = entries_of
         stack = self._theme.stack
         colors = [stack[k % len(stack)] for k in range(len(shown.components))]
         colors += [self._theme.solar, self._theme.dipole]
@@ -198,11 +198,11 @@ class SpectrumPanel(QWidget):
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]
         areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
-        entries = [KeyEntry("data", self._theme.text, "point")]
-        entries += [KeyEntry(name, color) for name, color in areas]
+        entries = [LegendEntry("data", self._theme.text, "point")]
+        entries += [LegendEntry(name, color) for name, color in areas]
         if total:
-            entries.append(KeyEntry(total, self._theme.text, "dashes"))
-        self.key.show_entries(entries)
+            entries.append(LegendEntry(total, self._theme.text, "dashes"))
+        self.legend.show_entries(entries)
 
     def _fit_lower(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""

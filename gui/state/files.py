@@ -207,6 +207,7 @@ def _read(path: Path, task: Task) -> Layer:
 def _prepare(layer: Layer) -> None:
     """Compute what is derived once, so that the window need not."""
     slices = layer.slices
+    assert slices.selection_labels is not None
     if slices.has_scan:
         assert slices.members is not None
         assert slices.pull_widths is not None
