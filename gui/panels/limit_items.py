@@ -70,11 +70,15 @@ def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) ->
 def faded(color: QColor, theme: Theme, share: float) -> QColor:
     """Colour moved towards the background by a share."""
     base = QColor(theme.base)
-    mixed = [
-        round((1 - share) * a + share * b)
-        for a, b in zip(color.getRgb()[:3], base.getRgb()[:3], strict=True)
-    ]
-    return QColor(*mixed)
+
+    def mixed(own: int, other: int) -> int:
+        return round((1 - share) * own + share * other)
+
+    return QColor(
+        mixed(color.red(), base.red()),
+        mixed(color.green(), base.green()),
+        mixed(color.blue(), base.blue()),
+    )
 
 
 def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> str:

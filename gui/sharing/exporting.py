@@ -158,6 +158,8 @@ class Exporting:
                 from nusterile_gui.sharing.publication import view_of
 
                 view = view_of(self._model, self._plane)
+                if view is None:
+                    raise ProductError("every product was closed meanwhile")
                 return lambda: _draw_view(view, path)
             return lambda: _draw(layer, figure, options, path)
 

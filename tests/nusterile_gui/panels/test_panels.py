@@ -1,9 +1,8 @@
 """What panels show where the data are unusual, and what a hand gets from them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from experiment_folders import write_experiment
 from PySide6.QtCore import QCoreApplication, Qt
 from window_hand import build, drag, pixel, settle
 
@@ -33,7 +32,7 @@ def plots(window):
     return (
         window.moment_profile,
         window.mass_profile,
-        window.spectrum.upper,
+        window.spectrum.events,
         window.pulls,
     )
 
@@ -276,11 +275,11 @@ def test_folders_of_bounds_added_one_after_another_are_all_there(window, tmp_pat
 
 
 def test_words_are_those_of_figures_and_tables(make_window, tmp_path):
-    example = Path(__file__).parents[3] / "docs" / "example" / "toy_detector"
+    folder = write_experiment(tmp_path / "toy_detector", name="toy_detector")
     path = build(
         tmp_path / "toy.nc",
         experiments=["xenonnt_sr0"],
-        experiment_folders=[str(example)],
+        experiment_folders=[str(folder)],
         flavors=["mu", "effective"],
         selections={
             "both": ["toy_detector", "xenonnt_sr0"],
@@ -292,7 +291,7 @@ def test_words_are_those_of_figures_and_tables(make_window, tmp_path):
     window = make_window(path)
     layer, panel, source = window.model.layer, window.view_panel, Source.from_file(path)
     labels = [source.label(name) for name in source.selections]
-    assert labels == ["Combination", "Toy detector", "XENONnT SR0"]
+    assert labels == ["Combination", "Toy", "XENONnT SR0"]
     assert [panel.selection.itemText(k) for k in range(3)] == labels
     assert [panel.selections.item(k).text() for k in range(3)] == labels
     table = LimitTable.of(source).labels
