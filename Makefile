@@ -2,14 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-screen screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app test test-screen screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
-	@echo "make test       run all tests"
+	@echo "make app        open the app"
+	@echo "make test       run all tests, on every core"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make screenshots  make the pictures of the app"
-	@echo "make lint       check style and types"
+	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  print speed ratios against direct integration and iminuit"
 	@echo "make figures    make the pictures of the documentation"
@@ -18,10 +19,15 @@ help:
 run: .venv/core
 	$(BIN)/nusterile build
 
+# The product is made once; opening it takes a second.
+app: .venv/gui
+	test -f products/reference.nc || $(BIN)/nusterile build
+	$(BIN)/nusterile gui products/reference.nc
+
 # Before pytest, whose plugin for Qt fails with many lines where a library is missing.
 test: .venv/dev
 	$(BIN)/python tests/support/system_libraries.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1
 # libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0
@@ -36,6 +42,7 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 benchmark: .venv/dev
 	$(BIN)/python -m pytest tests/benchmarks -s
@@ -62,9 +69,13 @@ wheel: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export]'
 	touch $@
 
+.venv/gui: .venv/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export]'
+	touch $@
+
 .venv/dev: .venv/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,dev]'
-	touch $@
+	touch .venv/gui $@
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -25,7 +26,7 @@ from nusterile.model.predictions import require_held
 from nusterile.product.files import read_product, stored_configuration
 from nusterile.product.slices import Slices
 from nusterile.statistics.crossing import crossing
-from nusterile.statistics.intervals import threshold
+from nusterile.statistics.intervals import level_index, threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
     BACKGROUND,
@@ -48,6 +49,11 @@ from nusterile.vocabulary import (
 )
 
 __all__ = ["ProductAccessor", "open_product"]
+
+
+#: Fewest moments a decade for a limit from the scan, and the widest step of their logarithms.
+_PER_DECADE = 20
+_WIDEST_STEP = 1.001 / _PER_DECADE
 
 
 @xr.register_dataset_accessor("nusterile")
@@ -123,13 +129,19 @@ class ProductAccessor:
             Degrees of freedom.
         method : {'scan', 'exact'}
             ``scan``: interpolated in the stored scan, NaN beyond its grid of moments; on the
-            default grid within 3e-3 of the exact one, mostly 5e-4. ``exact``: solved for
-            again with the stored configuration.
+            default grid within 3e-3 of the exact one, mostly 5e-4. Where the grid has fewer
+            than 20 moments a decade, the stored limit instead. ``exact``: solved for again
+            with the stored configuration.
 
         Returns
         -------
         DataArray
             (selection, flavor, m_4), Bohr magnetons, NaN where there is no limit.
+
+        Warns
+        -----
+        UserWarning
+            Where the grid of moments is too coarse and no limit of this level is stored.
         """
         level = single(CL, levels_of(cl))
         degrees = int(single(DOF, degrees_of(dof)))
@@ -144,11 +156,22 @@ class ProductAccessor:
 
     def _scan_limit(self, level: float, degrees: int) -> xr.DataArray:
         self._require(CHI2, CHI2_MIN, MU_BEST, MU)
-        moments = np.atleast_1d(self._dataset.mu.values)
+        moments = np.atleast_1d(self._dataset.mu.values).astype(float)
         if moments.size < 2 or np.any(np.diff(moments) <= 0):
             raise InputError(
                 "a limit from the scan needs several increasing moments mu; select none of them, "
                 "or use method='exact'"
+            )
+        widest = float(np.diff(np.log10(moments)).max())
+        if widest > _WIDEST_STEP:
+            stored = self._stored_limit(level, degrees)
+            if stored is not None:
+                return stored
+            warnings.warn(
+                f"the grid of moments has {1 / widest:.2g} points a decade, too few for a limit "
+                f"from the scan at cl = {level:g} (at {_PER_DECADE} it is good to 3e-3); use "
+                "limit(method='exact')",
+                stacklevel=3,
             )
         return xr.apply_ufunc(
             crossing,
@@ -156,7 +179,23 @@ class ProductAccessor:
             self._dataset.mu_best,
             kwargs={"moments": moments, "level": float(threshold(level, degrees))},
             input_core_dims=[[MU], []],
+            dask="parallelized",
+            dask_gufunc_kwargs={"allow_rechunk": True},
+            output_dtypes=[float],
         )
+
+    def _stored_limit(self, level: float, degrees: int) -> xr.DataArray | None:
+        """The root-found limit of a level, where the dataset holds it."""
+        if LIMIT not in self._dataset:
+            return None
+        limit = self._dataset[LIMIT]
+        index = level_index(np.atleast_1d(limit[CL].values), level)
+        places = np.flatnonzero(np.atleast_1d(limit[DOF].values) == degrees)
+        if index is None or not places.size:
+            return None
+        at = {CL: index, DOF: int(places[0])}
+        found = limit.isel({name: place for name, place in at.items() if name in limit.dims})
+        return found.drop_vars(list(at), errors="ignore")
 
     def _exact_limit(self, level: float, degrees: int) -> xr.DataArray:
         axes = (SELECTION, FLAVOR, M_4)

@@ -1,4 +1,4 @@
-"""Where the numbers of figures and tables come from: a product file, or an analysis."""
+"""Results, of which figures and tables are made: a product file, or an analysis."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from nusterile.vocabulary import (
     selection_labels,
 )
 
-__all__ = ["Source"]
+__all__ = ["Results"]
 
 #: Moments of a profile that is computed for a figure.
 _PER_DECADE = 40
 
 
-class Source:
+class Results:
     """A product or an analysis, seen in the same way.
 
     From a product, limits and Δχ² are those that it stores; what it does not store is
@@ -52,8 +52,8 @@ class Source:
 
     Examples
     --------
-    >>> source = Source(Analysis())
-    >>> source.label("combined")
+    >>> results = Results(Analysis())
+    >>> results.label("combined")
     'Combination'
     """
 
@@ -63,7 +63,7 @@ class Source:
         self._limits: dict[float, xr.Dataset] = {}
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Source:
+    def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
         return cls(validate_product(path))
 

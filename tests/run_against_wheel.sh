@@ -16,4 +16,4 @@ import nusterile, nusterile_data, nusterile_gui
 for package in (nusterile, nusterile_data, nusterile_gui):
     assert "site-packages" in package.__file__, f"{package.__file__} is not the wheel's"
 PY
-"$python" -m pytest tests/nusterile -p no:cacheprovider
+"$python" -m pytest tests/nusterile -p no:cacheprovider --numprocesses auto --dist worksteal

@@ -252,7 +252,7 @@ def _require_matplotlib() -> None:
 def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> None:
     """Draw a figure of a layer into a file."""
     _require_matplotlib()
-    from nusterile.figures import Source, draw, options_of
+    from nusterile.figures import Results, draw, options_of
 
     known = {name: options[name] for name in options_of(figure) if name in options}
     origin: xr.Dataset | Analysis = layer.dataset
@@ -261,7 +261,7 @@ def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> Non
         from nusterile.analysis import Analysis
 
         origin = Analysis.from_product(layer.dataset)
-    _render(lambda: draw(figure, Source(origin), **known), path)
+    _render(lambda: draw(figure, Results(origin), **known), path)
 
 
 def _draw_view(view: View, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, load_source
+from nusterile.cli.options import ListCommand, config_option, load_results
 from nusterile.exports import FORMATS
 from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
 from nusterile.files.replacing import require_replaceable
@@ -68,12 +68,12 @@ def table(
     From PRODUCT, at the nearest masses of its grid; without one from the configuration,
     at any masses. Without --m4, at some masses up to 1 MeV.
     """
-    source = load_source(product, config_path)
+    results = load_results(product, config_path)
     if output is not None:
-        inputs = files_read(source.configuration, product, config_path)
+        inputs = files_read(results.configuration, product, config_path)
         require_replaceable(output, TABLE_SUFFIXES[style], inputs)
     made = LimitTable.of(
-        source,
+        results,
         selection=selection or None,
         flavor=flavor or None,
         m_4=m_4 or None,

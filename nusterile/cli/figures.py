@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, load_source
+from nusterile.cli.options import ListCommand, config_option, load_results
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files.replacing import require_replaceable_figure
@@ -75,9 +75,11 @@ def figure(
     numbers come from PRODUCT, or from the configuration if no product is given.
     """
     require_package("matplotlib", "export", "figures")
-    source = load_source(product, config_path)
+    results = load_results(product, config_path)
     given = {key: value for key, value in options.items() if value not in (None, ())}
-    inputs = files_read(source.configuration, product, config_path, bound_folders=options["bounds"])
+    inputs = files_read(
+        results.configuration, product, config_path, bound_folders=options["bounds"]
+    )
     if name == _ALL:
         folder = output or Path("figures")
         make_folder(folder)
@@ -85,7 +87,7 @@ def figure(
             require_replaceable_figure(folder / each, formats or ("pdf", "png"), inputs)
         for each in FIGURES:
             taken = {key: value for key, value in given.items() if key in options_of(each)}
-            _save(draw(each, source, **taken), folder / each, formats or ("pdf", "png"), dpi)
+            _save(draw(each, results, **taken), folder / each, formats or ("pdf", "png"), dpi)
         return
     stem, formats = _target(output or Path(f"{name}.pdf"), formats)
     for option in given:
@@ -95,7 +97,7 @@ def figure(
                 + ", ".join(_word(each) for each in options_of(name))
             )
     require_replaceable_figure(stem, formats, inputs)
-    _save(draw(name, source, **given), stem, formats, dpi)
+    _save(draw(name, results, **given), stem, formats, dpi)
 
 
 def _save(drawing: Drawing, stem: Path, formats: tuple[str, ...], dpi: float) -> None:

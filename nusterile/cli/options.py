@@ -11,9 +11,9 @@ from nusterile.errors import InputError
 
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
-    from nusterile.results import Source
+    from nusterile.results import Results
 
-__all__ = ["ListCommand", "config_option", "load_analysis", "load_source"]
+__all__ = ["ListCommand", "config_option", "load_analysis", "load_results"]
 
 config_option = click.option(
     "-c",
@@ -79,12 +79,12 @@ def load_analysis(config_path: Path | None) -> Analysis:
     return Analysis() if config_path is None else Analysis.from_toml(config_path)
 
 
-def load_source(product: Path | None, config_path: Path | None) -> Source:
+def load_results(product: Path | None, config_path: Path | None) -> Results:
     """Return where numbers come from: a product, or a configuration (the default one)."""
-    from nusterile.results import Source
+    from nusterile.results import Results
 
     if product is None:
-        return Source(load_analysis(config_path))
+        return Results(load_analysis(config_path))
     if config_path is not None:
         raise InputError("give a product or a configuration, not both; a product has its own")
-    return Source.from_file(product)
+    return Results.from_file(product)

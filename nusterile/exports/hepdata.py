@@ -23,7 +23,7 @@ import xarray as xr
 from nusterile.errors import ProductError, require_package
 from nusterile.exports.description import STATISTIC, limits_of
 from nusterile.files.writing import write_file
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import (
     CHI2,
     CL,
@@ -134,7 +134,7 @@ def _quiet() -> Iterator[None]:
 def _submission(product: xr.Dataset) -> Submission:
     from hepdata_lib import Submission
 
-    source = Source(product)
+    results = Results(product)
     submission = Submission()
     summary = " ".join(str(product.attrs["summary"]).split())
     comment = " ".join(str(product.attrs.get("comment", "")).split())
@@ -146,18 +146,18 @@ def _submission(product: xr.Dataset) -> Submission:
     for doi in re.findall(r"doi:(\S+?)(?:;|$)", str(product.attrs["references"])):
         submission.add_link("Publication behind data or method", f"https://doi.org/{doi}")
     names = _Names()
-    for selection in source.selections:
+    for selection in results.selections:
         table = _table(
-            names(f"Limits {selection}"), "LIMIT", f"Limits of {source.label(selection)}"
+            names(f"Limits {selection}"), "LIMIT", f"Limits of {results.label(selection)}"
         )
         _fill_limits(table, limits_of(product).sel(selection=selection))
         submission.add_table(table)
     if CHI2 not in product:
         return submission
-    for selection in source.selections:
-        what = f"Profiled chi-square of {source.label(selection)} above its minimum at each mass"
+    for selection in results.selections:
+        what = f"Profiled chi-square of {results.label(selection)} above its minimum at each mass"
         table = _table(names(f"Delta chi2 {selection}"), "DELTA(CHI2)", what)
-        _fill_profiles(table, source.delta_chi2(_masses(product)).sel(selection=selection))
+        _fill_profiles(table, results.delta_chi2(_masses(product)).sel(selection=selection))
         submission.add_table(table)
     for experiment in product.experiment.values:
         what = f"Counts and expected events of {experiment} in its exposure, nominal pulls"

@@ -10,7 +10,7 @@ import nusterile
 from nusterile.product.files import write_product
 from nusterile.product.provenance import to_attribute
 from nusterile.product.schema import VARIABLES, validate_dataset
-from nusterile.results import Source
+from nusterile.results import Results
 
 __all__ = ["limits_product", "write"]
 
@@ -33,8 +33,8 @@ def limits_product(product: xr.Dataset) -> xr.Dataset:
     dims = {dim for name in kept for dim in product[name].dims}
     part = product[kept]
     part = part.drop_vars([name for name in part.coords if name not in dims])
-    source = Source(product)
-    labels = {name: source.label(name) for name in source.selections}
+    results = Results(product)
+    labels = {name: results.label(name) for name in results.selections}
     part = part.assign_coords(selection=part.selection.assign_attrs(labels=to_attribute(labels)))
     history = str(product.attrs["history"])
     if product.attrs.get("content") != "limits":

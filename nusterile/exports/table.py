@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from nusterile.arguments import Names, chosen_names, require_name
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import (
     CL,
     DEFAULT_MASSES,
@@ -64,7 +64,7 @@ class LimitTable:
     @classmethod
     def of(
         cls,
-        source: Source,
+        results: Results,
         *,
         selection: Names | None = None,
         flavor: Names | None = None,
@@ -76,7 +76,7 @@ class LimitTable:
 
         Parameters
         ----------
-        source : Source
+        results : Results
             A product or an analysis.
         selection, flavor : str or iterable of str, optional
             Selections and flavours; all by default.
@@ -93,12 +93,12 @@ class LimitTable:
             If a name is unknown, or a product does not hold the level, the degrees of freedom
             or a mass.
         """
-        selections = list(chosen_names(SELECTION, selection, source.selections))
-        flavors = list(chosen_names(FLAVOR, flavor, source.flavors))
+        selections = list(chosen_names(SELECTION, selection, results.selections))
+        flavors = list(chosen_names(FLAVOR, flavor, results.flavors))
         if m_4 is None:
-            m_4 = DEFAULT_MASSES if source.product is None else source.usual_masses(STORED_MASSES)
-        found = source.limits_at(m_4, cl, dof).sel(selection=selections, flavor=flavors)
-        return cls(found, {name: source.label(name) for name in selections})
+            m_4 = DEFAULT_MASSES if results.product is None else results.usual_masses(STORED_MASSES)
+        found = results.limits_at(m_4, cl, dof).sel(selection=selections, flavor=flavors)
+        return cls(found, {name: results.label(name) for name in selections})
 
     @property
     def cl(self) -> float:

@@ -9,6 +9,6 @@ its caption and the numbers behind it. matplotlib is imported when one is drawn.
 """
 
 from nusterile.figures.catalogue import FIGURES, draw, options_of
-from nusterile.results import Source
+from nusterile.results import Results
 
-__all__ = ["FIGURES", "Source", "draw", "options_of"]
+__all__ = ["FIGURES", "Results", "draw", "options_of"]

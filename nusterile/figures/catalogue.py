@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nusterile.errors import InputError, nearest_name, require_package
-from nusterile.results import Source
+from nusterile.results import Results
 
 if TYPE_CHECKING:
     from nusterile.figures.drawing import Drawing
@@ -43,14 +43,14 @@ def options_of(name: str) -> tuple[str, ...]:
     return tuple(inspect.signature(_function(name)).parameters)[1:]
 
 
-def draw(name: str, source: Source, **options: Any) -> Drawing:
+def draw(name: str, results: Results, **options: Any) -> Drawing:
     """Draw a figure.
 
     Parameters
     ----------
     name : str
         One of `FIGURES`.
-    source : Source
+    results : Results
         Where the numbers come from.
     **options
         What the figure takes, see `options_of`: ``width`` (``single``, ``double``) and,
@@ -74,7 +74,7 @@ def draw(name: str, source: Source, **options: Any) -> Drawing:
                 f"figure {name} takes no option '{option}'{nearest_name(option, taken)}"
             )
     with styled():
-        drawing: Drawing = _function(name)(source, **options)
+        drawing: Drawing = _function(name)(results, **options)
     return drawing
 
 

@@ -15,7 +15,7 @@ from nusterile.files.listing import Cell, Listing
 from nusterile.physics.constants import ELECTRON_MASS
 from nusterile.physics.kinematics import threshold_energy
 from nusterile.physics.solar import solar_sources
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import M_4, MEV
 
 __all__ = ["draw"]
@@ -27,13 +27,13 @@ _MODELS = {"gs98": "B16-GS98", "agss09met": "B16-AGSS09met"}
 
 
 def draw(
-    source: Source, *, width: str = "single", m_4: Sequence[float] = (0.1, 0.3, 1.0, 3.0)
+    results: Results, *, width: str = "single", m_4: Sequence[float] = (0.1, 0.3, 1.0, 3.0)
 ) -> Drawing:
     """Draw the solar neutrino spectra with the thresholds of several sterile masses.
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis.
     width : {'single', 'double'}
         Print width.
@@ -47,7 +47,7 @@ def draw(
         the flux of a spectrum per MeV, that of a line in 1/(cm² s).
     """
     masses = finite_values(M_4, m_4, MEV, largest=LARGEST_MASS, positive=True)
-    model = source.configuration.solar.model
+    model = results.configuration.solar.model
     figure, axes = panels(width, 1, 1, _HEIGHT.get(width, 0.0), margins=Margins(top=1.1))
     ax = axes[0, 0]
     ax.tick_params(which="both", top=False)
@@ -92,7 +92,7 @@ def draw(
         "cm⁻² s⁻¹. Dotted: energy from which on neutrinos can make a sterile state of mass m_4 "
         "(upper axis), m_4 + m_4²/(2 m_e)."
     )
-    return Drawing("flux", figure, caption, listing, source.origin)
+    return Drawing("flux", figure, caption, listing, results.origin)
 
 
 def _heaviest(neutrino_energy: ArrayLike) -> NDArray[np.float64]:

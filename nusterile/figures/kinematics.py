@@ -22,7 +22,7 @@ from nusterile.files.listing import Cell, Listing
 from nusterile.physics.constants import KEV_PER_MEV
 from nusterile.physics.kinematics import minimum_neutrino_energy
 from nusterile.physics.solar import solar_sources
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import DEFAULT_MASSES, KEV, M_4, MEV
 
 __all__ = ["draw"]
@@ -34,7 +34,7 @@ _LABEL_SIZE = 7.5
 
 
 def draw(
-    source: Source,
+    results: Results,
     *,
     width: str = "single",
     m_4: Sequence[float] = DEFAULT_MASSES,
@@ -43,7 +43,7 @@ def draw(
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis; its fit ranges are shaded.
     width : {'single', 'double'}
         Print width.
@@ -61,7 +61,7 @@ def draw(
     ax = axes[0, 0]
     ax.set(xscale="log", yscale="log", xlim=_RECOILS, ylim=_ENERGIES)
     ax.set(xlabel="Recoil energy $T$ [keV]", ylabel=r"$E_\mathrm{min}$ [MeV]")
-    low, high = _fit_range(source)
+    low, high = _fit_range(results)
     ax.axvspan(low, high, color="#EFEFEF", linewidth=0, zorder=0)
     labels = []
     rows: list[list[Cell]] = []
@@ -74,7 +74,7 @@ def draw(
         rows += [
             ["E_min", float(mass), float(t), float(e)] for t, e in zip(recoil, energy, strict=True)
         ]
-    for name, height in _solar_lines(source):
+    for name, height in _solar_lines(results):
         ends = np.array([[_RECOILS[0], height], [_RECOILS[1], height]])
         ax.plot(*ends.T, color=GREY, linewidth=0.6, linestyle=(0, (1, 1.5)), gid=name)
         labels.append(Label(f"{nuclide(name)}, {height:g} MeV", GREY, ends))
@@ -91,14 +91,14 @@ def draw(
         "Where a horizontal dotted line (a solar line, pep or 7Be) lies above a curve, that line "
         f"contributes. Shaded: recoil energies of the fits, {low:g} to {high:g} keV."
     )
-    return Drawing("kinematics", figure, caption, listing, source.origin)
+    return Drawing("kinematics", figure, caption, listing, results.origin)
 
 
-def _fit_range(source: Source) -> tuple[float, float]:
-    edges = [e.bin_edges for e in source.configuration.load_experiments()]
+def _fit_range(results: Results) -> tuple[float, float]:
+    edges = [e.bin_edges for e in results.configuration.load_experiments()]
     return float(min(e[0] for e in edges)), float(max(e[-1] for e in edges))
 
 
-def _solar_lines(source: Source) -> list[tuple[str, float]]:
-    sources = solar_sources(source.configuration.solar.model)
+def _solar_lines(results: Results) -> list[tuple[str, float]]:
+    sources = solar_sources(results.configuration.solar.model)
     return [(each.name, line.energy) for each in sources for line in each.lines]

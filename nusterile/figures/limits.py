@@ -28,7 +28,7 @@ from nusterile.figures.style import (
     written,
 )
 from nusterile.files.listing import Cell, Listing
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
@@ -69,7 +69,7 @@ class _Panel(NamedTuple):
 
 
 def draw(
-    source: Source,
+    results: Results,
     *,
     width: str = "double",
     by: str = "both",
@@ -82,7 +82,7 @@ def draw(
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis.
     width : {'single', 'double'}
         Print width.
@@ -102,13 +102,13 @@ def draw(
     Drawing
         Data columns: panel, selection, flavor, m_4, cl, dof, limit, status.
     """
-    flavor = flavor or source.main_flavor
-    selection = selection or source.main_selection
-    source.require(flavor=flavor, selection=selection)
+    flavor = flavor or results.main_flavor
+    selection = selection or results.main_selection
+    results.require(flavor=flavor, selection=selection)
     require_name("kind of panel", by, _KINDS)
-    degrees = source.chosen_degrees(dof)
-    limits = source.limits(cl)
-    contents = _contents(source, by, degrees, flavor, selection)
+    degrees = results.chosen_degrees(dof)
+    limits = results.limits(cl)
+    contents = _contents(results, by, degrees, flavor, selection)
     columns = len(degrees) if width == "double" else 1
     rows = len(contents) // columns
     figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
@@ -122,27 +122,29 @@ def draw(
         ax.label_outer()
         if panel.dof == degrees[0]:
             ax.legend(loc="upper left")
-    _frame(axes[0], source, limits)
+    _frame(axes[0], results, limits)
     panel_letters(axes, [f"{p.title}, {100 * cl:g} % CL, {p.dof} dof" for p in contents])
     listing = Listing.of(
         ["panel", SELECTION, FLAVOR, M_4, CL, DOF, LIMIT, "status"],
         data,
         {M_4: MEV, LIMIT: BOHR_MAGNETONS},
     )
-    return Drawing("limits", figure, _caption(source, limits, cl, contents), listing, source.origin)
+    caption = _caption(results, limits, cl, contents)
+    return Drawing("limits", figure, caption, listing, results.origin)
 
 
 def _contents(
-    source: Source, by: str, degrees: Sequence[int], flavor: str, selection: str
+    results: Results, by: str, degrees: Sequence[int], flavor: str, selection: str
 ) -> list[_Panel]:
-    lines = selection_lines(source.selections, source.main_selection)
+    lines = selection_lines(results.selections, results.main_selection)
     by_experiment = [
-        _Curve(name, flavor, literal(source.label(name)), line) for name, line in lines.items()
+        _Curve(name, flavor, literal(results.label(name)), line) for name, line in lines.items()
     ]
     by_flavor = [
-        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
+        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name])
+        for name in results.flavors
     ]
-    label = source.label(selection)
+    label = results.label(selection)
     kinds = {
         EXPERIMENT: (by_experiment, FLAVOR_TITLES[flavor], f"{FLAVOR_NAMES[flavor]}, by "),
         FLAVOR: (by_flavor, literal(label), f"{label}, by "),
@@ -190,13 +192,13 @@ def _without_limit(part: xr.Dataset) -> np.ndarray:
     return np.asarray(missing & (np.arange(missing.size) < last))
 
 
-def _frame(ax: Axes, source: Source, limits: xr.Dataset) -> None:
+def _frame(ax: Axes, results: Results, limits: xr.Dataset) -> None:
     masses = limits.m_4.values
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlim(masses[masses > 0][0], masses[-1])
     lowest = 0.1 * float(limits.limit.min())
-    ax.set_ylim(lowest, max(source.configuration.grids.mu.array()[-1], 1e3 * lowest))
+    ax.set_ylim(lowest, max(results.configuration.grids.mu.array()[-1], 1e3 * lowest))
 
 
 def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) -> list[list[Cell]]:
@@ -209,7 +211,7 @@ def _rows(panel: str, limits: xr.Dataset, curve: _Curve, cl: float, dof: int) ->
     ]
 
 
-def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Panel]) -> str:
+def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Panel]) -> str:
     what = "; ".join(
         (f"({letter}) " if len(contents) > 1 else "") + f"{panel.words}, {panel.dof} dof"
         for letter, panel in zip("abcd", contents, strict=False)
@@ -227,7 +229,7 @@ def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Pane
         )
     curves = [curve for panel in contents if panel.dof == 2 for curve in panel.curves]
     preferred = [
-        _best_point(source, curve, limits)
+        _best_point(results, curve, limits)
         for curve in curves
         if _without_limit(_part(limits.sel(dof=2), curve)).any()
     ]
@@ -245,7 +247,7 @@ def _caption(source: Source, limits: xr.Dataset, cl: float, contents: list[_Pane
     return " ".join(sentences)
 
 
-def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
+def _best_point(results: Results, curve: _Curve, limits: xr.Dataset) -> str:
     part = _part(limits, curve)
     best = part.isel(m_4=int(part.chi2_min.argmin(M_4)))
     # chi2_min is that of no moment wherever the best moment is 0, and below it elsewhere
@@ -253,7 +255,7 @@ def _best_point(source: Source, curve: _Curve, limits: xr.Dataset) -> str:
     preference = f", preferred to no moment by Δχ² = {gain:.1f}" if gain > 0 else ""
     mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
     return (
-        f"{source.label(curve.selection)}, {FLAVOR_NAMES[curve.flavor]}: "
+        f"{results.label(curve.selection)}, {FLAVOR_NAMES[curve.flavor]}: "
         f"m_4 = {mass} MeV, μ = {moment} μ_B{preference}"
     )
 

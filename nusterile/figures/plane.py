@@ -38,7 +38,7 @@ from nusterile.figures.style import (
     panels,
 )
 from nusterile.files.listing import Cell, Listing
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CL,
@@ -69,7 +69,7 @@ _COLUMNS = (FLAVOR, "curve", "label", "kind", CL, "piece", M_4, MU)
 
 
 def draw(
-    source: Source,
+    results: Results,
     *,
     width: str = "double",
     cl: float = 0.9,
@@ -82,7 +82,7 @@ def draw(
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis.
     width : {'single', 'double'}
         Print width.
@@ -102,13 +102,13 @@ def draw(
     Drawing
         Data columns: flavor, curve, label, kind, cl, piece, m_4, mu.
     """
-    selection = selection or source.main_selection
-    source.require(flavor=flavor, selection=selection)
-    known = load_bounds([*source.configuration.bound_folders, *bounds])
+    selection = selection or results.main_selection
+    results.require(flavor=flavor, selection=selection)
+    known = load_bounds([*results.configuration.bound_folders, *bounds])
     marks = massless_marks()
-    (degree,) = source.chosen_degrees(dof)
-    limits = source.limits(cl).sel(dof=degree, selection=selection)
-    flavors = source.flavors if flavor is None else (flavor,)
+    (degree,) = results.chosen_degrees(dof)
+    limits = results.limits(cl).sel(dof=degree, selection=selection)
+    flavors = results.flavors if flavor is None else (flavor,)
     columns = 2 if width == "double" and len(flavors) > 1 else 1
     rows = -(-len(flavors) // columns)
     figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
@@ -125,12 +125,12 @@ def draw(
     for ax, name in zip(axes, flavors, strict=True):
         curve = np.stack([limits.m_4.values, limits.limit.sel(flavor=name).values], axis=1)
         held = [_is_for(mark, name) for mark in marks]
-        content = _Content(source.label(selection), curve, known.select(name), marks[held])
+        content = _Content(results.label(selection), curve, known.select(name), marks[held])
         _draw_panel(ax, content, lines)
         data += [[name, *row] for row in _rows(content, selection, cl)]
     listing = Listing.of(_COLUMNS, data, {M_4: MEV, MU: BOHR_MAGNETONS})
-    caption = _caption(source.label(selection), cl, dof, flavors, known, marks, limits)
-    return Drawing("plane", figure, caption, listing, source.origin)
+    caption = _caption(results.label(selection), cl, dof, flavors, known, marks, limits)
+    return Drawing("plane", figure, caption, listing, results.origin)
 
 
 class _Content(NamedTuple):

@@ -32,7 +32,7 @@ from nusterile.figures.style import (
     written,
 )
 from nusterile.files.listing import Cell, Listing
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import BOHR_MAGNETONS, DEFAULT_MASSES, FLAVOR, M_4, MEV, MU, SELECTION
 
@@ -54,7 +54,7 @@ class _Curve(NamedTuple):
 
 
 def draw(
-    source: Source,
+    results: Results,
     *,
     width: str = "double",
     m_4: Sequence[float] | None = None,
@@ -65,7 +65,7 @@ def draw(
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis; of a product, the nearest stored masses are shown.
     width : {'single', 'double'}
         Print width.
@@ -81,26 +81,27 @@ def draw(
     Drawing
         Data columns: selection, flavor, m_4, mu, delta_chi2.
     """
-    flavor = flavor or source.main_flavor
-    selection = selection or source.main_selection
-    source.require(flavor=flavor, selection=selection)
-    m_4 = source.usual_masses(_MASSES) if m_4 is None else m_4
+    flavor = flavor or results.main_flavor
+    selection = selection or results.main_selection
+    results.require(flavor=flavor, selection=selection)
+    m_4 = results.usual_masses(_MASSES) if m_4 is None else m_4
     if np.size(m_4) > _MOST_MASSES:
         raise InputError(f"m_4: at most {_MOST_MASSES} masses fit into the figure profile")
-    delta = source.delta_chi2(m_4)
-    lines = selection_lines(source.selections, source.main_selection)
+    delta = results.delta_chi2(m_4)
+    lines = selection_lines(results.selections, results.main_selection)
     by_experiment = [
-        _Curve(name, flavor, literal(source.label(name)), line) for name, line in lines.items()
+        _Curve(name, flavor, literal(results.label(name)), line) for name, line in lines.items()
     ]
     by_flavor = [
-        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name]) for name in source.flavors
+        _Curve(selection, name, FLAVOR_SYMBOLS[name], FLAVOR_LINES[name])
+        for name in results.flavors
     ]
     families = {
         f"By experiment, {FLAVOR_TITLES[flavor]}": by_experiment,
-        f"By flavour, {literal(source.label(selection))}": by_flavor,
+        f"By flavour, {literal(results.label(selection))}": by_flavor,
     }
     figure, panels_of_mass = _panels(width, families, delta.sizes[M_4])
-    levels = [float(cl) for cl in source.configuration.grids.cl]
+    levels = [float(cl) for cl in results.configuration.grids.cl]
     ends = _range(delta, [*by_experiment, *by_flavor])
     panels_of_mass[0, 0].set_xlim(ends)
     # half a decade more than is seen, so that lines go up to the frame
@@ -123,8 +124,8 @@ def draw(
         data,
         {M_4: MEV, MU: BOHR_MAGNETONS, "delta_chi2": "1"},
     )
-    caption = _caption(source, delta, levels, flavor, selection)
-    return Drawing("profile", figure, caption, listing, source.origin)
+    caption = _caption(results, delta, levels, flavor, selection)
+    return Drawing("profile", figure, caption, listing, results.origin)
 
 
 def _panels(
@@ -208,13 +209,13 @@ def _rows(delta: xr.DataArray, curve: _Curve) -> list[list[Cell]]:
 
 
 def _caption(
-    source: Source, delta: xr.DataArray, levels: list[float], flavor: str, selection: str
+    results: Results, delta: xr.DataArray, levels: list[float], flavor: str, selection: str
 ) -> str:
     masses = ", ".join(written(float(mass)) for mass in delta.m_4.values)
     lines = ", ".join(f"{100 * level:g} % ({float(threshold(level, 1)):.3g})" for level in levels)
     return (
         "Δχ², profiled over all nuisance parameters, against the transition magnetic moment μ at "
         f"m_4 = {masses} MeV: by experiment for the {FLAVOR_NAMES[flavor]}, and by flavour for "
-        f"{source.label(selection)}. Each curve is relative to its minimum over μ ≥ 0 at that "
+        f"{results.label(selection)}. Each curve is relative to its minimum over μ ≥ 0 at that "
         f"mass. Horizontal lines: confidence levels for one degree of freedom, {lines}."
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
-from scipy.special import gammaincinv, ndtr
 
 from nusterile.arguments import masses_of, moments_of, single
+from nusterile.arrays import Floats
 from nusterile.experiments.experiment import Experiment
+from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
     BLACK,
@@ -34,10 +33,11 @@ from nusterile.figures.style import (
     written,
 )
 from nusterile.files.listing import Cell, Listing
-from nusterile.results import Source
-from nusterile.vocabulary import COUNTS, EXPERIMENT, FLAVORS, KEV, M_4, MU, MU_REFERENCE
+from nusterile.results import Results
+from nusterile.statistics.intervals import poisson_interval
+from nusterile.vocabulary import COUNTS, EXPERIMENT, KEV, M_4, MU
 
-__all__ = ["draw", "poisson_interval"]
+__all__ = ["draw"]
 
 _HEIGHTS = {"single": (3.3, 1.25), "double": (5.2, 1.7)}
 _LEGEND_COLUMNS = {"single": 2, "double": 4}
@@ -51,32 +51,20 @@ _SOLAR_FILL = "#8FBEDD"
 _Fills = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """One experiment at a fitted point: events in each bin, pulls applied.
-
-    ``background`` has the shape (n_component, n_bin); ``standard`` is the best total
-    without any dipole events.
-    """
+class _Fit(NamedTuple):
+    """One experiment at a fitted point, and the best total without any dipole events."""
 
     experiment: Experiment
-    solar: NDArray[np.float64]
-    dipole: NDArray[np.float64]
-    background: NDArray[np.float64]
-    standard: NDArray[np.float64]
+    events: BinnedSpectrum
+    standard: Floats
 
-    @property
-    def total(self) -> NDArray[np.float64]:
-        """All expected events."""
-        return self.solar + self.dipole + self.background.sum(axis=0)
-
-    def residual(self, expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    def residual(self, expected: Floats) -> Floats:
         """(N - R)/√R."""
-        return np.asarray((self.experiment.counts - expected) / np.sqrt(expected))
+        return np.asarray((self.events.counts - expected) / np.sqrt(expected))
 
 
 def draw(
-    source: Source,
+    results: Results,
     *,
     width: str = "double",
     selection: str | None = None,
@@ -88,7 +76,7 @@ def draw(
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis.
     width : {'single', 'double'}
         Print width; one below another in a single column.
@@ -108,11 +96,18 @@ def draw(
         counts_high, sm, dipole, background:<component>, total, total_without_dipole,
         residual, residual_without_dipole; events, with the fitted pulls applied.
     """
-    selection = selection or source.main_selection
-    flavor = flavor or source.main_flavor
-    source.require(flavor=flavor, selection=selection)
+    selection = selection or results.main_selection
+    flavor = flavor or results.main_flavor
+    results.require(flavor=flavor, selection=selection)
     mass, moment = single(M_4, masses_of(m_4)), single(MU, moments_of(mu))
-    fits, chi2 = _fits(source, selection, flavor, mass, moment)
+    analysis = results.analysis
+    fitted = analysis.fitted_spectra(selection, flavor, mass, moment)
+    standard = analysis.fitted_spectra(selection, flavor, mass, 0.0)
+    by_name = {experiment.name: experiment for experiment in analysis.experiments}
+    fits = [
+        _Fit(by_name[name], events, standard.spectra[name].total)
+        for name, events in fitted.spectra.items()
+    ]
     fills = _fills(fits)
     figure, columns = _panels(width, len(fits), len(fills) + 4)
     for fit, (main, below) in zip(fits, columns, strict=True):
@@ -141,69 +136,8 @@ def draw(
         fontsize=7.5,
         title_fontsize=8.5,
     )
-    caption = _caption(source, selection, flavor, mass, moment, chi2)
-    return Drawing("spectrum", figure, caption, _listing(fits), source.origin)
-
-
-def poisson_interval(counts: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Central 68.3 % interval of a Poisson mean.
-
-    Parameters
-    ----------
-    counts : ndarray
-        Observed events.
-
-    Returns
-    -------
-    low, high : ndarray
-        Ends of the interval; the lower one is 0 where nothing was observed.
-
-    References
-    ----------
-    F. Garwood, Biometrika 28 (1936) 437.
-
-    Examples
-    --------
-    >>> low, high = poisson_interval(np.array([0.0, 4.0]))
-    >>> low.round(2).tolist(), high.round(2).tolist()
-    ([0.0, 2.09], [1.84, 7.16])
-    """
-    tail = float(ndtr(-1.0))
-    low = np.where(counts > 0, gammaincinv(np.maximum(counts, 1e-9), tail), 0.0)
-    return low, gammaincinv(counts + 1, 1 - tail)
-
-
-def _fits(
-    source: Source, selection: str, flavor: str, mass: float, moment: float
-) -> tuple[list[_Fit], NDArray[np.float64]]:
-    """Fitted experiments, and χ² with and without the dipole."""
-    analysis = source.analysis
-    likelihood = analysis.likelihood(selection)
-    unit = analysis.dipole_events(selection, mass)[FLAVORS.index(flavor)]
-    strength = (moment / MU_REFERENCE) ** 2
-    profile = likelihood.profile(unit, [0, 0], [0.0, strength])
-    sigma = likelihood.sigma
-    shift = 1 + profile.pulls * np.where(np.isfinite(sigma) & (sigma > 0), sigma, 1.0)
-    without, fitted = (
-        (s[0] * likelihood.solar, s[1:, None] * likelihood.background, s[0]) for s in shift
-    )
-    standard = without[0] + without[1].sum(axis=0)
-    dipole = fitted[2] * strength * unit[0]
-    by_name = {e.name: e for e in analysis.experiments}
-    fits = []
-    for index, name in enumerate(analysis.selections[selection]):
-        bins = slice(*likelihood.bin_start[index : index + 2])
-        parts = slice(*likelihood.part_start[index : index + 2])
-        fits.append(
-            _Fit(
-                by_name[name],
-                fitted[0][bins],
-                dipole[bins],
-                fitted[1][parts, bins],
-                standard[bins],
-            )
-        )
-    return fits, profile.chi2[::-1]
+    caption = _caption(results, selection, flavor, mass, moment, (fitted.chi2, standard.chi2))
+    return Drawing("spectrum", figure, caption, _listing(fits), results.origin)
 
 
 def _fills(fits: list[_Fit]) -> _Fills:
@@ -262,12 +196,12 @@ def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
     data = fit.experiment
     edges, bin_width = data.bin_edges, data.bin_width
     base = np.zeros(data.counts.size)
-    for component, events in zip(data.components, fit.background, strict=True):
+    for component, events in zip(data.components, fit.events.background, strict=True):
         top = base + events / bin_width
         style = fills[component.label or component.name]
         ax.stairs(top, edges, baseline=base, fill=True, linewidth=0, **style)
         base = top
-    solar = base + fit.solar / bin_width
+    solar = base + fit.events.sm / bin_width
     ax.stairs(solar, edges, baseline=base, fill=True, color=_SOLAR_FILL, linewidth=0)
     ax.stairs(
         fit.standard / bin_width,
@@ -277,7 +211,7 @@ def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
         baseline=None,
         gid="standard",
     )
-    ax.stairs(fit.total / bin_width, edges, color=VERMILION, baseline=None, gid="total")
+    ax.stairs(fit.events.total / bin_width, edges, color=VERMILION, baseline=None, gid="total")
     low, high = poisson_interval(data.counts)
     ax.errorbar(
         (edges[:-1] + edges[1:]) / 2,
@@ -300,7 +234,7 @@ def _draw_residuals(ax: Axes, fit: _Fit) -> None:
         ax.axhspan(-level, level, color=shade, linewidth=0)
     ax.axhline(0, color=GREY, linewidth=0.5)
     without = fit.residual(fit.standard)
-    with_dipole = fit.residual(fit.total)
+    with_dipole = fit.residual(fit.events.total)
     ax.plot(centre, without, "o", mfc="white", color=BLUE, markersize=2.6, mew=0.7, gid="without")
     ax.plot(centre, with_dipole, "o", color=VERMILION, markersize=2.2, gid="with")
     reach = max(3.0, 1.1 * float(np.abs([without, with_dipole]).max()))
@@ -335,31 +269,36 @@ def _listing(fits: list[_Fit]) -> Listing:
         low, high = poisson_interval(data.counts)
         values = [
             *(data.bin_edges[:-1], data.bin_edges[1:], data.counts, low, high),
-            *(fit.solar, fit.dipole),
+            *(fit.events.sm, fit.events.dipole),
             *(
-                fit.background[own.index(name)] if name in own else np.full(low.size, np.nan)
+                fit.events.background[own.index(name)] if name in own else np.full(low.size, np.nan)
                 for name in names
             ),
-            *(fit.total, fit.standard, fit.residual(fit.total), fit.residual(fit.standard)),
+            *(
+                fit.events.total,
+                fit.standard,
+                fit.residual(fit.events.total),
+                fit.residual(fit.standard),
+            ),
         ]
         rows += [[data.name, *row] for row in np.stack(values, axis=1).tolist()]
     return Listing.of(columns, rows, {"energy_low": KEV, "energy_high": KEV})
 
 
 def _caption(
-    source: Source,
+    results: Results,
     selection: str,
     flavor: str,
     mass: float,
     moment: float,
-    chi2: NDArray[np.float64],
+    chi2: tuple[float, float],
 ) -> str:
     return (
         "Electron-recoil data (points, central 68.3 % Poisson intervals) over the expected "
         "events: backgrounds and solar neutrinos with Standard Model interactions, stacked "
         f"(filled), and the total with the {FLAVOR_NAMES[flavor]}, μ = {written(moment)} μ_B, for "
         f"m_4 = {written(mass)} MeV (solid line). The nuisance parameters are those of the fit to "
-        f"{source.label(selection)} at this point, χ² = {chi2[0]:.1f}; without dipole "
+        f"{results.label(selection)} at this point, χ² = {chi2[0]:.1f}; without dipole "
         f"events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: (N - R)/√R in each "
         "bin with the dipole (filled) and without it (open); bands at 1 and 2."
     )

@@ -11,7 +11,7 @@ from nusterile.figures.style import GREY, SOURCE_LINES, darker, nuclide, panels
 from nusterile.files.listing import Cell, Listing
 from nusterile.physics.solar import SolarSource, solar_sources
 from nusterile.physics.survival import Oscillation, ProductionZone, survival_probability
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.vocabulary import MEV
 
 __all__ = ["draw"]
@@ -24,12 +24,12 @@ _LABELLED = 4
 _LABEL_SIZE = 7.5
 
 
-def draw(source: Source, *, width: str = "single") -> Drawing:
+def draw(results: Results, *, width: str = "single") -> Drawing:
     """Draw P_ee at the Earth, averaged over the production zone of each source.
 
     Parameters
     ----------
-    source : Source
+    results : Results
         A product or an analysis.
     width : {'single', 'double'}
         Print width.
@@ -39,12 +39,12 @@ def draw(source: Source, *, width: str = "single") -> Drawing:
     Drawing
         Data columns: curve, neutrino_energy, survival.
     """
-    oscillation = Oscillation(**source.configuration.oscillation.model_dump())
+    oscillation = Oscillation(**results.configuration.oscillation.model_dump())
     figure, axes = panels(width, 1, 1, _HEIGHT.get(width, 0.0))
     ax = axes[0, 0]
     ax.set(xscale="log", xlim=_ENERGIES)
     ax.set(xlabel=r"Neutrino energy $E$ [MeV]", ylabel=r"$P_{ee}$ [1]")
-    sources = solar_sources(source.configuration.solar.model)
+    sources = solar_sources(results.configuration.solar.model)
     labels, rows, curves = [], [], []
     for name, energy, values in _curves(sources, oscillation):
         line = SOURCE_LINES.get(name)
@@ -75,7 +75,7 @@ def draw(source: Source, *, width: str = "single") -> Drawing:
         f"zones, without an average. sin²θ_12 = {oscillation.sin2_theta_12:g}, sin²θ_13 = "
         f"{oscillation.sin2_theta_13:g}, Δm²_21 = {oscillation.delta_m2_21:g} eV²."
     )
-    return Drawing("survival", figure, caption, listing, source.origin)
+    return Drawing("survival", figure, caption, listing, results.origin)
 
 
 def _curves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +22,7 @@ from nusterile.physics.survival import Oscillation
 from nusterile.statistics.likelihood import Likelihood, pull_units
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVORS, SELECTION, SOLAR_PULL, pull_name
 
-__all__ = ["Predictions", "flavor_rows"]
+__all__ = ["FittedSpectra", "Predictions", "flavor_rows"]
 
 
 def flavor_rows(flavors: Names) -> list[int]:
@@ -29,6 +30,21 @@ def flavor_rows(flavors: Names) -> list[int]:
     names = (flavors,) if isinstance(flavors, str) else flavors
     known: tuple[str, ...] = FLAVORS
     return [known.index(flavor) for flavor in names]
+
+
+class FittedSpectra(NamedTuple):
+    """Expected events of the experiments of a selection, with the pulls of one fit.
+
+    Attributes
+    ----------
+    chi2 : float
+        χ² of the fit.
+    spectra : dict of str to BinnedSpectrum
+        Events by experiment.
+    """
+
+    chi2: float
+    spectra: dict[str, BinnedSpectrum]
 
 
 class Predictions:
@@ -121,25 +137,32 @@ class Predictions:
             finds no minimum.
         """
         require_name(EXPERIMENT, experiment, self.expectations)
-        row = flavor_rows(chosen_names(FLAVOR, flavor, self.configuration.flavors))[0]
-        expectation = self.expectations[experiment]
-        strength = self.recoil_rates.interaction.strength(mu)
-        data = expectation.experiment
-        nominal = BinnedSpectrum(
-            low=data.bin_edges[:-1],
-            high=data.bin_edges[1:],
-            exposure=data.exposure,
-            counts=data.counts,
-            sm=expectation.standard_model,
-            dipole=expectation.dipole(m_4)[row, 0] * strength,
-            background=expectation.background,
-            components=tuple(component.name for component in data.components),
-        )
         if selection is None:
-            return nominal
+            return self._nominal_spectrum(experiment, flavor, m_4, mu)
         require_held(experiment, selection, self.members(selection))
+        return self.fitted_spectra(selection, flavor, m_4, mu).spectra[experiment]
+
+    def fitted_spectra(self, selection: str, flavor: str, m_4: float, mu: float) -> FittedSpectra:
+        """Expected events of every experiment of a selection at a point, fitted once.
+
+        Parameters
+        ----------
+        selection, flavor : str
+            Selection, whose pulls are fitted, and flavour.
+        m_4 : float
+            Sterile mass, MeV.
+        mu : float
+            Transition moment, Bohr magnetons.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or the fit finds no minimum.
+        """
+        row = self._row(flavor)
         likelihood = self.likelihood(selection)
-        fit = likelihood.profile(self.dipole_events(selection, m_4)[row], [0], [float(strength)])
+        strength = float(self.recoil_rates.interaction.strength(mu))
+        fit = likelihood.profile(self.dipole_events(selection, m_4)[row], [0], [strength])
         if not np.isfinite(fit.chi2[0]):
             raise InputError(
                 f"the fit of {selection} finds no minimum at m_4 = {m_4:g} MeV, "
@@ -148,10 +171,34 @@ class Predictions:
         shifts = dict(
             zip(likelihood.pull_names, fit.pulls[0] * pull_units(likelihood.sigma), strict=True)
         )
-        return nominal.pulled(
-            shifts[SOLAR_PULL],
-            [shifts[pull_name(experiment, name)] for name in nominal.components],
+        spectra = {}
+        for experiment in self.members(selection):
+            nominal = self._nominal_spectrum(experiment, flavor, m_4, mu)
+            spectra[experiment] = nominal.pulled(
+                shifts[SOLAR_PULL],
+                [shifts[pull_name(experiment, name)] for name in nominal.components],
+            )
+        return FittedSpectra(float(fit.chi2[0]), spectra)
+
+    def _nominal_spectrum(
+        self, experiment: str, flavor: str, m_4: float, mu: float
+    ) -> BinnedSpectrum:
+        row = self._row(flavor)
+        expectation = self.expectations[experiment]
+        data = expectation.experiment
+        return BinnedSpectrum(
+            low=data.bin_edges[:-1],
+            high=data.bin_edges[1:],
+            exposure=data.exposure,
+            counts=data.counts,
+            sm=expectation.standard_model,
+            dipole=expectation.dipole(m_4)[row, 0] * self.recoil_rates.interaction.strength(mu),
+            background=expectation.background,
+            components=tuple(component.name for component in data.components),
         )
+
+    def _row(self, flavor: str) -> int:
+        return flavor_rows(chosen_names(FLAVOR, flavor, self.configuration.flavors))[0]
 
     def input_hashes(self) -> dict[str, str]:
         """SHA-256 of every table used."""

@@ -23,6 +23,7 @@ from nusterile.vocabulary import (
     CL,
     COMPONENT,
     COUNTS,
+    DIMENSIONS,
     DOF,
     EXPERIMENT,
     EXPOSURE,
@@ -46,7 +47,14 @@ from nusterile.vocabulary import (
     SELECTION,
 )
 
-__all__ = ["SCHEMA_VERSION", "VARIABLES", "Variable", "validate_dataset"]
+__all__ = [
+    "COORDINATES",
+    "SCHEMA_VERSION",
+    "VARIABLES",
+    "Variable",
+    "validate_dataset",
+    "with_all_axes",
+]
 
 #: Version of the contract; raised whenever a reader of the old one would be misled.
 SCHEMA_VERSION = 1
@@ -159,6 +167,33 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     _check_values(dataset, source)
     if not limits_only:
         _check_scan(dataset, source)
+
+
+def with_all_axes(dataset: xr.Dataset) -> xr.Dataset:
+    """Give a part of a product its axes back.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        A product or a part of one: after ``sel(flavor="e")`` the flavour is a scalar.
+
+    Returns
+    -------
+    Dataset
+        Scalars are axes of one entry again, and the axes stand in the contract's order.
+    """
+    scalars = {dim for dim in DIMENSIONS if dim in dataset.coords and dataset[dim].ndim == 0}
+    restored = {}
+    for name, expected in {**COORDINATES, **VARIABLES}.items():
+        if name in dataset.variables:
+            variable = dataset.variables[name]
+            lost = dict.fromkeys(scalars & set(expected.dims) - set(variable.dims), 1)
+            if {*lost, *variable.dims} == set(expected.dims):
+                full = variable.set_dims({**lost, **variable.sizes})
+                restored[name] = full.transpose(*expected.dims)
+    coordinates = {name: values for name, values in restored.items() if name in dataset.coords}
+    data = {name: values for name, values in restored.items() if name not in coordinates}
+    return dataset.drop_vars(scalars).assign(data).assign_coords(coordinates)
 
 
 def check_version(dataset: xr.Dataset, source: str) -> None:

@@ -26,6 +26,7 @@ from nusterile.product.labels import (
     labels_of_experiments,
     labels_of_selections,
 )
+from nusterile.product.schema import with_all_axes
 from nusterile.statistics.crossing import crossing
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
@@ -45,9 +46,9 @@ class Slices:
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
-        self._dataset = dataset
+        self._dataset = dataset = with_all_axes(dataset)
         self.has_scan = CHI2 in dataset
-        self.masses: Floats = dataset.m_4.values
+        self.masses: Floats = dataset.m_4.values.astype(float)
         self.selections = tuple(map(str, dataset.selection.values))
         self.flavors = tuple(map(str, dataset.flavor.values))
         self.levels: Floats = dataset.cl.values
@@ -69,7 +70,7 @@ class Slices:
             ends = (found.min(), found.max()) if found.size else (1e-12, 1e-6)
             self.moments = np.array(ends)
             return
-        self.moments = dataset.mu.values
+        self.moments = dataset.mu.values.astype(float)
         self.experiments = tuple(map(str, dataset.experiment.values))
         self.pull_names = tuple(map(str, dataset.pull.values))
         self._components = tuple(map(str, dataset.component.values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -51,11 +53,11 @@ class TestLimit:
         for name in expected.dims:
             np.testing.assert_array_equal(found[name], expected[name])
 
-    def test_of_the_fit_alone(self, product):
-        part = product[["chi2", "chi2_min", "mu_best"]]
+    def test_of_the_fit_alone(self, fine):
+        part = fine[["chi2", "chi2_min", "mu_best"]]
         for method in ("scan", "exact"):
             xr.testing.assert_identical(
-                part.nusterile.limit(method=method), product.nusterile.limit(method=method)
+                part.nusterile.limit(method=method), fine.nusterile.limit(method=method)
             )
 
     def test_exact_is_the_stored_one(self, product):
@@ -80,16 +82,17 @@ class TestLimit:
             assert limit.attrs["units"] == "bohr_magneton"
             assert (limit.attrs["cl"], limit.attrs["dof"]) == (0.95, 2)
 
-    def test_scan_is_nan_where_the_grid_ends(self, product):
-        outside = product.limit_status.sel(cl=0.9, dof=1).values == "outside"
-        scan = product.nusterile.limit()
-        assert outside.any()
-        assert np.isnan(scan.values[outside]).all()
-        assert np.isfinite(scan.values[~outside]).all()
+    def test_scan_is_nan_where_the_grid_ends(self, fine):
+        cut = fine.isel(mu=slice(0, 50))
+        beyond = fine.limit.sel(cl=0.9, dof=1).values > cut.mu.values[-1]
+        scan = cut.nusterile.limit()
+        assert 0 < beyond.sum() < beyond.size
+        assert np.isnan(scan.values[beyond]).all()
+        assert np.isfinite(scan.values[~beyond]).all()
 
-    def test_two_degrees_of_a_part_from_the_scan_need_every_mass(self, product):
+    def test_two_degrees_of_a_part_from_the_scan_need_every_mass(self, fine):
         with pytest.raises(InputError) as error:
-            product.isel(m_4=slice(0, 2)).nusterile.limit(dof=2)
+            fine.isel(m_4=slice(0, 2)).nusterile.limit(dof=2)
         assert "needs every mass of the product" in str(error.value)
         assert "limit(method='exact')" in str(error.value)
 
@@ -97,6 +100,28 @@ class TestLimit:
         whole = product.nusterile.limit(dof=2, method="exact")
         part = product.isel(m_4=slice(0, 2)).nusterile.limit(dof=2, method="exact")
         np.testing.assert_allclose(part, whole.isel(m_4=slice(0, 2)), rtol=1e-9)
+
+    def test_moments_in_single_precision_change_little(self, product):
+        single = product.assign_coords(mu=product.mu.astype(np.float32))
+        np.testing.assert_allclose(single.nusterile.limit(), product.nusterile.limit(), rtol=1e-6)
+
+    @pytest.mark.parametrize("step", [4, 8, 16])
+    @pytest.mark.parametrize("dof", [1, 2])
+    def test_coarse_moments_give_the_stored_limit(self, fine, step, dof):
+        thinned = fine.isel(mu=slice(None, None, step))
+        found = thinned.nusterile.limit(0.95, dof)
+        assert found.dims == AXES
+        np.testing.assert_array_equal(found, fine.limit.sel(cl=0.95, dof=dof))
+
+    def test_coarse_moments_without_a_stored_limit_are_said(self, fine):
+        thinned = fine.isel(mu=slice(None, None, 8))
+        with pytest.warns(UserWarning, match=r"3\.7 points a decade, too few .* cl = 0\.68"):
+            thinned.nusterile.limit(0.68)
+
+    def test_one_coarse_step_is_enough_to_be_said(self, fine):
+        gap = fine.isel(mu=[*range(40), *range(50, 121)])
+        with pytest.warns(UserWarning, match="too few"):
+            gap.drop_vars("limit").nusterile.limit(0.9)
 
     @pytest.mark.parametrize("part", [{"mu": 3}, {"mu": [3]}, {"mu": slice(None, None, -1)}])
     def test_scan_without_a_range_of_moments_is_refused(self, product, part):
@@ -229,3 +254,84 @@ def test_three_lines_from_file_to_limit_curve(small_product):
     curve = limit.sel(selection="xenonnt_sr0", flavor="effective").to_series()
     assert list(curve.index) == product.m_4.values.tolist()
     assert 5e-12 < curve.iloc[0] < 1e-11
+
+
+class TestLazyProducts:
+    """Products in chunks of dask, and out of zarr."""
+
+    @pytest.fixture(params=["dask", "zarr"])
+    def lazy(self, request, tmp_path):
+        def of(dataset):
+            if request.param == "dask":
+                return dataset.chunk({"selection": 1, "mu": 7, "m_4": 2})
+            with warnings.catch_warnings():  # zarr's own, about texts of any length
+                warnings.simplefilter("ignore")
+                dataset.drop_encoding().to_zarr(tmp_path / "product.zarr")
+            return xr.open_dataset(tmp_path / "product.zarr", engine="zarr", chunks={})
+
+        return of
+
+    @pytest.mark.parametrize("cl", [0.9, 0.68])
+    def test_limit(self, fine, lazy, cl):
+        np.testing.assert_array_equal(lazy(fine).nusterile.limit(cl), fine.nusterile.limit(cl))
+
+    def test_spectrum(self, product, lazy):
+        at = ("pandax4t_run1", "tau", 0.1, 2e-11, "combined")
+        xr.testing.assert_allclose(
+            lazy(product).nusterile.spectrum(*at), product.nusterile.spectrum(*at)
+        )
+
+    def test_delta_chi2(self, product, lazy):
+        found = lazy(product).nusterile.delta_chi2(2)
+        np.testing.assert_array_equal(found, product.nusterile.delta_chi2(2))
+
+
+class TestSpectrumRefusals:
+    AT = ("xenonnt_sr0", "effective", 0.1, 1e-11)
+
+    def test_an_experiment_that_the_selection_lacks(self, product):
+        with pytest.raises(InputError, match=r"'pandax4t' does not hold the .*'xenonnt_sr0'"):
+            product.nusterile.spectrum(*self.AT, selection="pandax4t")
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({0: "xenonnt"}, "unknown experiment 'xenonnt'; did you mean 'xenonnt_sr0'"),
+            ({1: "electron"}, "unknown flavor 'electron'"),
+            ({2: 100.0}, r"m_4 = 100 MeV: the product holds .* to .* MeV"),
+            ({2: float("nan")}, "m_4 = nan"),
+            ({3: 1e-3}, "mu = 0.001 bohr_magneton: the product holds"),
+            ({3: [1e-11, 2e-11]}, "mu: expected one value, not 2"),
+        ],
+    )
+    def test_a_point_that_is_not_there(self, product, change, message):
+        at = [change.get(i, value) for i, value in enumerate(self.AT)]
+        with pytest.raises(InputError, match=message):
+            product.nusterile.spectrum(*at)
+
+    def test_an_unknown_selection(self, product):
+        with pytest.raises(InputError, match="unknown selection 'all'"):
+            product.nusterile.spectrum(*self.AT, selection="all")
+
+    def test_a_fit_without_a_minimum(self, product):
+        broken = product.copy(deep=True)
+        broken.pulls.loc[{"selection": "combined"}] = np.nan
+        with pytest.raises(InputError, match="holds no pulls of combined for xenonnt_sr0"):
+            broken.nusterile.spectrum(*self.AT, selection="combined")
+
+    def test_of_scalars(self, product):
+        part = product.sel(flavor="e", selection="combined")
+        xr.testing.assert_identical(
+            part.nusterile.spectrum("xenonnt_sr0", "e", 0.1, 1e-11, "combined"),
+            product.nusterile.spectrum("xenonnt_sr0", "e", 0.1, 1e-11, "combined"),
+        )
+        with pytest.raises(InputError, match="unknown flavor 'mu'; valid: e"):
+            part.nusterile.spectrum("xenonnt_sr0", "mu", 0.1, 1e-11)
+
+    def test_the_fitted_one_is_that_of_the_analysis(self, product, small_analysis):
+        m_4, mu = product.m_4.values[2], product.mu.values[5]
+        at = ("pandax4t_run0", "mu", float(m_4), float(mu), "pandax4t")
+        stored, exact = product.nusterile.spectrum(*at), small_analysis.spectrum(*at)
+        assert set(stored.variables) == set(exact.variables)
+        for name in ("sm", "dipole", "background", "total"):
+            np.testing.assert_allclose(stored[name], exact[name], rtol=2e-6)

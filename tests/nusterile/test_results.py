@@ -8,7 +8,7 @@ import nusterile
 from nusterile.errors import InputError, ProductError
 from nusterile.exports.table import LimitTable
 from nusterile.figures import draw
-from nusterile.results import Source
+from nusterile.results import Results
 
 
 @pytest.fixture
@@ -17,39 +17,39 @@ def product(small_product):
 
 
 def test_masses_of_a_product_are_the_nearest_of_its_grid(product):
-    source, grid = Source(product), product.m_4.values
-    found = source.chosen_masses([grid[-1], 1.01 * grid[1], 0.99 * grid[1]])
+    results, grid = Results(product), product.m_4.values
+    found = results.chosen_masses([grid[-1], 1.01 * grid[1], 0.99 * grid[1]])
     assert found.tolist() == [grid[1], grid[-1]]
 
 
 @pytest.mark.parametrize("mass", [0.0, 1e-5, 5.0, 1e3])
 def test_masses_beyond_the_grid_are_refused(product, mass):
-    source = Source(product)
+    results = Results(product)
     grid = product.m_4.values
     for ask in (
-        lambda: source.limits_at([mass], 0.9),
-        lambda: source.delta_chi2([mass]),
-        lambda: LimitTable.of(source, m_4=[mass]),
-        lambda: draw("profile", source, m_4=[mass]),
+        lambda: results.limits_at([mass], 0.9),
+        lambda: results.delta_chi2([mass]),
+        lambda: LimitTable.of(results, m_4=[mass]),
+        lambda: draw("profile", results, m_4=[mass]),
     ):
         with pytest.raises(InputError, match=f"m_4 = {mass:g} MeV: the masses of the product are"):
             ask()
     with pytest.raises(InputError, match=f"{grid[0]:g} to {grid[-1]:g} MeV"):
-        source.limits_at([mass], 0.9)
+        results.limits_at([mass], 0.9)
 
 
 def test_usual_masses_are_those_that_are_there(product):
-    source = Source(product)
-    assert source.usual_masses((1e-9, 0.01, 1e9)) == (0.01,)
+    results = Results(product)
+    assert results.usual_masses((1e-9, 0.01, 1e9)) == (0.01,)
     middle = product.m_4.values[product.m_4.size // 2]
-    assert source.usual_masses((1e-9, 1e9)) == (middle,)
-    narrow = Source(product.isel(m_4=slice(0, 2)))
+    assert results.usual_masses((1e-9, 1e9)) == (middle,)
+    narrow = Results(product.isel(m_4=slice(0, 2)))
     assert LimitTable.of(narrow).limits.m_4.size >= 1
     assert draw("profile", narrow).data.rows
 
 
 def test_degrees_of_freedom_are_those_of_the_product(product):
-    one = Source(product.sel(dof=[1]))
+    one = Results(product.sel(dof=[1]))
     assert one.degrees == (1,)
     assert LimitTable.of(one).limits.dof.values.tolist() == [1]
     assert {row[5] for row in draw("limits", one).data.rows} == {1}
@@ -78,4 +78,4 @@ def test_a_file_that_breaks_the_contract_is_refused(product, tmp_path, spoil):
     path = tmp_path / "broken.nc"
     spoil(product).to_netcdf(path)
     with pytest.raises(ProductError, match=r"broken\.nc"):
-        Source.from_file(path)
+        Results.from_file(path)

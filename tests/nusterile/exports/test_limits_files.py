@@ -14,7 +14,7 @@ from nusterile.exports import export, limits_product, read_limits_csv
 from nusterile.exports.description import STATISTIC
 from nusterile.product.files import validate_product
 from nusterile.product.schema import validate_dataset
-from nusterile.results import Source
+from nusterile.results import Results
 
 NAMES = ["limit", "limit_status", "chi2_min", "mu_best"]
 
@@ -96,7 +96,7 @@ def test_a_product_of_limits_keeps_the_contract_and_the_numbers(product, tmp_pat
 def test_labels_are_found_without_the_experiments(product, tmp_path):
     export(product, "netcdf-limits", tmp_path / "l.nc")
     back = open_product(tmp_path / "l.nc")
-    assert Source(back).label("pandax4t") == Source(product).label("pandax4t") == "PandaX-4T"
+    assert Results(back).label("pandax4t") == Results(product).label("pandax4t") == "PandaX-4T"
 
 
 def test_limits_taken_out_twice_are_the_same(product, tmp_path):

@@ -12,11 +12,11 @@ from nusterile.analysis import Analysis
 from nusterile.errors import InputError
 from nusterile.exports.table import LimitTable
 from nusterile.model.configuration import Configuration
-from nusterile.results import Source
+from nusterile.results import Results
 
 
 @pytest.fixture(scope="module")
-def source():
+def results():
     values = {
         "grids": {
             "m_4": {"low": 1e-2, "high": 3.0, "points": 9},
@@ -25,21 +25,21 @@ def source():
         "flavors": ["effective", "tau"],
         "selections": {"xenonnt_sr0": ["xenonnt_sr0"], "both": ["pandax4t_run0", "pandax4t_run1"]},
     }
-    return Source(Analysis(Configuration.from_values(values)))
+    return Results(Analysis(Configuration.from_values(values)))
 
 
 @pytest.fixture(scope="module")
-def table(source):
-    return LimitTable.of(source, m_4=[0.0, 0.1, 1.0])
+def table(results):
+    return LimitTable.of(results, m_4=[0.0, 0.1, 1.0])
 
 
-def expected(source):
-    return source.analysis.limits(m_4=[0.0, 0.1, 1.0], cl=0.9).isel(cl=0)
+def expected(results):
+    return results.analysis.limits(m_4=[0.0, 0.1, 1.0], cl=0.9).isel(cl=0)
 
 
-def test_csv_holds_every_limit_in_full(table, source):
+def test_csv_holds_every_limit_in_full(table, results):
     rows = list(csv.DictReader(table.render("csv").splitlines()))
-    found = expected(source)
+    found = expected(results)
     assert len(rows) == found.limit.size
     for row in rows:
         point = {"selection": row["selection"], "flavor": row["flavor"], "m_4": float(row["m_4"])}
@@ -53,15 +53,15 @@ def test_csv_holds_every_limit_in_full(table, source):
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "latex"])
-def test_the_readable_forms_hold_the_same_numbers(form, table, source):
+def test_the_readable_forms_hold_the_same_numbers(form, table, results):
     text = table.render(form)
     if form == "latex":
         text = re.sub(r"\$([0-9.]+)\\times 10\^\{(-?\d+)\}\$", r"\1e\2", text)
     cells = [float(cell) for cell in re.findall(r"\d\.\d\de-\d+", text)]
-    found = expected(source).limit.transpose("dof", "selection", "flavor", "m_4").values.ravel()
+    found = expected(results).limit.transpose("dof", "selection", "flavor", "m_4").values.ravel()
     found = found[np.isfinite(found)]
     np.testing.assert_allclose(cells, found, rtol=5.1e-3)
-    missing = int(np.isnan(expected(source).limit).sum())
+    missing = int(np.isnan(expected(results).limit).sum())
     assert missing
     assert len(re.findall(r"\bopen\b", text)) == missing + 1
     assert "no limit" in text.splitlines()[-1]
@@ -95,9 +95,9 @@ def test_labels_are_escaped(table):
     assert r"a\|b" in markdown
 
 
-def test_of_a_product_the_nearest_masses(source):
-    product = source.analysis.build()
-    made = LimitTable.of(Source(product), m_4=[0.1, 0.101, 2.9], flavor="tau", dof=2, cl=0.95)
+def test_of_a_product_the_nearest_masses(results):
+    product = results.analysis.build()
+    made = LimitTable.of(Results(product), m_4=[0.1, 0.101, 2.9], flavor="tau", dof=2, cl=0.95)
     masses = made.limits.m_4.values
     np.testing.assert_array_equal(masses, product.m_4.values[[3, 8]])
     stored = product.limit.sel(flavor=["tau"], m_4=masses, cl=0.95, dof=[2])
@@ -114,9 +114,9 @@ def test_of_a_product_the_nearest_masses(source):
         ({"m_4": -1.0}, "m_4 = -1"),
     ],
 )
-def test_wrong_values_are_named(options, message, source):
+def test_wrong_values_are_named(options, message, results):
     with pytest.raises(InputError, match=message):
-        LimitTable.of(source, **options)
+        LimitTable.of(results, **options)
 
 
 def test_an_unknown_form_is_refused(table):

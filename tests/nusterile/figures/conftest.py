@@ -19,7 +19,7 @@ from nusterile.figures import draw
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import styled
 from nusterile.model.configuration import Configuration
-from nusterile.results import Source
+from nusterile.results import Results
 
 GRIDS = {
     "m_4": {"low": 1e-3, "high": 4.0, "points": 31},
@@ -34,25 +34,25 @@ def coarse_product() -> xr.Dataset:
 
 
 @pytest.fixture(scope="session")
-def source(coarse_product: xr.Dataset) -> Source:
-    """The coarse product as the source of a figure."""
-    return Source(coarse_product)
+def results(coarse_product: xr.Dataset) -> Results:
+    """The coarse product as the results of a figure."""
+    return Results(coarse_product)
 
 
 @pytest.fixture(scope="session")
-def limits_source(coarse_product: xr.Dataset) -> Source:
+def limits_source(coarse_product: xr.Dataset) -> Results:
     """A product that holds limits only."""
-    return Source(limits_product(coarse_product))
+    return Results(limits_product(coarse_product))
 
 
 @pytest.fixture(scope="session")
-def computed() -> Source:
+def computed() -> Results:
     """The default analysis without a product."""
-    return Source(Analysis())
+    return Results(Analysis())
 
 
 @pytest.fixture(scope="session")
-def drawn(source: Source) -> Callable[..., Drawing]:
+def drawn(results: Results) -> Callable[..., Drawing]:
     """Draw a figure of the coarse product; the same one once only."""
 
     kept: dict[object, Drawing] = {}
@@ -61,7 +61,7 @@ def drawn(source: Source) -> Callable[..., Drawing]:
         given = {"width": "double", **options}
         key = (name, *sorted(given.items()))
         if key not in kept:
-            kept[key] = draw(name, source, **given)
+            kept[key] = draw(name, results, **given)
         return kept[key]
 
     return of

@@ -17,14 +17,14 @@ def test_each_figure_takes_a_width():
         assert options_of(name)[0] == "width"
 
 
-def test_an_unknown_name_is_refused_with_the_nearest(source):
+def test_an_unknown_name_is_refused_with_the_nearest(results):
     with pytest.raises(InputError, match=r"^unknown figure 'limit'; did you mean 'limits'"):
-        draw("limit", source)
+        draw("limit", results)
 
 
-def test_an_option_that_a_figure_does_not_take(source):
+def test_an_option_that_a_figure_does_not_take(results):
     with pytest.raises(InputError, match=r"^figure flux takes no option 'mu'"):
-        draw("flux", source, mu=1e-11)
+        draw("flux", results, mu=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +44,16 @@ def test_an_option_that_a_figure_does_not_take(source):
         ("flux", {"m_4": (0.0,)}, "m_4 = 0: expected a number above 0"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(name, options, message, source):
+def test_a_value_that_cannot_be_used_is_named(name, options, message, results):
     with pytest.raises(InputError, match=message) as caught:
-        draw(name, source, **options)
+        draw(name, results, **options)
     assert "\n" not in str(caught.value)
 
 
-def test_without_matplotlib_one_line_says_what_to_install(source, monkeypatch):
+def test_without_matplotlib_one_line_says_what_to_install(results, monkeypatch):
     monkeypatch.setattr(errors, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"figures need matplotlib.*nusterile\[export\]"):
-        draw("flux", source)
+        draw("flux", results)
 
 
 def test_matplotlib_is_imported_only_to_draw():

@@ -26,8 +26,8 @@ def test_each_figure_in_each_format(name, drawn):
 
 
 @pytest.mark.parametrize("name", ["spectrum", "flux"])
-def test_drawn_again_it_has_the_same_bytes(name, drawn, source):
-    again = draw(name, source, width="double")
+def test_drawn_again_it_has_the_same_bytes(name, drawn, results):
+    again = draw(name, results, width="double")
     for form in STARTS:
         first = drawn(name).render(form, dpi=60)
         assert again.render(form, dpi=60) == first
@@ -62,17 +62,17 @@ def test_neither_dates_nor_fonts_from_outside(drawn):
     assert "font-family" not in svg
 
 
-def test_the_users_settings_change_nothing_and_stay(drawn, source):
+def test_the_users_settings_change_nothing_and_stay(drawn, results):
     before = drawn("flux").render("svg")
     with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "red"}):
-        assert draw("flux", source, width="double").render("svg") == before
+        assert draw("flux", results, width="double").render("svg") == before
         assert matplotlib.rcParams["font.size"] == 20
 
 
-def test_csv_says_origin_and_units(drawn, source):
+def test_csv_says_origin_and_units(drawn, results):
     lines = drawn("kinematics").csv().splitlines()
     assert lines[0].startswith("# nusterile ")
-    assert source.configuration.hash() in lines[1]
+    assert results.configuration.hash() in lines[1]
     assert lines[2] == "# units: m_4 [MeV], recoil_energy [keV], neutrino_energy [MeV]"
     assert lines[3] == "curve,m_4,recoil_energy,neutrino_energy"
 

@@ -78,10 +78,10 @@ def test_every_axis_says_quantity_and_unit(name, drawn):
         assert all(label.endswith("]") and "[" in label for label in labels)
 
 
-def test_an_unknown_width_is_refused(source):
+def test_an_unknown_width_is_refused(results):
     from nusterile.errors import InputError
     from nusterile.figures import draw
 
     for name in FIGURES:
         with pytest.raises(InputError, match="unknown width 'singel'; did you mean 'single'"):
-            draw(name, source, width="singel")
+            draw(name, results, width="singel")

@@ -15,24 +15,24 @@ def curves(ax):
     return {line.get_label(): line for line in ax.get_lines() if line.get_label()[0] != "_"}
 
 
-def test_the_curves_are_the_products_limits(drawn, source, coarse_product):
+def test_the_curves_are_the_products_limits(drawn, results, coarse_product):
     figure = drawn("limits").figure
     limit = coarse_product.limit.sel(cl=0.9)
     for ax, dof in zip(figure.axes[:2], (1, 2), strict=True):
         shown = curves(ax)
-        assert len(shown) == len(source.selections)
-        for selection in source.selections:
-            line = shown[source.label(selection)]
+        assert len(shown) == len(results.selections)
+        for selection in results.selections:
+            line = shown[results.label(selection)]
             expected = limit.sel(selection=selection, flavor="effective", dof=dof)
             np.testing.assert_array_equal(line.get_xdata(), coarse_product.m_4)
             np.testing.assert_array_equal(line.get_ydata(), expected)
     for ax, dof in zip(figure.axes[2:], (1, 2), strict=True):
-        for line, flavor in zip(curves(ax).values(), source.flavors, strict=True):
+        for line, flavor in zip(curves(ax).values(), results.flavors, strict=True):
             expected = limit.sel(selection="combined", flavor=flavor, dof=dof)
             np.testing.assert_array_equal(line.get_ydata(), expected)
 
 
-def test_masses_without_a_limit_are_gaps_and_marked(drawn, source, coarse_product):
+def test_masses_without_a_limit_are_gaps_and_marked(drawn, results, coarse_product):
     ax = drawn("limits").figure.axes[1]
     part = coarse_product.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
     open_ = part.limit_status.values.astype(str) == "open"

@@ -111,7 +111,7 @@ def test_data_hold_limit_bounds_and_marks(drawn, coarse_product):
     assert data.units == {"m_4": "MeV", "mu": "bohr_magneton"}
 
 
-def test_a_bound_of_ones_own(tmp_path, source):
+def test_a_bound_of_ones_own(tmp_path, results):
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "bound.toml").write_text(
@@ -119,7 +119,7 @@ def test_a_bound_of_ones_own(tmp_path, source):
         'mass_unit = "MeV"\nquantity = "mu"\ncurve = "c.csv"\n[[references]]\ntext = "me"\n'
     )
     (folder / "c.csv").write_text("mass,coupling\n0.01,1e-9\n1,2e-9\n10,1e-8\n")
-    drawing = draw("plane", source, flavor="tau", width="single", bounds=[tmp_path])
+    drawing = draw("plane", results, flavor="tau", width="single", bounds=[tmp_path])
     assert "My $ bound, 95 %, me" in drawing.caption
     assert "mine" in drawing.data.column("curve")
     assert drawing.render("svg")

@@ -27,7 +27,7 @@ def test_kinematics(drawn, line):
     np.testing.assert_allclose([band.x0, band.x1], [1, 30])
 
 
-def test_survival(drawn, line, source):
+def test_survival(drawn, line, results):
     ax = drawn("survival").figure.axes[0]
     oscillation = Oscillation()
     for each in solar_sources():
@@ -73,12 +73,12 @@ def _heaviest(energy):
 
 def test_they_follow_the_configuration(drawn):
     from nusterile import Analysis, Configuration
-    from nusterile.results import Source
+    from nusterile.results import Results
 
     changed = Configuration.from_values(
         {"oscillation": {"sin2_theta_12": 0.3}, "solar": {"model": "agss09met"}}
     )
-    other = Source(Analysis(changed))
+    other = Results(Analysis(changed))
     assert "sin²θ_12 = 0.3," in draw("survival", other).caption
     flux = draw("flux", other)
     assert "B16-AGSS09met" in flux.caption

@@ -32,10 +32,10 @@ def test_poisson_intervals_have_their_coverage_in_the_tails():
 
 
 @pytest.mark.parametrize(("index", "column"), [(0, "total"), (1, "total_without_dipole")])
-def test_drawn_events_and_pulls_give_the_chi2_of_the_caption(index, column, drawn, source):
+def test_drawn_events_and_pulls_give_the_chi2_of_the_caption(index, column, drawn, results):
     drawing = drawn("spectrum", **POINT)
     data = columns(drawing.data)
-    analysis = source.analysis
+    analysis = results.analysis
     mu = POINT["mu"] if index == 0 else 0.0
     expected = analysis.chi2("combined", "mu", [0.1], [mu])
     chi2 = baker_cousins(data["counts"], data[column])
@@ -47,27 +47,27 @@ def test_drawn_events_and_pulls_give_the_chi2_of_the_caption(index, column, draw
     assert f"χ² = {chi2:.1f}" in drawing.caption
 
 
-def test_parts_add_up_and_scale_from_the_nominal_spectrum(drawn, source):
+def test_parts_add_up_and_scale_from_the_nominal_spectrum(drawn, results):
     data = columns(drawn("spectrum", **POINT).data)
     names = [name for name in data if name.startswith("background:")]
     background = np.nansum([data[name] for name in names], axis=0)
     np.testing.assert_allclose(data["sm"] + data["dipole"] + background, data["total"], rtol=1e-12)
-    nominal = source.analysis.spectrum("pandax4t_run1", "mu", 0.1, POINT["mu"])
+    nominal = results.analysis.spectrum("pandax4t_run1", "mu", 0.1, POINT["mu"])
     here = data["experiment"] == "pandax4t_run1"
     np.testing.assert_array_equal(data["counts"][here], nominal.counts)
     shift = data["sm"][here] / nominal.sm.values
     np.testing.assert_allclose(shift, shift[0])
     np.testing.assert_allclose(data["dipole"][here] / nominal.dipole.values, shift[0])
-    events = source.analysis.dipole_events("pandax4t_run1", [0.1])[2, 0]
+    events = results.analysis.dipole_events("pandax4t_run1", [0.1])[2, 0]
     np.testing.assert_allclose(
         data["dipole"][here], shift[0] * events * (POINT["mu"] / MU_REFERENCE) ** 2
     )
 
 
-def test_the_drawing_holds_the_numbers_of_its_data(drawn, source):
+def test_the_drawing_holds_the_numbers_of_its_data(drawn, results):
     drawing = drawn("spectrum", **POINT)
     data = columns(drawing.data)
-    for ax, experiment in zip(drawing.figure.axes[:3], source.analysis.experiments, strict=True):
+    for ax, experiment in zip(drawing.figure.axes[:3], results.analysis.experiments, strict=True):
         here = data["experiment"] == experiment.name
         width = data["energy_high"][here] - data["energy_low"][here]
         steps = {patch.get_gid(): patch.get_data() for patch in ax.patches}
@@ -78,7 +78,7 @@ def test_the_drawing_holds_the_numbers_of_its_data(drawn, source):
         np.testing.assert_array_equal(steps["total"].edges, experiment.bin_edges)
         points = next(c for c in ax.containers if c.get_label() != "x").lines[0]
         np.testing.assert_allclose(points.get_ydata(), experiment.counts / width)
-    for ax, experiment in zip(drawing.figure.axes[3:], source.analysis.experiments, strict=True):
+    for ax, experiment in zip(drawing.figure.axes[3:], results.analysis.experiments, strict=True):
         here = data["experiment"] == experiment.name
         shown = {line.get_gid(): line.get_ydata() for line in ax.get_lines() if line.get_gid()}
         residual = (data["counts"] - data["total"]) / np.sqrt(data["total"])

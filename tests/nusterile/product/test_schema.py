@@ -12,7 +12,7 @@ from experiment_folders import FLAT, only, write_experiment
 from nusterile.analysis import Analysis
 from nusterile.errors import ProductError
 from nusterile.product.files import validate_product
-from nusterile.product.schema import COORDINATES, VARIABLES, validate_dataset
+from nusterile.product.schema import COORDINATES, VARIABLES, validate_dataset, with_all_axes
 
 
 def refusal(dataset: xr.Dataset) -> str:
@@ -231,3 +231,17 @@ def test_chi2_of_a_failed_fit_is_allowed(product):
     product.chi2[0, 0, 0, 0] = np.nan
     product.pulls[0, 0, 0, 0] = np.nan
     validate_dataset(product, "a.nc")
+
+
+class TestWithAllAxes:
+    def test_a_product_is_as_it_was(self, product):
+        xr.testing.assert_identical(with_all_axes(product), product)
+
+    def test_scalars_and_order_are_restored(self, product):
+        part = product.sel(flavor="e", cl=0.9, dof=1, experiment="xenonnt_sr0")
+        whole = with_all_axes(part.transpose(*reversed(list(part.dims))))
+        expected = product.sel(flavor=["e"], cl=[0.9], dof=[1], experiment=["xenonnt_sr0"])
+        xr.testing.assert_identical(whole, expected)
+
+    def test_what_is_gone_stays_away(self, product):
+        assert "chi2" not in with_all_axes(product.drop_vars("chi2").sel(flavor="e"))

@@ -9,7 +9,7 @@ from window_hand import build, drag, pixel, settle
 import nusterile
 from nusterile.exports import export
 from nusterile.exports.table import LimitTable
-from nusterile.results import Source
+from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile_gui.panels.limit_items import curve_color, curve_label
 from nusterile_gui.state.layers import Layer
@@ -289,18 +289,18 @@ def test_words_are_those_of_figures_and_tables(make_window, tmp_path):
         grids={"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 5}},
     )
     window = make_window(path)
-    layer, panel, source = window.model.layer, window.view_panel, Source.from_file(path)
-    labels = [source.label(name) for name in source.selections]
+    layer, panel, results = window.model.layer, window.view_panel, Results.from_file(path)
+    labels = [results.label(name) for name in results.selections]
     assert labels == ["Combination", "Toy", "XENONnT SR0"]
     assert [panel.selection.itemText(k) for k in range(3)] == labels
     assert [panel.selections.item(k).text() for k in range(3)] == labels
-    table = LimitTable.of(source).labels
-    for name in source.selections:
+    table = LimitTable.of(results).labels
+    for name in results.selections:
         assert curve_label(window.model, layer, name, "mu").startswith(table[name])
     # Which fit is the main one.
-    state, main = window.model.state, source.main_selection
-    assert (state.selection, state.flavor) == (main, source.main_flavor)
-    assert (main, source.main_flavor) == ("xenonnt_sr0", "effective")
+    state, main = window.model.state, results.main_selection
+    assert (state.selection, state.flavor) == (main, results.main_flavor)
+    assert (main, results.main_flavor) == ("xenonnt_sr0", "effective")
     color = curve_color(window.theme, window.model, layer, main)
     assert color == window.theme.color(0)
 

@@ -1,0 +1,85 @@
+"""The vocabulary is the one place that spells names."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import xarray as xr
+
+import nusterile
+import nusterile_gui
+from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.vocabulary import (
+    ACTIVE_FLAVORS,
+    ATTRIBUTES,
+    DIMENSIONS,
+    FLAVOR_SYMBOLS,
+    FLAVORS,
+    main_flavor,
+    main_selection,
+    selection_labels,
+)
+
+SOURCES = sorted(
+    path
+    for package in (nusterile, nusterile_gui)
+    for path in Path(package.__file__).parent.rglob("*.py")
+    if path.name != "vocabulary.py"
+)
+
+
+def spelled(text: str) -> list[str]:
+    """Dimension names that stand as literals in a module, with their lines."""
+    tree = ast.parse(text)
+    return [
+        f"line {node.lineno}: {node.value!r}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value in DIMENSIONS
+    ]
+
+
+def test_a_literal_is_found():
+    assert spelled("x = data['m_4']\ny = f'{mu}'\nz = {'cl': 1}") == [
+        "line 1: 'm_4'",
+        "line 3: 'cl'",
+    ]
+
+
+def test_no_module_spells_a_dimension():
+    found = {str(path): spelled(path.read_text(encoding="utf-8")) for path in SOURCES}
+    assert len(found) > 100
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_every_name_of_a_product_has_its_attributes():
+    assert set(VARIABLES) | set(COORDINATES) <= set(ATTRIBUTES)
+    assert set(DIMENSIONS) <= set(COORDINATES)
+
+
+def test_every_dimension_of_the_contract_is_known():
+    used = {dim for variable in VARIABLES.values() for dim in variable.dims}
+    assert used == set(DIMENSIONS)
+
+
+def test_flavors_are_the_effective_one_and_the_active_ones():
+    assert ("effective", *ACTIVE_FLAVORS) == FLAVORS
+    assert set(FLAVOR_SYMBOLS) == set(FLAVORS)
+
+
+def test_the_main_selection_and_flavor():
+    assert main_selection(["a", "combined", "b"]) == "combined"
+    assert main_selection(["a", "b"]) == "b"
+    assert main_flavor(["mu", "effective"]) == "effective"
+    assert main_flavor(["mu", "tau"]) == "mu"
+
+
+def test_labels_without_common_words_are_joined():
+    labels = selection_labels({"x": ["a", "b"]}, {"a": "One", "b": "Two", "c": "Three"})
+    assert labels == {"x": "One + Two"}
+
+
+def test_units_are_those_of_a_built_product(product: xr.Dataset):
+    for name, variable in product.variables.items():
+        for key, text in ATTRIBUTES[str(name)].items():
+            assert variable.attrs[key] == text, name
