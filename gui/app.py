@@ -20,7 +20,24 @@ from nusterile_gui.frame.window import Window, reference_path
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.work.process_signals import Signals
 
-__all__ = ["application", "first_products", "run"]
+__all__ = ["Application", "application", "first_products", "run"]
+
+
+class Application(QApplication):
+    """The application of Qt, which collects Python's garbage in its event loop only.
+
+    Python may look for garbage whenever it makes an object: in a worker's thread, or while Qt
+    holds the lock of its connections, for which the end of a widget then waits for ever.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Words on the command line, the program's name first.
+    """
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(arguments)
+        self.garbage = GarbageCollector()
 
 
 def application() -> QApplication:
@@ -29,15 +46,11 @@ def application() -> QApplication:
     if isinstance(existing, QApplication):
         return existing
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
-    made = QApplication(sys.argv[:1])
+    made = Application(sys.argv[:1])
     made.setApplicationName("nusterile")
     made.setApplicationDisplayName("nusterile")
     made.setStyle("Fusion")
     pg.setConfigOptions(antialias=True, imageAxisOrder="col-major")
-    # Python may look for garbage whenever it makes an object: in a worker's thread, or while Qt
-    # holds the lock of its connections, for which the end of a widget then waits for ever. So
-    # garbage is collected in the event loop only.
-    made.garbage = GarbageCollector()
     return made
 
 

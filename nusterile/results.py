@@ -16,13 +16,12 @@ from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import stored_configuration, validate_product
-from nusterile.product.provenance import from_attribute
+from nusterile.product.labels import labels_of_selections
 from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
     DEGREES,
-    EXPERIMENT,
     FLAVOR,
     LIMIT,
     LIMIT_STATUS,
@@ -122,13 +121,9 @@ class Results:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        product = self.product
-        if product is not None and "labels" in product.selection.attrs:
-            return dict(from_attribute(product.selection.attrs["labels"]))
-        if product is not None and "labels" in product.coords.get(EXPERIMENT, product).attrs:
-            experiments = dict(from_attribute(product.experiment.attrs["labels"]))
-        else:
-            experiments = {e.name: e.label for e in self.configuration.load_experiments()}
+        if self.product is not None:
+            return labels_of_selections(self.product)
+        experiments = {e.name: e.label for e in self.configuration.load_experiments()}
         members = self.configuration.selection_members(tuple(experiments))
         return selection_labels(members, experiments)
 

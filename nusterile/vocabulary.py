@@ -5,7 +5,7 @@ Everything that stands in a product, a table or on an axis is spelled here and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Final, Literal, get_args
 
@@ -233,13 +233,13 @@ def main_flavor(flavors: Sequence[str]) -> str:
 
 
 def selection_labels(
-    members: Mapping[str, Iterable[str]], experiments: Mapping[str, str]
+    members: Mapping[str, Sequence[str]], experiments: Mapping[str, str]
 ) -> dict[str, str]:
     """Text for people by selection.
 
     Parameters
     ----------
-    members : mapping of str to iterable of str
+    members : mapping of str to sequence of str
         Experiments of each selection.
     experiments : mapping of str to str
         Label of each experiment.
@@ -247,21 +247,25 @@ def selection_labels(
     Returns
     -------
     dict
-        The experiment's label for one experiment, ``Combination`` for all of them, the
-        words that all labels start with for some (``PandaX-4T``), or the labels joined.
+        The experiment's label for one experiment, ``Combination`` for all of them (once,
+        as `main_selection` has it), otherwise the words that all labels start with
+        (``PandaX-4T``), or the labels joined.
 
     Examples
     --------
     >>> runs = {"a": "PandaX-4T Run0", "b": "PandaX-4T Run1", "c": "XENONnT SR0"}
     >>> selection_labels({"x": ["c"], "y": ["a", "b"], "z": ["a", "b", "c"]}, runs)
     {'x': 'XENONnT SR0', 'y': 'PandaX-4T', 'z': 'Combination'}
+    >>> selection_labels({"y": ["a", "b"], "combined": ["a", "b"]}, {"a": "P Run0", "b": "P Run1"})
+    {'y': 'P', 'combined': 'Combination'}
     """
     labels = {}
+    whole = [name for name, several in members.items() if len(several) == len(experiments)]
     for selection, names in members.items():
         texts = [experiments[name] for name in names]
         if len(texts) == 1:
             labels[selection] = texts[0]
-        elif len(texts) == len(experiments):
+        elif selection in whole and selection == main_selection(whole):
             labels[selection] = "Combination"
         else:
             words = zip(*(text.split() for text in texts), strict=False)

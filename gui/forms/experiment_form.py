@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -176,8 +177,8 @@ class OverridesForm(QWidget):
                     "resolution": experiment.resolution.parameters,
                 },
                 extra={
-                    "exposure": lambda e=experiment: ExposureFactor(e.published_exposure),
-                    "components": lambda e=experiment: _Components(e),
+                    "exposure": partial(ExposureFactor, experiment.published_exposure),
+                    "components": partial(_Components, experiment),
                 },
             )
             form.edited.connect(self.edited)

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nusterile.vocabulary import DOF
 from nusterile_gui.look.dialogs import ask_files, ask_folder, show_text
 from nusterile_gui.look.texts import plain_tip
-from nusterile_gui.look.themes import DARK, LIGHT
+from nusterile_gui.look.themes import DARK, LIGHT, Theme
 from nusterile_gui.sharing.details import about_text
+from nusterile_gui.sharing.exporting import Exporting
+from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.settings import Memory
+from nusterile_gui.state.signals import ViewSignals
 
-if TYPE_CHECKING:
-    from nusterile_gui.frame.window import Window
+__all__ = ["Commands", "Menus"]
 
-__all__ = ["Menus"]
+
+@dataclass(frozen=True)
+class Commands:
+    """What menus start besides exports.
+
+    Attributes
+    ----------
+    open_products, add_bounds : callable
+        Take files of products, and folders of bounds.
+    answer : callable
+        Takes something to do with a layer (``save``, ``settings``, ``details`` or
+        ``close``) and its key.
+    show_all : callable
+        Shows the whole grid.
+    apply_theme : callable
+        Takes a theme.
+    arrange, reset : callable
+        Put panels where they were at first; forget everything remembered.
+    """
+
+    open_products: Callable[[list[Path]], None]
+    add_bounds: Callable[[list[Path]], None]
+    answer: Callable[[str, int], None]
+    show_all: Callable[[], None]
+    apply_theme: Callable[[Theme], None]
+    arrange: Callable[[], None]
+    reset: Callable[[], None]
 
 
 class Menus:
@@ -26,27 +56,55 @@ class Menus:
 
     Parameters
     ----------
-    window : Window
+    parent : QMainWindow
         Where it goes.
+    model : ViewModel
+        The state.
+    signals : ViewSignals
+        Its news.
+    memory : Memory
+        Knows recent files.
+    exporting : Exporting
+        Answers what is under Export.
+    commands : Commands
+        Answers the rest.
+    panels : iterable of QAction
+        Show or hide one panel each.
+    theme : Theme
+        The one in use.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(
+        self,
+        parent: QMainWindow,
+        model: ViewModel,
+        signals: ViewSignals,
+        memory: Memory,
+        exporting: Exporting,
+        commands: Commands,
+        *,
+        panels: Iterable[QAction],
+        theme: Theme,
+    ) -> None:
+        self._parent = parent
+        self._model = model
+        self._memory = memory
+        self._commands = commands
         self.actions: dict[str, QAction] = {}
         self._make_file()
-        self._make_export()
-        self._make_view()
+        self._make_export(exporting)
+        self._make_view(panels, theme)
         self._make_help()
-        window.signals.changed.connect(self._on_changed)
+        signals.changed.connect(self._on_changed)
         self._on_changed(frozenset({"layers"}))
 
     def _menu(self, title: str) -> QMenu:
-        return self._window.menuBar().addMenu(title)
+        return self._parent.menuBar().addMenu(title)
 
     def _add(
         self, menu: QMenu, name: str, text: str, answer: Callable[[], object], keys: str = ""
     ) -> QAction:
-        action = QAction(text, self._window)
+        action = QAction(text, self._parent)
         action.setObjectName(f"action-{name}")
         if keys:
             action.setShortcut(QKeySequence(keys))
@@ -56,24 +114,24 @@ class Menus:
         return action
 
     def _make_file(self) -> None:
-        window, menu = self._window, self._menu("&File")
+        menu = self._menu("&File")
         self._add(menu, "open", "&Open product…", self.open_files, "Ctrl+O")
         self.recent = menu.addMenu("Open &recent")
         self.recent.setToolTipsVisible(True)
         self.fill_recent()
         self._add(menu, "bounds", "Add &bounds…", self.open_bounds, "Ctrl+B")
         menu.addSeparator()
-        self._add(menu, "save", "&Save product…", lambda: self._on_active("save"), "Ctrl+S")
-        self._add(menu, "settings", "Save se&ttings…", lambda: self._on_active("settings"))
+        self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
+        self._add(menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"))
         self._add(
-            menu, "details", "Product &details…", lambda: self._on_active("details"), "Ctrl+I"
+            menu, "details", "Product &details…", partial(self._on_active, "details"), "Ctrl+I"
         )
-        self._add(menu, "close", "&Close product", lambda: self._on_active("close"), "Ctrl+W")
+        self._add(menu, "close", "&Close product", partial(self._on_active, "close"), "Ctrl+W")
         menu.addSeparator()
-        self._add(menu, "quit", "&Quit", window.close, "Ctrl+Q")
+        self._add(menu, "quit", "&Quit", self._parent.close, "Ctrl+Q")
 
-    def _make_export(self) -> None:
-        exporting, menu = self._window.exporting, self._menu("&Export")
+    def _make_export(self, exporting: Exporting) -> None:
+        menu = self._menu("&Export")
         self._add(menu, "limits", "&Limits…", exporting.export_limits, "Ctrl+E")
         figures = menu.addMenu("Publication &figure")
         for name, text, keys in (
@@ -83,41 +141,32 @@ class Menus:
             ("spectrum", "Spe&ctra at the cursor, after the fit…", ""),
             ("profile", "Pro&files at the cursor's mass…", ""),
         ):
-            self._add(
-                figures,
-                f"figure-{name}",
-                text,
-                lambda name=name: exporting.export_figure(name),
-                keys,
-            )
+            draw = partial(exporting.export_figure, name)
+            self._add(figures, f"figure-{name}", text, draw, keys)
         self._add(menu, "bibtex", "&BibTeX of everything shown…", exporting.export_bibtex)
         self._add(menu, "copy", "&Copy as Python", exporting.copy_script, "Ctrl+Shift+C")
 
-    def _make_view(self) -> None:
-        window, menu = self._window, self._menu("&View")
-        self._add(menu, "all", "Show &whole grid", window.plane.show_all, "Ctrl+0")
+    def _make_view(self, panels: Iterable[QAction], theme: Theme) -> None:
+        commands, menu = self._commands, self._menu("&View")
+        self._add(menu, "all", "Show &whole grid", commands.show_all, "Ctrl+0")
         self._add(menu, "fitted", "Spectrum after the &fit", self._toggle_fitted, "F")
         self._add(menu, "quantity", "Counts or &rate", self._toggle_quantity, "R")
         self._add(menu, DOF, "&1 or 2 degrees of freedom", self._toggle_dof, "D")
         menu.addSeparator()
-        panels = menu.addMenu("&Panels")
-        for dock in window.docks.values():
-            panels.addAction(dock.toggleViewAction())
+        shown = menu.addMenu("&Panels")
+        for panel in panels:
+            shown.addAction(panel)
         themes = menu.addMenu("&Theme")
-        group = QActionGroup(window)
-        for theme in (LIGHT, DARK):
-            action = self._add(
-                themes,
-                theme.name,
-                theme.name.capitalize(),
-                lambda theme=theme: window.apply_theme(theme),
-            )
+        group = QActionGroup(self._parent)
+        for other in (LIGHT, DARK):
+            take = partial(commands.apply_theme, other)
+            action = self._add(themes, other.name, other.name.capitalize(), take)
             action.setCheckable(True)
-            action.setChecked(theme.name == window.theme.name)
+            action.setChecked(other.name == theme.name)
             group.addAction(action)
         menu.addSeparator()
-        self._add(menu, "arrange", "&Arrange panels", window.arrange)
-        self._add(menu, "reset", "Reset e&verything remembered", window.reset)
+        self._add(menu, "arrange", "&Arrange panels", commands.arrange)
+        self._add(menu, "reset", "Reset e&verything remembered", commands.reset)
 
     def _make_help(self) -> None:
         menu = self._menu("&Help")
@@ -126,23 +175,23 @@ class Menus:
 
     def open_files(self) -> None:
         """Ask for products and open them."""
-        recent = self._window.memory.recent()
+        recent = self._memory.recent()
         folder = str(recent[0].parent) if recent else str(Path.cwd())
         ask_files(
-            self._window,
+            self._parent,
             "Open products",
             "Products (*.nc);;All files (*)",
             folder,
-            self._window.files.open,
+            self._commands.open_products,
         )
 
     def open_bounds(self) -> None:
         """Ask for a folder of bounds and read it."""
         ask_folder(
-            self._window,
+            self._parent,
             "Folder with a bound.toml, or with such folders",
             str(Path.cwd()),
-            lambda folder: self._window.add_bounds([folder]),
+            lambda folder: self._commands.add_bounds([folder]),
         )
 
     def show_shortcuts(self) -> None:
@@ -165,49 +214,47 @@ class Menus:
             "In the panel of Δχ²(μ)",
             f"{'drag the line':<16}change the confidence level",
         ]
-        show_text(self._window, "Shortcuts", "\n".join(lines))
+        show_text(self._parent, "Shortcuts", "\n".join(lines))
 
     def show_about(self) -> None:
         """Show versions and citation."""
-        show_text(self._window, "About nusterile", about_text())
+        show_text(self._parent, "About nusterile", about_text())
 
     def fill_recent(self) -> None:
         """List the files opened last."""
         self.recent.clear()
-        paths = self._window.memory.recent()
+        paths = self._memory.recent()
         for path in paths:
             action = self.recent.addAction(path.name.replace("&", "&&"))
             action.setToolTip(plain_tip(str(path)))
-            action.triggered.connect(lambda _=False, path=path: self._window.files.open([path]))
+            read = partial(self._commands.open_products, [path])
+            action.triggered.connect(lambda _=False, read=read: read())
         if paths:
             self.recent.addSeparator()
             self.recent.addAction("Forget these").triggered.connect(self._forget_recent)
         self.recent.setEnabled(bool(paths))
 
     def _forget_recent(self) -> None:
-        self._window.memory.forget_recent()
+        self._memory.forget_recent()
         self.fill_recent()
 
     def _on_active(self, what: str) -> None:
-        key = self._window.model.state.active
+        key = self._model.state.active
         if key:
-            self._window.exporting.answer(what, key)
+            self._commands.answer(what, key)
 
     def _toggle_fitted(self) -> None:
-        model = self._window.model
-        model.update(fitted=not model.state.fitted)
+        self._model.update(fitted=not self._model.state.fitted)
 
     def _toggle_quantity(self) -> None:
-        model = self._window.model
-        model.update(quantity="rate" if model.state.quantity == "counts" else "counts")
+        self._model.update(quantity="rate" if self._model.state.quantity == "counts" else "counts")
 
     def _toggle_dof(self) -> None:
-        model = self._window.model
-        model.update(dof=3 - model.state.dof)
+        self._model.update(dof=3 - self._model.state.dof)
 
     def _on_changed(self, changed: frozenset[str]) -> None:
         if "layers" in changed:
-            on = bool(self._window.model.state.layers)
+            on = bool(self._model.state.layers)
             for name in (
                 "save",
                 "settings",

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
-from nusterile_gui.frame.menus import Menus
+from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
@@ -84,8 +84,16 @@ class Window(QMainWindow):
         self._make_panels()
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
-        self.exporting = Exporting(self)
-        self.menus = Menus(self)
+        self.exporting = Exporting(
+            self,
+            self.model,
+            self.files,
+            self.memory,
+            self.plane,
+            bound_folders=lambda: self._bound_folders,
+            say=self.say,
+        )
+        self.menus = self._make_menus()
         self._connect()
         self.apply_theme(self.theme)
         self.resize(1280, 800)
@@ -141,6 +149,27 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.arrange()
 
+    def _make_menus(self) -> Menus:
+        commands = Commands(
+            open_products=self.files.open,
+            add_bounds=self.add_bounds,
+            answer=self.answer,
+            show_all=self.plane.show_all,
+            apply_theme=self.apply_theme,
+            arrange=self.arrange,
+            reset=self.reset,
+        )
+        return Menus(
+            self,
+            self.model,
+            self.signals,
+            self.memory,
+            self.exporting,
+            commands,
+            panels=[dock.toggleViewAction() for dock in self.docks.values()],
+            theme=self.theme,
+        )
+
     def arrange(self) -> None:
         """Put every dock where it is by default."""
         docks, size = self.docks, self.size()
@@ -187,7 +216,7 @@ class Window(QMainWindow):
         self.welcome.failed.connect(self.complain)
         self.welcome.open_asked.connect(self.menus.open_files)
         self.welcome.built.connect(lambda path: self.files.open([path]))
-        self.view_panel.asked.connect(self.exporting.answer)
+        self.view_panel.asked.connect(self.answer)
         self.worker.finished.connect(self._on_computed)
         self.worker.failed.connect(self._on_bounds_failed)
         self.signals.changed.connect(self._on_changed)
@@ -217,6 +246,13 @@ class Window(QMainWindow):
     def complain(self, what: str, message: str) -> None:
         """Show a dialog that says what went wrong."""
         complain(self, what, message)
+
+    def answer(self, what: str, key: int) -> None:
+        """Do something with a layer: ``save``, ``settings``, ``details`` or ``close``."""
+        if what == "close":
+            self.close_layer(key)
+        else:
+            self.exporting.answer(what, key)
 
     def close_layer(self, key: int) -> None:
         """Close a product; nothing is lost that was saved."""

@@ -11,29 +11,19 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
-from nusterile.vocabulary import COMBINED, EFFECTIVE, ELECTRON, MUON, TAU
+from nusterile.vocabulary import EFFECTIVE, ELECTRON, MUON, TAU
 
 __all__ = [
     "COLOR_MAP",
     "DARK",
     "FLAVOR_DASHES",
-    "FLAVOR_LABELS",
     "LIGHT",
     "Theme",
     "palette_of",
-    "selection_label",
     "theme_named",
 ]
 
 COLOR_MAP = "cividis"
-
-#: Whose moment: the common one or that of one flavour.
-FLAVOR_LABELS = {
-    EFFECTIVE: EFFECTIVE,
-    ELECTRON: "e flavour",
-    MUON: "μ flavour",
-    TAU: "τ flavour",
-}
 
 FLAVOR_DASHES = {
     EFFECTIVE: Qt.PenStyle.SolidLine,
@@ -41,19 +31,6 @@ FLAVOR_DASHES = {
     MUON: Qt.PenStyle.DashDotLine,
     TAU: Qt.PenStyle.DotLine,
 }
-
-_SELECTION_LABELS = {
-    "xenonnt_sr0": "XENONnT SR0",
-    "pandax4t_run0": "PandaX-4T Run0",
-    "pandax4t_run1": "PandaX-4T Run1",
-    "pandax4t": "PandaX-4T",
-    COMBINED: COMBINED,
-}
-
-
-def selection_label(name: str) -> str:
-    """Text for people of a selection."""
-    return _SELECTION_LABELS.get(name, name)
 
 
 @dataclass(frozen=True)

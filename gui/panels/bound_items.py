@@ -94,7 +94,7 @@ class BoundItems:
             outline = []
             for piece in pieces:
                 points = np.log10(piece)
-                outline += [points, [[np.nan, np.nan]]]
+                outline += [points, np.full((1, 2), np.nan)]
                 self._names.append(name)
                 self._set.draw(
                     points[:, 0], points[:, 1], pen(color, 1.4, style), pen(self._theme.base, 3)

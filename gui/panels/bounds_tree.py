@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
+from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.look.texts import plain_tip
-from nusterile_gui.look.themes import FLAVOR_LABELS
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -15,7 +15,7 @@ __all__ = ["BoundsTree"]
 
 _FLAVORS = {
     "all": "every flavour",
-    **FLAVOR_LABELS,
+    **FLAVOR_SYMBOLS,
 }
 _KINDS = {"upper_limit": "upper limits", "region": "excluded regions", "line": "lines"}
 _ROLE = Qt.ItemDataRole.UserRole
@@ -59,13 +59,13 @@ class BoundsTree(QTreeWidget):
         return next((item for item in self._leaves() if item.data(0, _ROLE) == name), None)
 
     def _leaves(self) -> list[QTreeWidgetItem]:
-        pending = [self.topLevelItem(k) for k in range(self.topLevelItemCount())]
+        pending = _children(self.invisibleRootItem())
         leaves = []
         while pending:
             item = pending.pop()
-            if item.childCount():
-                pending += [item.child(k) for k in range(item.childCount())]
-            else:
+            inner = _children(item)
+            pending += inner
+            if not inner:
                 leaves.append(item)
         return leaves
 
@@ -119,6 +119,11 @@ class BoundsTree(QTreeWidget):
             if item.checkState(0) == Qt.CheckState.Checked
         }
         self._model.update(massless=_MASSLESS in on, shown_bounds=frozenset(on - {_MASSLESS}))
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (item.child(row) for row in range(item.childCount()))
+    return [child for child in found if child is not None]
 
 
 def _group(text: str) -> QTreeWidgetItem:

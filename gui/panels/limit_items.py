@@ -9,9 +9,20 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from nusterile.vocabulary import CL, COMBINED, DOF, EFFECTIVE, FAILED, FLAVOR, OUTSIDE, SELECTION
+from nusterile.vocabulary import (
+    CL,
+    DOF,
+    EFFECTIVE,
+    FAILED,
+    FLAVOR,
+    FLAVOR_SYMBOLS,
+    OK,
+    OUTSIDE,
+    SELECTION,
+    main_selection,
+)
 from nusterile_gui.look.texts import plain_tip, shortened
-from nusterile_gui.look.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
+from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.plots.axes import positions
 from nusterile_gui.plots.plot_labels import Box, PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
@@ -46,10 +57,11 @@ def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) ->
 
     The active selection has the full colour, the others are nearer to the background.
     """
-    names = [name for name in layer.slices.selections if name != COMBINED]
+    main = main_selection(layer.slices.selections)
+    names = [name for name in layer.slices.selections if name != main]
     alone = [other.key for other in model.state.layers if other.visible] in ([], [layer.key])
     if alone:
-        return theme.color(0 if selection == COMBINED else 1 + names.index(selection))
+        return theme.color(0 if selection == main else 1 + names.index(selection))
     others = [name for name in layer.slices.selections if name != model.state.selection]
     rank = 0 if selection == model.state.selection else 1 + others.index(selection)
     return faded(theme.color(layer.color), theme, _SHADES[min(rank, len(_SHADES) - 1)])
@@ -58,19 +70,23 @@ def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) ->
 def faded(color: QColor, theme: Theme, share: float) -> QColor:
     """Colour moved towards the background by a share."""
     base = QColor(theme.base)
-    mixed = [
-        round((1 - share) * a + share * b)
-        for a, b in zip(color.getRgb()[:3], base.getRgb()[:3], strict=True)
-    ]
-    return QColor(*mixed)
+
+    def mixed(own: int, other: int) -> int:
+        return round((1 - share) * own + share * other)
+
+    return QColor(
+        mixed(color.red(), base.red()),
+        mixed(color.green(), base.green()),
+        mixed(color.blue(), base.blue()),
+    )
 
 
 def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> str:
     """Direct label of a curve, as short as the view allows."""
     state = model.state
-    parts = [selection_label(selection)]
+    parts = [layer.selection_label(selection)]
     if len(state.shown_flavors) > 1:
-        parts.append(FLAVOR_LABELS.get(flavor, flavor))
+        parts.append(FLAVOR_SYMBOLS[flavor])
     if len([other for other in state.layers if other.visible]) > 1:
         parts.append(f"({shortened(layer.name)})")
     return " ".join(parts)
@@ -207,7 +223,7 @@ class LimitItems:
         spots = []
         row = 0
         for curve in self.curves:
-            missing = np.flatnonzero(curve.status != "ok")
+            missing = np.flatnonzero(curve.status != OK)
             if not missing.size:
                 continue
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)

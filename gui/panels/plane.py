@@ -259,9 +259,8 @@ class Plane(CachedPlot):
     def _draw_contours(self) -> None:
         layer, state = self._model.layer, self._model.state
         self.contours.begin()
-        drawn = layer is not None and layer.visible and layer.slices.has_scan
-        if drawn and self._theme is not None:
-            slices = layer.slices
+        slices = layer.slices if layer is not None and layer.visible else None
+        if slices is not None and slices.has_scan and self._theme is not None:
             x, y = positions(slices.masses), positions(slices.moments)
             for dof, style in ((1, Qt.PenStyle.SolidLine), (2, Qt.PenStyle.DashLine)):
                 values = slices.plane(state.selection, state.flavor, dof)

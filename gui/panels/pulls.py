@@ -117,7 +117,10 @@ class PullsPanel(Plot):
         assert layer is not None
         slices = layer.slices
         members = slices.members[self._model.state.selection] or slices.experiments
-        rows, heights, ticks, headed = [], [], [], ""
+        rows: list[int] = []
+        heights: list[int] = []
+        ticks: list[tuple[int, str]] = []
+        headed = ""
         for row, name in enumerate(slices.pull_names):
             experiment, _, component = name.partition(":")
             if component and experiment not in members:

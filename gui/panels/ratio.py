@@ -110,8 +110,9 @@ class RatioPlot(Plot):
                 self.curves.draw(x, ratio, pen(color, 1.8, style))
                 self.drawn.append((selection, flavor))
                 values.append(ratio)
-            finite = np.concatenate(values)[np.isfinite(np.concatenate(values))] if values else []
-            if len(finite):
+            found = np.concatenate([np.array([]), *values])
+            finite = found[np.isfinite(found)]
+            if finite.size:
                 low, high = min(finite.min(), 1.0), max(finite.max(), 1.0)
                 margin = 0.08 * max(high - low, 0.02)
                 places = positions(ours.slices.masses)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -99,17 +101,17 @@ class ReadOut(QWidget):
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(2)
-        cells = (
-            ("m₄", self.m_4, "Δχ²", self.delta, "events", self.events),
-            ("μ", self.mu, "excluded", self.excluded, "limit", self.limit),
+        rows: tuple[tuple[tuple[str, QWidget], ...], ...] = (
+            (("m₄", self.m_4), ("Δχ²", self.delta), ("events", self.events)),
+            (("μ", self.mu), ("excluded", self.excluded), ("limit", self.limit)),
         )
-        for row, cell in enumerate(cells):
-            for k in range(3):
-                caption = QLabel(cell[2 * k])
+        for row, cells in enumerate(rows):
+            for k, (text, value) in enumerate(cells):
+                caption = QLabel(text)
                 caption.setTextFormat(Qt.TextFormat.PlainText)
                 caption.setProperty("muted", True)
                 layout.addWidget(caption, row, 2 * k)
-                layout.addWidget(cell[2 * k + 1], row, 2 * k + 1)
+                layout.addWidget(value, row, 2 * k + 1)
         layout.addWidget(self.grid_point, 2, 0, 1, 6)
         layout.setColumnStretch(1, 4)
         layout.setColumnStretch(3, 4)
@@ -119,7 +121,7 @@ class ReadOut(QWidget):
         signals.changed.connect(self._on_changed)
         self._refresh()
 
-    def _on_edited(self, field: QLineEdit, parse, name: str) -> None:  # type: ignore[no-untyped-def]
+    def _on_edited(self, field: QLineEdit, parse: Callable[[str], float], name: str) -> None:
         if not field.isModified():
             return
         try:

@@ -13,7 +13,7 @@ from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.quantities import format_number
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.axes import PlainAxis
-from nusterile_gui.plots.key import Key, KeyEntry
+from nusterile_gui.plots.legend import Legend, LegendEntry
 from nusterile_gui.plots.plots import Plot, pen
 from nusterile_gui.plots.step_stack import StepStack
 from nusterile_gui.state.model import Changed, ViewModel
@@ -56,18 +56,18 @@ class SpectrumPanel(QWidget):
         )
         for combo in (self.experiment, self.quantity):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.key = Key()
-        self.upper = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
-        self.lower = Plot(
+        self.legend = Legend()
+        self.events = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
+        self.contributions = Plot(
             PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "bin χ²")
         )
-        for plot in (self.upper, self.lower):
+        for plot in (self.events, self.contributions):
             plot.getAxis("left").setWidth(52)
             plot.box.setMouseEnabled(x=True, y=False)
-        self.upper.getAxis("bottom").setStyle(showValues=False)
-        self.upper.getAxis("bottom").setHeight(8)
-        self.lower.setXLink(self.upper)
-        self.lower.setMinimumHeight(84)
+        self.events.getAxis("bottom").setStyle(showValues=False)
+        self.events.getAxis("bottom").setHeight(8)
+        self.contributions.setXLink(self.events)
+        self.contributions.setMinimumHeight(84)
         self.stack = StepStack()
         self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], antialias=False)
         self.other_total.setZValue(20)
@@ -76,12 +76,12 @@ class SpectrumPanel(QWidget):
         self.errors.setZValue(24)
         self.points.setZValue(25)
         for item in (self.stack, self.other_total, self.errors, self.points):
-            self.upper.addItem(item, ignoreBounds=True)
+            self.events.addItem(item, ignoreBounds=True)
         self.bars = StepStack()
-        self.lower.addItem(self.bars, ignoreBounds=True)
+        self.contributions.addItem(self.bars, ignoreBounds=True)
         self._drawn_data: tuple[object, ...] = ()
-        self._key_of: tuple[object, ...] = ()
-        self._lower_top = 8.0
+        self._legend_of: tuple[object, ...] = ()
+        self._highest = 8.0
         self._point = (-1, -1)
         self._lay_out()
         self.experiment.activated.connect(self._on_experiment)
@@ -100,22 +100,22 @@ class SpectrumPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addLayout(controls)
-        layout.addWidget(self.key)
-        layout.addWidget(self.upper, 3)
-        layout.addWidget(self.lower, 1)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.events, 3)
+        layout.addWidget(self.contributions, 1)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        self.upper.apply_theme(theme)
-        self.lower.apply_theme(theme)
-        self.key.apply_theme(theme)
+        self.events.apply_theme(theme)
+        self.contributions.apply_theme(theme)
+        self.legend.apply_theme(theme)
         self.points.setPen(pen(theme.text, 1))
         self.points.setBrush(pg.mkBrush(theme.text))
         self.errors.setData(pen=pen(theme.text, 1.2))
         self.other_total.setPen(pen(theme.text, 1.2, Qt.PenStyle.DashLine))
         self.bars.set_colors([theme.muted], theme.base)
-        self._drawn_data = self._key_of = ()
+        self._drawn_data = self._legend_of = ()
         self._draw()
 
     def _on_experiment(self, index: int) -> None:
@@ -132,7 +132,7 @@ class SpectrumPanel(QWidget):
             self.experiment.setCurrentIndex(self.experiment.findData(state.experiment))
         if "quantity" in changed:
             self.quantity.setCurrentIndex(self.quantity.findData(state.quantity))
-            self.upper.getAxis("left").setLabel(_QUANTITIES[state.quantity])
+            self.events.getAxis("left").setLabel(_QUANTITIES[state.quantity])
         if "fitted" in changed:
             self.fitted.setChecked(state.fitted)
         if changed & _FIELDS:
@@ -153,13 +153,13 @@ class SpectrumPanel(QWidget):
         if self._theme is None:
             return
         empty = layer is None or not layer.slices.has_scan
-        self.upper.say(self._model.why_empty)
-        self.lower.setVisible(not empty)
+        self.events.say(self._model.why_empty)
+        self.contributions.setVisible(not empty)
         for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
         if layer is None or empty:
-            self.key.show_entries([])
-            self._key_of = ()
+            self.legend.show_entries([])
+            self._legend_of = ()
             return
         slices = layer.slices
         i, j = self._model.point()
@@ -177,7 +177,7 @@ class SpectrumPanel(QWidget):
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
         self.bars.set_data(edges, shown.contributions[None])
-        self._fit_lower(float(np.max(shown.contributions, initial=0.0)))
+        self._fit_contributions(float(np.max(shown.contributions, initial=0.0)))
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
 
     def _draw_stack(
@@ -186,10 +186,10 @@ class SpectrumPanel(QWidget):
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
-        key = (self._model.state.active, shown.components, self._theme.name, total)
-        if key == self._key_of:
+        entries_of = (self._model.state.active, shown.components, self._theme.name, total)
+        if entries_of == self._legend_of:
             return
-        self._key_of = key
+        self._legend_of = entries_of
         stack = self._theme.stack
         colors = [stack[k % len(stack)] for k in range(len(shown.components))]
         colors += [self._theme.solar, self._theme.dipole]
@@ -198,25 +198,25 @@ class SpectrumPanel(QWidget):
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]
         areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
-        entries = [KeyEntry("data", self._theme.text, "point")]
-        entries += [KeyEntry(name, color) for name, color in areas]
+        entries = [LegendEntry("data", self._theme.text, "point")]
+        entries += [LegendEntry(name, color) for name, color in areas]
         if total:
-            entries.append(KeyEntry(total, self._theme.text, "dashes"))
-        self.key.show_entries(entries)
+            entries.append(LegendEntry(total, self._theme.text, "dashes"))
+        self.legend.show_entries(entries)
 
-    def _fit_lower(self, highest: float) -> None:
+    def _fit_contributions(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""
         if not np.isfinite(highest):
             return
-        while highest > self._lower_top:
-            self._lower_top *= 2
-        while self._lower_top > 8 and highest < self._lower_top / 3:
-            self._lower_top /= 2
-        if self.lower.box.viewRange()[1][1] != self._lower_top:
-            top = self._lower_top
-            self.lower.box.setRange(yRange=(0, top), padding=0)
+        while highest > self._highest:
+            self._highest *= 2
+        while self._highest > 8 and highest < self._highest / 3:
+            self._highest /= 2
+        if self.contributions.box.viewRange()[1][1] != self._highest:
+            top = self._highest
+            self.contributions.box.setRange(yRange=(0, top), padding=0)
             ticks = [(value, format_number(value, 2)) for value in (0.0, top / 2, top)]
-            self.lower.getAxis("left").setTicks([ticks])
+            self.contributions.getAxis("left").setTicks([ticks])
 
     def _draw_data(
         self, nominal: BinnedSpectrum, scale: np.ndarray, key: tuple[object, ...]
@@ -232,6 +232,6 @@ class SpectrumPanel(QWidget):
             x=middle, y=values, top=high / scale - values, bottom=values - low / scale
         )
         top = float(np.nanmax(high / scale)) * 1.12
-        self.upper.box.setRange(
+        self.events.box.setRange(
             xRange=(nominal.low[0], nominal.high[-1]), yRange=(0, top), padding=0
         )

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION
+from nusterile.vocabulary import CL, DOF, FLAVOR, FLAVOR_SYMBOLS, SELECTION
 from nusterile_gui.look.texts import plain_tip
-from nusterile_gui.look.themes import FLAVOR_DASHES, FLAVOR_LABELS, Theme, selection_label
+from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
@@ -254,9 +254,9 @@ class ViewPanel(QWidget):
         if layer is None:
             return
         for name in layer.slices.selections:
-            self.selection.addItem(selection_label(name), name)
+            self.selection.addItem(layer.selection_label(name), name)
         for name in layer.slices.flavors:
-            self.flavor.addItem(FLAVOR_LABELS.get(name, name), name)
+            self.flavor.addItem(FLAVOR_SYMBOLS[name], name)
 
     def _show_choices(self) -> None:
         state = self._model.state
@@ -276,14 +276,14 @@ class ViewPanel(QWidget):
                 self._model.names("selections"),
                 state.shown_selections,
                 state.selection,
-                selection_label,
+                self._model.selection_label,
             ),
             (
                 self.flavors,
                 self._model.names("flavors"),
                 state.shown_flavors,
                 state.flavor,
-                lambda name: FLAVOR_LABELS.get(name, name),
+                FLAVOR_SYMBOLS.__getitem__,
             ),
         ):
             widget.clear()

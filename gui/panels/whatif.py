@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
 
 from nusterile.errors import NusterileError
 from nusterile.model.configuration import Configuration
-from nusterile.vocabulary import M_4, MU
+from nusterile.vocabulary import FLAVOR_SYMBOLS, M_4, MU, selection_labels
 from nusterile_gui.forms.experiment_form import Checklist, OverridesForm
 from nusterile_gui.forms.form import ModelForm, find_field, unfold
-from nusterile_gui.look.themes import FLAVOR_LABELS, selection_label
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.work.work import Task, Worker
@@ -165,13 +164,13 @@ class WhatIf(QWidget):
         values = configuration.model_dump(mode="json", exclude_none=True)
         defaults = Configuration().model_dump(mode="json")
         self._base = {name: values[name] for name in _FIXED if name in values}
-        labels = {name: selection_label(name) for name in self._members}
+        labels = selection_labels(self._members, {e.name: e.label for e in experiments})
         form = ModelForm(
             Configuration,
             defaults,
             skip=_FIXED | {"values"},
             extra={
-                "flavors": lambda: Checklist("moments", defaults["flavors"], FLAVOR_LABELS),
+                "flavors": lambda: Checklist("moments", defaults["flavors"], FLAVOR_SYMBOLS),
                 "selections": lambda: Checklist("selections", list(self._members), labels),
                 "overrides": lambda: OverridesForm(experiments),
             },

@@ -43,7 +43,7 @@ def value_at(position: float, values: NDArray[np.float64]) -> float:
 def cell_edges(places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Edges of the cells around increasing points; half a tenth of a decade for one point."""
     if places.size == 1:
-        return places[0] + np.array([-0.05, 0.05])
+        return np.array([places[0] - 0.05, places[0] + 0.05])
     middle = (places[1:] + places[:-1]) / 2
     return np.concatenate([[2 * places[0] - middle[0]], middle, [2 * places[-1] - middle[-1]]])
 

@@ -34,7 +34,7 @@ class CachedPlot(Plot):
         self.cross = place
         self.viewport().update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Draw anew at another size."""
         self._forget()
         super().resizeEvent(event)
@@ -78,7 +78,8 @@ class CachedPlot(Plot):
             painter.drawEllipse(QPointF(place), 6.5, 6.5)
 
     def _view_rectangle(self) -> QRect:
-        return self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
+        rectangle: QRect = self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()
+        return rectangle
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that the arrow keys work here."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel
@@ -52,7 +53,7 @@ class CursorBox(pg.ViewBox):
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
 
-    def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def mouseClickEvent(self, event: MouseClickEvent) -> None:
         """Move the cursor to a click; show everything after a double click."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -62,7 +63,7 @@ class CursorBox(pg.ViewBox):
         else:
             self.pointed.emit(self.mapSceneToView(event.scenePos()))
 
-    def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+    def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
         """Let the left button drag the cursor."""
         if event.button() == Qt.MouseButton.LeftButton and axis is None:
             event.accept()

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from nusterile.errors import NusterileError, ProductError
 from nusterile.files.writing import write_file
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import write_product
+from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
-from nusterile_gui.look.dialogs import ask_target, show_text
+from nusterile_gui.look.dialogs import ask_target, complain, show_text
+from nusterile_gui.panels.plane import Plane
 from nusterile_gui.sharing.details import product_text
 from nusterile_gui.sharing.script import view_script
+from nusterile_gui.state.files import Files
 from nusterile_gui.state.layers import Layer, stamp_of
+from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.settings import Memory
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from nusterile.analysis import Analysis
-    from nusterile.figures import Drawing
+    from nusterile.figures.drawing import Drawing
     from nusterile.figures.view import View
-    from nusterile_gui.frame.window import Window
 
 __all__ = ["Exporting"]
 
@@ -33,20 +37,48 @@ _LIMIT_FORMS = ("Table (*.csv)", "Product with limits only (*.nc)", "HEPData (*.
 
 
 class Exporting:
-    """Saves and exports of a window.
+    """Saves and exports of the view.
 
     Parameters
     ----------
-    window : Window
-        Whose view it is.
+    parent : QWidget
+        Owner of the dialogs.
+    model : ViewModel
+        The state.
+    files : Files
+        Writes beside the window.
+    memory : Memory
+        Knows the folder that was used last.
+    plane : Plane
+        What the figure of the view shows.
+    bound_folders : callable
+        Gives the user's folders of bounds.
+    say : callable
+        Takes a line about what was done.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(
+        self,
+        parent: QWidget,
+        model: ViewModel,
+        files: Files,
+        memory: Memory,
+        plane: Plane,
+        *,
+        bound_folders: Callable[[], Sequence[Path]],
+        say: Callable[[str], None],
+    ) -> None:
+        self._parent = parent
+        self._model = model
+        self._files = files
+        self._memory = memory
+        self._plane = plane
+        self._bound_folders = bound_folders
+        self._say = say
 
     def answer(self, what: str, key: int) -> None:
-        """Do something with a layer: ``save``, ``settings``, ``details`` or ``close``."""
-        layer = self._window.model.find(key)
+        """Do something with a layer: ``save``, ``settings`` or ``details``."""
+        layer = self._model.find(key)
         if layer is None:
             return
         if what == "save":
@@ -55,11 +87,9 @@ class Exporting:
             try:
                 self.save_settings(layer.dataset.nusterile.config)
             except NusterileError as error:
-                self._window.complain("This product's settings cannot be used", str(error))
-        elif what == "details":
-            show_text(self._window, f"Product details: {layer.name}", product_text(layer))
+                self._complain("This product's settings cannot be used", error)
         else:
-            self._window.close_layer(key)
+            show_text(self._parent, f"Product details: {layer.name}", product_text(layer))
 
     def save_product(self, layer: Layer) -> None:
         """Ask for a file and write a layer's product."""
@@ -71,9 +101,7 @@ class Exporting:
             )
 
         def saved(path: Path) -> Callable[[], None]:
-            return lambda: self._window.model.change(
-                layer.key, path=path.absolute(), stamp=stamp_of(path)
-            )
+            return lambda: self._model.change(layer.key, path=path.absolute(), stamp=stamp_of(path))
 
         self._ask("Save product", name, "Products (*.nc)", write)
 
@@ -90,7 +118,7 @@ class Exporting:
 
     def export_limits(self) -> None:
         """Ask for a file and export the limits of the active layer: CSV, netCDF or HEPData."""
-        layer = self._window.model.layer
+        layer = self._model.layer
         if layer is None:
             return
 
@@ -110,7 +138,7 @@ class Exporting:
             Otherwise the name of a figure of `nusterile.figures`; it takes what it knows
             of the view: fit, flavour, level and cursor.
         """
-        layer, state = self._window.model.layer, self._window.model.state
+        layer, state = self._model.layer, self._model.state
         if layer is None:
             return
         options = {
@@ -129,7 +157,9 @@ class Exporting:
                 _require_matplotlib()
                 from nusterile_gui.sharing.publication import view_of
 
-                view = view_of(self._window.model, self._window.plane)
+                view = view_of(self._model, self._plane)
+                if view is None:
+                    raise ProductError("every product was closed meanwhile")
                 return lambda: _draw_view(view, path)
             return lambda: _draw(layer, figure, options, path)
 
@@ -137,7 +167,7 @@ class Exporting:
             try:
                 draw = drawn(path)
             except NusterileError as error:
-                self._window.complain("The figure was not written", str(error))
+                self._complain("The figure was not written", error)
                 return
             self._write("the figure", path, draw)
 
@@ -149,7 +179,7 @@ class Exporting:
         try:
             text = self.bibtex()
         except NusterileError as error:
-            self._window.complain("The references could not be collected", str(error))
+            self._complain("The references could not be collected", error)
             return
         self._ask(
             "BibTeX of everything shown",
@@ -167,7 +197,7 @@ class Exporting:
             software_entry,
         )
 
-        state = self._window.model.state
+        state = self._model.state
         entries = [software_entry()]
         for layer in state.layers:
             if layer.visible:
@@ -178,15 +208,18 @@ class Exporting:
 
     def copy_script(self) -> None:
         """Put a script that makes the view's numbers anew on the clipboard."""
-        text = view_script(self._window.model, self._window._bound_folders)
+        text = view_script(self._model, self._bound_folders())
         if text:
             QGuiApplication.clipboard().setText(text)
-            self._window.say("A script that makes these numbers is on the clipboard")
+            self._say("A script that makes these numbers is on the clipboard")
 
     def _ask(self, title: str, name: str, filters: str, chosen: Callable[[Path], None]) -> None:
-        recent = self._window.memory.recent()
+        recent = self._memory.recent()
         folder = recent[0].parent if recent else Path.cwd()
-        ask_target(self._window, title, folder / name, filters, chosen)
+        ask_target(self._parent, title, folder / name, filters, chosen)
+
+    def _complain(self, what: str, error: NusterileError) -> None:
+        complain(self._parent, what, str(error))
 
     def _write(
         self,
@@ -195,7 +228,7 @@ class Exporting:
         function: Callable[[], None],
         then: Callable[[], None] = lambda: None,
     ) -> None:
-        self._window.files.write(what, path, function, then)
+        self._files.write(what, path, function, then)
 
 
 def _export(layer: Layer, path: Path) -> None:
@@ -223,7 +256,7 @@ def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> Non
 
     known = {name: options[name] for name in options_of(figure) if name in options}
     origin: xr.Dataset | Analysis = layer.dataset
-    if CL in known and not np.isclose(layer.slices.levels, known[CL], atol=1e-9).any():
+    if CL in known and level_index(layer.slices.levels, known[CL]) is None:
         # The product does not hold this level: its limits are solved for again.
         from nusterile.analysis import Analysis
 

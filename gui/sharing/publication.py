@@ -6,7 +6,7 @@ import numpy as np
 
 from nusterile.bounds.registry import massless_marks
 from nusterile.figures.view import Contour, View, ViewedLimit
-from nusterile_gui.look.themes import LIGHT, selection_label
+from nusterile_gui.look.themes import LIGHT
 from nusterile_gui.panels.limit_items import curve_color, curve_label
 from nusterile_gui.panels.plane import Plane
 from nusterile_gui.state.model import ViewModel
@@ -61,7 +61,7 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         cursor = (*place, slices.at(*pair, i, j, state.dof))
     marks = massless_marks() if state.massless else ()
     return View(
-        title=selection_label(state.selection),
+        title=layer.selection_label(state.selection),
         flavor=state.flavor,
         cl=state.cl,
         dof=state.dof,

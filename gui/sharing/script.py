@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
@@ -164,9 +165,9 @@ def _drawn(model: ViewModel, layer: Layer) -> dict[str, list[str]]:
 def _limits(model: ViewModel, layer: Layer, source: str) -> str:
     """Expression for the limits of a layer at the level of the view; empty where there are none."""
     state = model.state
-    stored = [float(cl) for cl in layer.slices.levels if abs(cl - state.cl) < 1e-9]
-    if stored:
-        return f"{source}.limit.sel(cl={stored[0]!r}, dof={state.dof})"
+    stored = level_index(layer.slices.levels, state.cl)
+    if stored is not None:
+        return f"{source}.limit.sel(cl={float(layer.slices.levels[stored])!r}, dof={state.dof})"
     return f"{source}.nusterile.limit({state.cl!r}, dof={state.dof})" * layer.slices.has_scan
 
 

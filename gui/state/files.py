@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
@@ -89,9 +90,7 @@ class Files(QObject):
     def open(self, paths: list[Path], replaces: int = 0) -> None:
         """Read products, each into a new layer or in place of an old one."""
         for path in paths:
-            number = self.worker.submit(
-                lambda task, path=path: _Loaded(_read(path, task), replaces)
-            )
+            number = self.worker.submit(partial(_read, path, replaces))
             self._what[number] = f"{path.name} was not opened"
             if replaces:
                 # What could not be read may be read later: the offer comes back.
@@ -189,7 +188,7 @@ class Files(QObject):
             self._settle.start()
 
 
-def _read(path: Path, task: Task) -> Layer:
+def _read(path: Path, replaces: int, task: Task) -> _Loaded:
     """Read and check a product; nothing of it is used where it breaks the contract."""
     import nusterile.accessor  # noqa: F401 - registers ds.nusterile
     from nusterile.errors import Cancelled
@@ -201,12 +200,13 @@ def _read(path: Path, task: Task) -> Layer:
         raise Cancelled
     layer = Layer.of(dataset, path.stem, path.absolute(), stamp)
     _prepare(layer)
-    return layer
+    return _Loaded(layer, replaces)
 
 
 def _prepare(layer: Layer) -> None:
     """Compute what is derived once, so that the window need not."""
     slices = layer.slices
+    assert slices.selection_labels is not None
     if slices.has_scan:
         assert slices.members is not None
         assert slices.pull_widths is not None

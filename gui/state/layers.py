@@ -9,7 +9,6 @@ from pathlib import Path
 import xarray as xr
 
 from nusterile.product.slices import Slices
-from nusterile.vocabulary import COMPONENT, EXPERIMENT
 from nusterile_gui.look.texts import nuclides_raised
 
 __all__ = ["FileStamp", "Layer", "stamp_of"]
@@ -66,24 +65,17 @@ class Layer:
             name, dataset, dataset.nusterile.slices, path, stamp=stamp, key=next(_IDENTIFIERS)
         )
 
+    def selection_label(self, selection: str) -> str:
+        """Text for people of a selection, as in figures and tables."""
+        return self.slices.selection_labels.get(selection, selection)
+
     def experiment_label(self, experiment: str) -> str:
         """Text for people of an experiment."""
-        return self._labels(EXPERIMENT).get(experiment, experiment)
+        return self.slices.experiment_labels.get(experiment, experiment)
 
     def component_label(self, component: str) -> str:
         """Text for people of a background component."""
-        return nuclides_raised(self._labels(COMPONENT).get(component, component))
-
-    def _labels(self, coordinate: str) -> dict[str, str]:
-        import json
-
-        if coordinate not in self.dataset.coords:
-            return {}
-        try:
-            labels = json.loads(self.dataset[coordinate].attrs.get("labels", "{}"))
-        except (TypeError, ValueError):
-            return {}
-        return {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
+        return nuclides_raised(self.slices.component_labels.get(component, component))
 
 
 def stamp_of(path: Path) -> FileStamp | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from nusterile.bounds.registry import Bounds
-from nusterile.vocabulary import COMBINED
+from nusterile.vocabulary import main_flavor, main_selection
 from nusterile_gui.state.layers import Layer
 
 __all__ = ["Changed", "ViewModel", "ViewState"]
@@ -186,10 +186,20 @@ class ViewModel:
 
     def names(self, kind: Literal["selections", "flavors"]) -> list[str]:
         """Selections or flavours of the visible layers, those of the active one first."""
+        return list(
+            dict.fromkeys(name for entry in self._seen() for name in getattr(entry.slices, kind))
+        )
+
+    def selection_label(self, selection: str) -> str:
+        """Text for people of a selection, that of the active layer where it holds it."""
+        holders = (entry for entry in self._seen() if selection in entry.slices.selections)
+        holder = next(holders, None)
+        return selection if holder is None else holder.selection_label(selection)
+
+    def _seen(self) -> list[Layer]:
+        """The active layer and those that are visible."""
         layers = [layer for layer in self.state.layers if layer.visible]
-        if self.layer is not None:
-            layers.insert(0, self.layer)
-        return list(dict.fromkeys(name for entry in layers for name in getattr(entry.slices, kind)))
+        return layers if self.layer is None else [self.layer, *layers]
 
     def curves(self, layer: Layer) -> list[tuple[str, str]]:
         """Selections and flavours of a layer whose limits are drawn, the active pair last."""
@@ -214,8 +224,8 @@ def _consistent(state: ViewState) -> ViewState:
     slices = layers[active].slices
     selection = state.selection
     if selection not in slices.selections:
-        selection = COMBINED if COMBINED in slices.selections else slices.selections[0]
-    flavor = state.flavor if state.flavor in slices.flavors else slices.flavors[0]
+        selection = main_selection(slices.selections)
+    flavor = state.flavor if state.flavor in slices.flavors else main_flavor(slices.flavors)
     experiment = state.experiment
     if slices.experiments and experiment not in slices.experiments:
         experiment = slices.experiments[0]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from nusterile.vocabulary import SELECTION
+
 __all__ = ["Memory", "Opened", "Session"]
 
 _RECENT = 8
@@ -70,7 +72,7 @@ class Memory:
     def recent(self) -> list[Path]:
         """Files opened last, the latest first."""
         value = self._settings.value("files/recent", [])
-        names = [value] if isinstance(value, str) else value or []
+        names = value if isinstance(value, list) else [value]
         return [Path(name) for name in names if isinstance(name, str) and name]
 
     def remember(self, path: Path) -> None:
@@ -131,9 +133,10 @@ class Memory:
 
     def number(self, name: str, default: float) -> float:
         """A number of the view."""
+        value = self._settings.value(f"view/{name}", default)
         try:
-            return float(self._settings.value(f"view/{name}", default))
-        except (TypeError, ValueError):
+            return float(value) if isinstance(value, str | float | int) else default
+        except ValueError:
             return default
 
     def names(self, name: str) -> list[str]:
@@ -141,11 +144,11 @@ class Memory:
         value = self._settings.value(f"view/{name}", [])
         if isinstance(value, str):
             return [value] if value else []
-        return [str(entry) for entry in value or []]
+        return [str(entry) for entry in value] if isinstance(value, list) else []
 
     def has_view(self) -> bool:
         """Whether a view was kept."""
-        return self._settings.contains("view/selection")
+        return self._settings.contains(f"view/{SELECTION}")
 
     @property
     def theme(self) -> str:

@@ -21,6 +21,11 @@ from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.model.predictions import Predictions
 from nusterile.physics.signal import DIPOLE
 from nusterile.product.files import stored_configuration
+from nusterile.product.labels import (
+    labels_of_components,
+    labels_of_experiments,
+    labels_of_selections,
+)
 from nusterile.product.schema import with_all_axes
 from nusterile.statistics.crossing import crossing
 from nusterile.statistics.intervals import level_index, threshold
@@ -57,6 +62,7 @@ class Slices:
         self._base = {1: lowest, 2: np.broadcast_to(everywhere, lowest.shape)}
         self.experiments: tuple[str, ...] = ()
         self.pull_names: tuple[str, ...] = ()
+        self._components: tuple[str, ...] = ()
         self.moments: Floats = np.array([])
         if not self.has_scan:
             # Those beyond the grid of moments may be many decades away.
@@ -91,6 +97,30 @@ class Slices:
         except NusterileError:
             known = {}
         return {name: known.get(name, ()) for name in self.selections}
+
+    @cached_property
+    def selection_labels(self) -> dict[str, str]:
+        """Text for people of each selection, its name where the product cannot tell."""
+        try:
+            known = labels_of_selections(self._dataset)
+        except NusterileError:
+            known = {}
+        return {name: known.get(name, name) for name in self.selections}
+
+    @cached_property
+    def experiment_labels(self) -> dict[str, str]:
+        """Text for people of each experiment, its name where the product cannot tell."""
+        try:
+            known = labels_of_experiments(self._dataset)
+        except NusterileError:
+            known = {}
+        return {name: known.get(name, name) for name in self.experiments}
+
+    @cached_property
+    def component_labels(self) -> dict[str, str]:
+        """Text for people of each background component, its name where the product is silent."""
+        known = labels_of_components(self._dataset)
+        return {name: known.get(name, name) for name in self._components}
 
     @cached_property
     def pull_widths(self) -> Floats:

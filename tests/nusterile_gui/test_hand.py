@@ -264,7 +264,7 @@ def test_themes_change_every_panel(window):
     window.menus.actions["dark"].trigger()
     assert window.theme is DARK
     assert window.plane.backgroundBrush().color().name() == DARK.base
-    assert window.spectrum.upper.backgroundBrush().color().name() == DARK.base
+    assert window.spectrum.events.backgroundBrush().color().name() == DARK.base
 
 
 def test_shortcuts_of_the_spectrum(window):

@@ -62,7 +62,7 @@ class Monkey:
     def plot(self):
         w = self.window
         return self.random.choice(
-            [w.plane, w.moment_profile, w.mass_profile, w.spectrum.upper, w.pulls, w.ratio]
+            [w.plane, w.moment_profile, w.mass_profile, w.spectrum.events, w.pulls, w.ratio]
         )
 
     def place(self, plot):

@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
+from experiment_folders import write_experiment
 from PySide6.QtCore import QCoreApplication, Qt
 from window_hand import build, drag, pixel, settle
 
 import nusterile
 from nusterile.exports import export
+from nusterile.exports.table import LimitTable
+from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
+from nusterile_gui.panels.limit_items import curve_color, curve_label
 from nusterile_gui.state.layers import Layer
 
 BOUND = (
@@ -28,7 +32,7 @@ def plots(window):
     return (
         window.moment_profile,
         window.mass_profile,
-        window.spectrum.upper,
+        window.spectrum.events,
         window.pulls,
     )
 
@@ -59,7 +63,7 @@ def test_panels_of_a_product_with_limits_only_say_so(window, limits_only):
     window.files.open([limits_only])
     settle(window)
     assert all("limits only" in plot.said for plot in plots(window))
-    assert window.spectrum.key.entries() == []
+    assert window.spectrum.legend.entries() == []
     assert window.pulls.values() == {}
     assert not window.plane.bar.isVisible()
     low, high = window.model.layer.slices.moments
@@ -186,12 +190,12 @@ def test_the_excluded_level_has_digits_that_mean_something(window):
     assert "e-" not in window.read_out.excluded.text()
 
 
-def test_the_key_of_the_spectrum_names_data_and_both_totals(window):
-    entries = window.spectrum.key.entries()
+def test_the_legend_of_the_spectrum_names_data_and_both_totals(window):
+    entries = window.spectrum.legend.entries()
     assert entries[0] == "data"
     assert entries[-1] == "total after the fit"
     window.model.update(fitted=True)
-    assert window.spectrum.key.entries()[-1] == "total before the fit"
+    assert window.spectrum.legend.entries()[-1] == "total before the fit"
 
 
 def test_names_of_products_are_no_markup(window, product):
@@ -237,10 +241,10 @@ def test_the_plane_shows_that_the_arrow_keys_work_there(window, qtbot):
     assert edge() != accent
 
 
-def test_the_key_names_the_other_total_only_where_it_is_drawn(window):
+def test_the_legend_names_the_other_total_only_where_it_is_drawn(window):
     window.model.update(selection="xenonnt_sr0", experiment="pandax4t_run1", fitted=True)
     assert not window.spectrum.other_total.isVisible()
-    assert not any(name.startswith("total") for name in window.spectrum.key.entries())
+    assert not any(name.startswith("total") for name in window.spectrum.legend.entries())
 
 
 def test_a_product_with_limits_for_two_degrees_of_freedom_only(window, product):
@@ -268,3 +272,51 @@ def test_folders_of_bounds_added_one_after_another_are_all_there(window, tmp_pat
     settle(window)
     assert {"one", "two"} <= set(window.model.state.bounds)
     assert "no longer there" not in window.statusBar().currentMessage()
+
+
+def test_words_are_those_of_figures_and_tables(make_window, tmp_path):
+    folder = write_experiment(tmp_path / "toy_detector", name="toy_detector")
+    path = build(
+        tmp_path / "toy.nc",
+        experiments=["xenonnt_sr0"],
+        experiment_folders=[str(folder)],
+        flavors=["mu", "effective"],
+        selections={
+            "both": ["toy_detector", "xenonnt_sr0"],
+            "toy_detector": ["toy_detector"],
+            "xenonnt_sr0": ["xenonnt_sr0"],
+        },
+        grids={"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 5}},
+    )
+    window = make_window(path)
+    layer, panel, results = window.model.layer, window.view_panel, Results.from_file(path)
+    labels = [results.label(name) for name in results.selections]
+    assert labels == ["Combination", "Toy", "XENONnT SR0"]
+    assert [panel.selection.itemText(k) for k in range(3)] == labels
+    assert [panel.selections.item(k).text() for k in range(3)] == labels
+    table = LimitTable.of(results).labels
+    for name in results.selections:
+        assert curve_label(window.model, layer, name, "mu").startswith(table[name])
+    # Which fit is the main one.
+    state, main = window.model.state, results.main_selection
+    assert (state.selection, state.flavor) == (main, results.main_flavor)
+    assert (main, results.main_flavor) == ("xenonnt_sr0", "effective")
+    color = curve_color(window.theme, window.model, layer, main)
+    assert color == window.theme.color(0)
+
+
+def test_only_a_free_pull_is_shown_as_free(make_window, tmp_path):
+    path = build(
+        tmp_path / "wide.nc",
+        experiments=["pandax4t_run1"],
+        overrides={"pandax4t_run1": {"components": {"other_er": {"relative_sigma": 1.0}}}},
+        flavors=["effective"],
+        grids={"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 5}},
+    )
+    window = make_window(path)
+    slices = window.model.layer.slices
+    widths = dict(zip(slices.pull_names, slices.pull_widths, strict=True))
+    assert widths["pandax4t_run1:other_er"] == 1.0
+    marked = [text.endswith("°") for _, text in window.pulls._ticks]
+    assert marked == np.isinf(slices.pull_widths).tolist()
+    assert any(marked)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from PySide6.QtGui import QGuiApplication
-from window_hand import save_dialog, settle
+from window_hand import boxes, save_dialog, settle
 
 import nusterile
 from nusterile.exports import export
@@ -174,3 +174,16 @@ def test_figures_in_other_forms(window, tmp_path, suffix, start):
     path = tmp_path / f"plane.{suffix}"
     save_dialog(window, "figure-plane", path)
     assert path.read_bytes().startswith(start)
+
+
+def test_a_figure_of_a_product_that_was_closed_meanwhile_is_refused(window, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(window.exporting, "_ask", lambda *given: asked.append(given[-1]))
+    window.exporting.export_figure("view")
+    window.model.remove(window.model.layer.key)
+    (chosen,) = asked
+    chosen(tmp_path / "view.pdf")
+    settle(window)
+    (box,) = boxes(window)
+    assert box.informativeText() == "every product was closed meanwhile"
+    assert not (tmp_path / "view.pdf").exists()

@@ -76,7 +76,7 @@ def test_it_shows_every_visible_layer(window, other_product):
     assert names == {
         f"{selection} ({layer.name})"
         for layer in window.model.state.layers
-        for selection in ("PandaX-4T", "combined")
+        for selection in ("PandaX-4T", "Combination")
     }
     second = window.model.state.layers[1]
     window.model.change(second.key, visible=False)

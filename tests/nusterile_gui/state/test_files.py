@@ -114,7 +114,9 @@ def test_labels_that_cannot_be_read_are_not_needed(window, product, tmp_path, la
         file["experiment"].labels = labels
     window.files.open([path])
     settle(window)
-    assert window.spectrum.experiment.itemText(0) == "xenonnt_sr0"
+    # Those of the experiments' folders stand in for them.
+    assert window.spectrum.experiment.itemText(0) == "XENONnT SR0"
+    assert window.view_panel.selection.itemText(4) == "Combination"
 
 
 def test_a_plane_of_nan_is_shown_as_nothing(window, product, tmp_path):

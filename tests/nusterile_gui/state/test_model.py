@@ -54,6 +54,16 @@ def test_what_the_active_layer_lacks_is_mended(model, other_product):
     assert state.mu == 1e-8
 
 
+def test_a_selection_has_the_label_of_a_layer_that_holds_it(model, other_product):
+    model.add(Layer.of(nusterile.open(other_product), "other"))
+    assert "xenonnt_sr0" not in model.layer.slices.selections
+    assert model.selection_label("xenonnt_sr0") == "XENONnT SR0"
+    # Two selections of one product take all of its experiments; their labels differ.
+    assert model.selection_label("combined") == "Combination"
+    assert model.selection_label("pandax4t") == "PandaX-4T"
+    assert model.selection_label("nothing") == "nothing"
+
+
 @pytest.mark.parametrize(
     ("change", "name", "value"),
     [

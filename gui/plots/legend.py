@@ -1,4 +1,4 @@
-"""The key of a plot: squares, points and lines with names, wrapped to the width."""
+"""The legend of a plot: squares, points and lines with names, wrapped to the width."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.plots import small_font
 
-__all__ = ["Key", "KeyEntry"]
+__all__ = ["Legend", "LegendEntry"]
 
 _SQUARE = 10.0
 _SPACE = 10.0
 
 
-class KeyEntry(NamedTuple):
+class LegendEntry(NamedTuple):
     """A name, its colour (``#rrggbb``) and how it is drawn."""
 
     name: str
@@ -26,19 +26,19 @@ class KeyEntry(NamedTuple):
     kind: Literal["area", "point", "dashes"] = "area"
 
 
-class Key(QWidget):
+class Legend(QWidget):
     """Names with their colours; text is drawn as it is, never as markup."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._entries: list[KeyEntry] = []
+        self._entries: list[LegendEntry] = []
         self._theme: Theme | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setFont(small_font())
 
-    def show_entries(self, entries: Sequence[KeyEntry]) -> None:
+    def show_entries(self, entries: Sequence[LegendEntry]) -> None:
         """Show names with their colours."""
         self._entries = list(entries)
         self.setAccessibleName(", ".join(self.entries()))
@@ -93,7 +93,7 @@ class Key(QWidget):
         return places
 
 
-def _draw_sign(painter: QPainter, place: QRectF, entry: KeyEntry) -> None:
+def _draw_sign(painter: QPainter, place: QRectF, entry: LegendEntry) -> None:
     color, middle = QColor(entry.color), place.center()
     if entry.kind == "area":
         painter.fillRect(place, color)
