@@ -189,7 +189,7 @@ def with_all_axes(dataset: xr.Dataset) -> xr.Dataset:
             variable = dataset.variables[name]
             lost = dict.fromkeys(scalars & set(expected.dims) - set(variable.dims), 1)
             if {*lost, *variable.dims} == set(expected.dims):
-                full = variable.set_dims({**lost, **variable.sizes})
+                full = variable.set_dims({**lost, **variable.sizes})  # type: ignore[no-untyped-call]  # xarray's own
                 restored[name] = full.transpose(*expected.dims)
     coordinates = {name: values for name, values in restored.items() if name in dataset.coords}
     data = {name: values for name, values in restored.items() if name not in coordinates}
