@@ -63,6 +63,24 @@ class Results:
         self._limits: dict[float, xr.Dataset] = {}
 
     @classmethod
+    def of(cls, origin: Results | xr.Dataset | Analysis) -> Results:
+        """Take a product, an analysis, or what is one of them already.
+
+        Raises
+        ------
+        InputError
+            If it is something else.
+        """
+        if isinstance(origin, Results):
+            return origin
+        if isinstance(origin, xr.Dataset | Analysis):
+            return cls(origin)
+        raise InputError(
+            f"numbers come from a product (nusterile.open(path)) or an Analysis, not from "
+            f"{type(origin).__name__}"
+        )
+
+    @classmethod
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
         return cls(validate_product(path))

@@ -36,6 +36,7 @@ COMMANDS = {
     "bounds": ("nusterile.cli.bounds", "bounds"),
     "cite": ("nusterile.cli.cite", "cite"),
     "figure": ("nusterile.cli.figures", "figure"),
+    "compare": ("nusterile.cli.compare", "compare"),
     "table": ("nusterile.cli.exports", "table"),
     "export": ("nusterile.cli.exports", "export"),
 }

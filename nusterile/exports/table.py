@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from nusterile.analysis import Analysis
 from nusterile.arguments import Names, chosen_names, require_name
 from nusterile.files.listing import aligned
 from nusterile.product.rows import limit_listing
@@ -60,7 +61,7 @@ class LimitTable:
     @classmethod
     def of(
         cls,
-        results: Results,
+        origin: Results | Analysis | xr.Dataset,
         *,
         selection: Names | None = None,
         flavor: Names | None = None,
@@ -72,7 +73,7 @@ class LimitTable:
 
         Parameters
         ----------
-        results : Results
+        origin : Analysis, Dataset or Results
             A product or an analysis.
         selection, flavor : str or iterable of str, optional
             Selections and flavours; all by default.
@@ -89,6 +90,7 @@ class LimitTable:
             If a name is unknown, or a product does not hold the level, the degrees of freedom
             or a mass.
         """
+        results = Results.of(origin)
         selections = list(chosen_names(SELECTION, selection, results.selections))
         flavors = list(chosen_names(FLAVOR, flavor, results.flavors))
         if m_4 is None:

@@ -11,6 +11,9 @@ from nusterile.errors import InputError, nearest_name, require_package
 from nusterile.results import Results
 
 if TYPE_CHECKING:
+    import xarray as xr
+
+    from nusterile.analysis import Analysis
     from nusterile.figures.drawing import Drawing
 
 __all__ = ["FIGURES", "draw", "options_of"]
@@ -43,15 +46,16 @@ def options_of(name: str) -> tuple[str, ...]:
     return tuple(inspect.signature(_function(name)).parameters)[1:]
 
 
-def draw(name: str, results: Results, **options: Any) -> Drawing:
+def draw(name: str, origin: Results | Analysis | xr.Dataset, **options: Any) -> Drawing:
     """Draw a figure.
 
     Parameters
     ----------
     name : str
         One of `FIGURES`.
-    results : Results
-        Where the numbers come from.
+    origin : Analysis, Dataset or Results
+        Where the numbers come from: an analysis, a product, or either as `Results`, which
+        keeps what several figures share.
     **options
         What the figure takes, see `options_of`: ``width`` (``single``, ``double``) and,
         by figure, ``flavor``, ``selection``, ``m_4``, ``mu``, ``cl``, ``dof``.
@@ -74,7 +78,7 @@ def draw(name: str, results: Results, **options: Any) -> Drawing:
                 f"figure {name} takes no option '{option}'{nearest_name(option, taken)}"
             )
     with styled():
-        drawing: Drawing = _function(name)(results, **options)
+        drawing: Drawing = _function(name)(Results.of(origin), **options)
     return drawing
 
 

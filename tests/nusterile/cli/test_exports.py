@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from experiment_folders import only, write_experiment
 
+from nusterile.exports import FORMATS
+from nusterile.figures import FIGURES
+
 
 @pytest.fixture
 def mine(small_product: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -95,3 +98,19 @@ def test_every_form_is_written_anew_over_its_own(nusterile, mine):
         nusterile.text(*command.split())
         assert Path(name).stat().st_size > 0
     nusterile.text("table", mine, "-o", "new name without suffix")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_in_a_process_of_its_own(process, small_product, tmp_path, name):
+    """Nothing else has imported what it needs."""
+    done = process.run("figure", name, small_product, "-o", tmp_path / f"{name}.svg")
+    assert (done.status, done.err) == (0, "")
+    assert (tmp_path / f"{name}.svg").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_export_in_a_process_of_its_own(process, small_product, tmp_path, name):
+    target = tmp_path / f"export{FORMATS[name].suffix}"
+    done = process.run("export", small_product, "--to", name, "-o", target)
+    assert (done.status, done.err) == (0, "")
+    assert target.exists()

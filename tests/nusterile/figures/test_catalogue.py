@@ -62,3 +62,11 @@ def test_matplotlib_is_imported_only_to_draw():
         "sys.exit(any(name in sys.modules for name in ('matplotlib', 'hepdata_lib')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_numbers_come_from_an_analysis_a_product_or_results(analysis, coarse_product, results):
+    from_product = draw("limits", coarse_product, dof=1).data
+    assert from_product.rows == draw("limits", results, dof=1).data.rows
+    assert draw("flux", analysis).data.rows == draw("flux", results).data.rows
+    with pytest.raises(InputError, match="not from str"):
+        draw("limits", "product.nc")

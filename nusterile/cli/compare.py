@@ -1,0 +1,66 @@
+"""``nusterile compare``: two products or configurations side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nusterile.cli.options import ListCommand, load_results
+from nusterile.cli.output import format_option, plain_text, show
+from nusterile.vocabulary import M_4
+
+if TYPE_CHECKING:
+    from nusterile.results import Results
+
+__all__ = ["compare"]
+
+
+@click.command(cls=ListCommand)
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option("--selection", multiple=True, metavar="NAME...", help="What both have by default.")
+@click.option("--flavor", multiple=True, metavar="NAME...", help="What both have by default.")
+@click.option("--m4", M_4, multiple=True, type=float, metavar="MEV...", help="Masses in MeV.")
+@click.option("--cl", type=float, default=0.9, show_default=True, help="Confidence level.")
+@click.option("--dof", multiple=True, type=int, help="1 (mass fixed), 2, or both.")
+@format_option
+def compare(
+    first: Path,
+    second: Path,
+    selection: tuple[str, ...],
+    flavor: tuple[str, ...],
+    m_4: tuple[float, ...],
+    cl: float,
+    dof: tuple[int, ...],
+    format: str,
+) -> None:
+    """Ratios of the limits of two products or configurations (.toml), and what differs in them.
+
+    FIRST is divided by SECOND. Settings and input tables that differ are listed after the
+    ratios in the table for people, on standard error with CSV and JSON.
+    """
+    from nusterile.comparison import compare_limits, compare_settings
+
+    a, b = (_load(path) for path in (first, second))
+    ratios = compare_limits(
+        a,
+        b,
+        selection=selection or None,
+        flavor=flavor or None,
+        m_4=m_4 or None,
+        cl=cl,
+        dof=dof or None,
+    )
+    differences = compare_settings(a, b)
+    show(ratios, format)
+    for setting, one, other in differences.rows:
+        click.echo(plain_text(f"{setting}: {one} | {other}"), err=format != "table")
+    if not differences.rows:
+        click.echo("no setting and no input table differs", err=format != "table")
+
+
+def _load(path: Path) -> Results:
+    """A configuration by its suffix, a product otherwise."""
+    return load_results(None, path) if path.suffix == ".toml" else load_results(path, None)
