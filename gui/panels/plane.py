@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QToolTip
 
+from nusterile.layout.curves import distance_to_curve
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.texts import plain_tip
@@ -20,7 +21,6 @@ from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
-from nusterile_gui.plots.label_layout import distance_to_curve
 from nusterile_gui.plots.plot_labels import place_labels
 from nusterile_gui.plots.plots import CurveSet, pen
 from nusterile_gui.state.model import Changed, ViewModel

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
-from nusterile_gui.plots.label_layout import Wanted, lay_out
+from nusterile.layout.in_turn import lay_out
+from nusterile.layout.places import Wanted
 
 __all__ = ["Box", "PlotLabel", "place_labels"]
 
@@ -27,8 +29,10 @@ class PlotLabel:
         The text, anchored at its centre.
     x, y : ndarray, shape (n,)
         The curve, coordinates of the view.
-    beside, needed, from_left
+    beside, needed
         As in `Wanted`.
+    from_left : float
+        Cost of a pixel away from the left end of the view.
     """
 
     item: pg.TextItem
@@ -55,23 +59,25 @@ def place_labels(view: pg.ViewBox, labels: Sequence[PlotLabel], taken: Sequence[
     frame = (view.width(), view.height())
     if not (frame[0] > 1 and frame[1] > 1 and right > left and top > bottom):
         return
-    across, down = frame[0] / (right - left), frame[1] / (top - bottom)
+    across, up = frame[0] / (right - left), frame[1] / (top - bottom)
     wanted = []
     for label in labels:
         size = label.item.textItem.boundingRect()
         with np.errstate(invalid="ignore"):
-            curve = np.stack([(label.x - left) * across, (top - label.y) * down], axis=1)
-        curve[~np.isfinite(curve).all(axis=1)] = np.nan
+            curve = np.stack([(label.x - left) * across, (label.y - bottom) * up], axis=1)
+        cost = partial(_from_left, label.from_left) if label.from_left else None
         wanted.append(
-            Wanted(
-                (size.width(), size.height()), curve, label.beside, label.needed, label.from_left
-            )
+            Wanted((size.width(), size.height()), curve, label.beside, label.needed, cost)
         )
     boxes = [
-        ((x0 - left) * across, (top - y1) * down, (x1 - left) * across, (top - y0) * down)
+        ((x0 - left) * across, (y0 - bottom) * up, (x1 - left) * across, (y1 - bottom) * up)
         for x0, x1, y0, y1 in taken
     ]
     for label, place in zip(labels, lay_out(wanted, frame, boxes), strict=True):
         label.item.setVisible(place is not None)
         if place is not None:
-            label.item.setPos(left + place[0] / across, top - place[1] / down)
+            label.item.setPos(left + place[0] / across, bottom + place[1] / up)
+
+
+def _from_left(pixel: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(pixel * boxes[:, 0])

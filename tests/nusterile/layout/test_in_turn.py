@@ -1,12 +1,12 @@
 """Labels cover neither each other nor what is taken, and stay near their curves."""
 
-from itertools import pairwise
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nusterile_gui.plots.label_layout import Wanted, densely, distance_to_curve, lay_out
+from nusterile.layout.curves import densely
+from nusterile.layout.in_turn import lay_out
+from nusterile.layout.places import Wanted
 
 FRAME = (500.0, 300.0)
 coordinates = st.floats(-50.0, 550.0)
@@ -45,7 +45,7 @@ def test_labels_cover_neither_each_other_nor_what_is_taken(wanted):
 @given(labels())
 def test_a_label_stands_beside_its_curve(wanted):
     (place,) = lay_out([wanted], FRAME)
-    curve = densely(wanted.curve, FRAME)
+    curve = densely(wanted.curve, (0.0, 0.0, *FRAME), 4.0, 3200.0)
     if place is None:
         return
     x0, y0, x1, y1 = box(wanted, place)
@@ -85,21 +85,15 @@ def test_a_label_beside_a_mark_moves_up_or_down_only():
     assert 16.0 <= abs(other[1] - one[1]) <= 20.0
 
 
-def test_a_curve_is_followed_through_the_frame_and_over_gaps():
-    curve = np.array([[-1e6, 100.0], [1e6, 100.0], [np.nan, np.nan], [10.0, 20.0], [30.0, 20.0]])
-    dense = densely(curve, FRAME)
-    gaps = np.diff(dense[dense[:, 1] == 20.0][:, 0])
-    assert gaps.max() <= 5.0
-    assert not ((dense[:, 1] > 20.0) & (dense[:, 1] < 100.0)).any()
+def test_a_label_goes_where_its_cost_is_least():
+    curve = np.array([[0.0, 150.0], [500.0, 150.0]])
+    for sign in (1.0, -1.0):
+        label = Wanted((80.0, 14.0), curve, cost=lambda boxes, sign=sign: sign * boxes[:, 0])
+        (place,) = lay_out([label], FRAME)
+        assert place is not None
+        assert (place[0] < 80.0) == (sign > 0)
 
 
-@given(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5))
-def test_the_distance_to_a_curve_is_that_of_its_nearest_point(points):
-    curve = np.array(points)
-    share = np.linspace(0, 1, 2001)[:, None]
-    ends = pairwise(curve)
-    dense = np.concatenate([curve, *(a + share * (b - a) for a, b in ends)])
-    assert abs(distance_to_curve(curve) - np.hypot(*dense.T).min()) < 0.3
-    gap = np.concatenate([curve, [[np.nan, np.nan]]])
-    assert distance_to_curve(gap) == distance_to_curve(curve)
-    assert distance_to_curve(np.empty((0, 2))) == np.inf
+def test_of_two_places_that_cost_the_same_the_upper_one_is_taken():
+    (place,) = lay_out([Wanted((80.0, 14.0), np.array([[250.0, 150.0]]))], FRAME)
+    assert place == (250.0, 150.0 + 7.0 + 4.0)
