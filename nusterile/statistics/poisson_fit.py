@@ -6,10 +6,12 @@ With R linear in the scales u = (1 + β_1, ..., 1 + α, y), the function
 
 is convex. Newton steps with the exact gradient and Hessian, each the minimum of the
 quadratic model on u ≥ 0, reach the one minimum in a few iterations. Near it they
-converge quadratically whatever the data (the function is self-concordant for counts of
-at least one) and need no χ²; farther away they are halved until χ² falls. The kernel
-releases the interpreter lock, so threads can share the work. The scales, not the pulls,
-are the unknowns: a huge dipole rate needs 1 + α near 0, of which α would keep no digits.
+converge quadratically whatever the data and need no χ²; farther away they are halved
+until χ² falls. Near is where no R_i with counts changes by much: with counts of at least
+one a small decrease of χ² says so (the function is self-concordant), with fewer the
+changes of the scales do. The kernel releases the interpreter lock, so threads can share
+the work. The scales, not the pulls, are the unknowns: a huge dipole rate needs 1 + α near
+0, of which α would keep no digits.
 
 All of it stands in one file, since the compiled result on disk is made anew when the file
 of `minimise_batch` changes, not when one does that it imports.
@@ -39,6 +41,7 @@ _PIVOT_FLOOR = 1e-11
 #: Decrease of χ² that the model promises, below which a full step is taken unchecked ...
 _NEAR = 0.02
 #: ... and below which that step is the last: what it leaves is of second order, some 1e-12.
+#: Of bins with less than one event, both ask what a bin of one event would promise.
 _LAST = 1e-6
 #: Solutions from which the next start is extrapolated.
 _MEMORY = 4
@@ -501,6 +504,11 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     everything = True
     for p in range(size):
         everything &= adjustable[p]
+    # A bin of N_i counts, whose R_i changes by r R_i, promises at least 2 N_i r². With fewer
+    # counts than one, a small promise does not mean a small change.
+    few = False
+    for i in range(counts.size):
+        few |= 0 < counts[i] < 1
     # The last solutions of one template, the latest first, for the next start.
     known, latest = 0, 0
     history = np.zeros((_MEMORY, n_parameter))
@@ -565,12 +573,18 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             decrement = 0.0
             for p in range(n_parameter):
                 decrement -= gradient[p] * step[p]
-            if decrement < _NEAR and decrement < 0.5 * previous:
+            distance = decrement
+            if few:
+                # No R_i changes more, relative to itself, than the scale that changes most.
+                for p in range(n_parameter):
+                    if step[p] != 0:
+                        distance = max(distance, 2 * (step[p] / scale[p]) ** 2)
+            if distance < _NEAR and decrement < 0.5 * previous:
                 for p in range(n_parameter):
                     scale[p] = max(scale[p] + step[p], 0.0)
                 previous = decrement
                 value = -1.0
-                if decrement < _LAST:
+                if distance < _LAST:
                     converged = True
                     break
                 continue

@@ -129,3 +129,54 @@ def minimise_with_scipy(problem: Problem, starts: list[np.ndarray] | None = None
             ).x
         lowest = min(lowest, problem.chi2(events * unit))
     return lowest
+
+
+def minimise_inside(problem: Problem) -> float:
+    """Interior-point method: Newton steps on t χ² - Σ ln u, halved until it falls, t rising.
+
+    The bounds are never touched, so bins fed by one component only and scales from 1e-18 to
+    1e6 do no harm. It ends some 1e-8 above the minimum, whatever the counts.
+    """
+    moving = (problem.sigma > 0) & (problem.matrix.sum(axis=1) > 0)
+    observed = np.concatenate(problem.counts)
+    matrix = problem.matrix[moving]
+    with np.errstate(divide="ignore"):
+        weight = np.where(problem.sigma > 0, 1 / problem.sigma**2, 0.0)[moving]
+    scales = np.ones(problem.sigma.size)
+    scales[moving] = 1 / np.maximum(matrix.sum(axis=1), 1.0)
+
+    def moved(step: np.ndarray) -> np.ndarray:
+        trial = scales.copy()
+        trial[moving] += step
+        return trial
+
+    def objective(at: np.ndarray, t: float) -> float:
+        if np.any(at[moving] <= 0):
+            return np.inf
+        # Relative to where it stands, so that the logarithms keep their digits.
+        return t * problem.chi2(at) - float(np.log(at[moving] / scales[moving]).sum())
+
+    for t in 10.0 ** np.arange(-6, 11):
+        for _step in range(200):
+            inner = scales[moving]
+            expected = problem.predicted(scales)
+            ratio = np.divide(observed, expected, where=observed > 0, out=np.zeros_like(observed))
+            bend = np.divide(ratio, expected, where=observed > 0, out=np.zeros_like(observed))
+            slope = 2 * t * (matrix @ (1 - ratio) + weight * (inner - 1)) - 1 / inner
+            hessian = 2 * t * ((matrix * bend) @ matrix.T + np.diag(weight)) + np.diag(inner**-2)
+            unit = 1 / np.sqrt(np.diag(hessian))
+            step = -unit * np.linalg.solve(hessian * np.outer(unit, unit), slope * unit)
+            decrease = -slope @ step
+            if not decrease > 1e-6:
+                break
+            before = objective(scales, t)
+            # Not closer to a bound than a twentieth of the way.
+            length = min(1.0, 0.95 / max(float((-step / inner).max()), 0.5))
+            while objective(moved(length * step), t) > before - 0.01 * length * decrease:
+                length /= 2
+                if length < 1e-10:
+                    break
+            if length < 1e-10:  # rounding hides any further descent
+                break
+            scales = moved(length * step)
+    return problem.chi2(scales)

@@ -15,7 +15,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from independent_fit import Problem, minimise_with_scipy
+from independent_fit import (
+    Problem,
+    minimise_inside,
+    minimise_with_iminuit,
+    minimise_with_scipy,
+)
 
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.poisson_fit import _log_ratio
@@ -159,6 +164,70 @@ def simple(counts, solar, background, sigma) -> Likelihood:
         sigma=np.array(sigma, dtype=float),
         pull_names=("solar", *(f"b{i}" for i in range(len(background)))),
     )
+
+
+magnitudes = st.floats(-6.0, 6.0).map(lambda x: 10.0**x)
+few_or_many = st.one_of(st.just(0.0), magnitudes, st.floats(1e-4, 1.0))
+
+
+@st.composite
+def hard_fits(draw) -> Fit:
+    """Counts from 1e-6 to 1e6, pulls of any kind, a first bin that one component feeds alone."""
+    n_bin, n_part = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+
+    def row(amount: st.SearchStrategy[float]) -> list[float]:
+        return draw(st.lists(amount, min_size=n_bin, max_size=n_bin))
+
+    any_width = st.one_of(
+        st.just(np.inf), st.just(0.0), st.floats(-2.0, 1.0).map(lambda x: 10.0**x)
+    )
+    solar = row(few_or_many)
+    background = np.array([row(few_or_many) for _ in range(n_part)])
+    solar[0] = 0.0
+    background[1:, 0] = 0.0
+    sigma = draw(st.lists(any_width, min_size=1 + n_part, max_size=1 + n_part))
+    return Fit(simple(row(few_or_many), solar, background, sigma), np.array([row(few_or_many)] * 2))
+
+
+def lowest(problem: Problem) -> float:
+    """χ² by the interior-point method; infinite where a count is impossible."""
+    nominal = problem.predicted(np.ones(problem.sigma.size))
+    impossible = np.any((np.concatenate(problem.counts) > 0) & (nominal <= 0))
+    return np.inf if impossible else minimise_inside(problem)
+
+
+@given(fit=hard_fits(), x=st.lists(strengths, min_size=1, max_size=3).map(sorted))
+def test_profile_of_hard_fits_is_the_minimum(fit, x):
+    found = fit.likelihood.profile(fit.dipole, np.zeros(len(x), int), x).chi2
+    expected = [lowest(fit.problem(0, strength)) for strength in x]
+    np.testing.assert_allclose(found, expected, rtol=1e-14, atol=1e-6)
+
+
+@given(fit=hard_fits())
+def test_best_fit_of_hard_fits_is_the_minimum(fit):
+    found = fit.likelihood.best_fit(fit.dipole[:1]).chi2
+    expected = lowest(fit.problem(0, 1.0, apart=True))
+    np.testing.assert_allclose(found, [expected], rtol=1e-14, atol=1e-6)
+
+
+@pytest.mark.parametrize("width", [np.inf, 1.0, 0.3])
+@pytest.mark.parametrize("few", [1e-4, 1e-3, 1e-2, 0.1])
+def test_bin_of_less_than_one_count_that_one_component_feeds(few, width):
+    """Where a full step of a small promise would empty the bin."""
+    likelihood = simple([few, 10], [0, 10], [[1, 0]], [0.07, width])
+    fit = Fit(likelihood, np.array([[0.0, 1.0]]))
+    x = np.append(0.0, np.geomspace(1e-3, 1e3, 60))
+    found = likelihood.profile(fit.dipole, np.zeros(61, int), x).chi2
+    best = likelihood.best_fit(fit.dipole)
+    # The bin is a fit of its own: with v = 1 + β, v² + (σ² - 1) v - few σ² = 0, or v = few.
+    b = width**2 - 1
+    v = few if np.isinf(width) else (np.sqrt(b**2 + 4 * few * width**2) - b) / 2
+    alone = 2 * (v - few + few * np.log(few / v)) + ((v - 1) / width) ** 2
+    rest = simple([10], [10], [[0]], [0.07, 0.0]).profile([[1.0]], np.zeros(61, int), x).chi2
+    np.testing.assert_allclose(found, rest + alone, rtol=0, atol=1e-9)
+    assert best.chi2[0] == pytest.approx(alone, abs=1e-9)
+    assert best.strength[0] == pytest.approx(0, abs=1e-4)
+    assert found[30] == pytest.approx(minimise_with_iminuit(fit.problem(0, x[30])), abs=1e-6)
 
 
 def test_one_bin_by_hand():
