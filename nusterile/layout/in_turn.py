@@ -87,10 +87,10 @@ def _best(
     cost = _PER_PIXEL * distance + _PER_CELL * ink.within(boxes)
     if label.cost is not None:
         cost = cost + label.cost(boxes)
-    for other in taken:
-        across, up = np.maximum(overlaps(boxes, other, _GAP), 0).T
-        covered = across * up
-        cost = cost + np.where(covered > 0, _COVERED + covered, 0.0)
+    if taken:
+        across, up = overlaps(boxes, taken, _GAP)
+        covered = np.maximum(across, 0.0) * np.maximum(up, 0.0)
+        cost = cost + (np.where(covered > 0, _COVERED, 0.0) + covered).sum(axis=0)
     best = int(np.argmin(cost))
     if cost[best] >= _COVERED and not label.needed:
         return None

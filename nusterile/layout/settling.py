@@ -158,7 +158,8 @@ def _sweep(candidates: Sequence[Places], order: Sequence[int]) -> tuple[float, l
 def _conflict(places: Places, other: Places) -> Floats:
     """Cost of the label and leader of each place meeting another label and its leader."""
     box = other.boxes[0] + np.array([-_GAP, -_GAP, _GAP, _GAP])
-    meeting = (overlaps(places.boxes, box, 0.0) >= 0).all(axis=1)
+    across, up = overlaps(places.boxes, box[None], 0.0)
+    meeting = (across[0] >= 0) & (up[0] >= 0)
     ours, theirs = _leaders(places), _leaders(other)
     led_through = _in_boxes(_along(ours[:, 0], ours[:, 1], 20), box[None]).any(axis=0)
     run_over = _in_boxes(_along(theirs[:, 0], theirs[:, 1], 20), places.boxes).any(axis=0)
