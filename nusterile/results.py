@@ -228,7 +228,7 @@ class Results:
             if found.sizes[M_4] < 2 or not np.isfinite(found.limit).any():
                 raise InputError(
                     "there is nothing to draw: limits at two masses at least are needed; "
-                    f"masses: {found.sizes['m_4']}, limits: {int(np.isfinite(found.limit).sum())}"
+                    f"masses: {found.sizes[M_4]}, limits: {int(np.isfinite(found.limit).sum())}"
                 )
             self._limits[cl] = found
         return self._limits[cl]

@@ -18,8 +18,10 @@ NEVER = ["matplotlib", "PySide6", "PyQt6", "PyQt5", "pyqtgraph", "nusterile_gui"
 
 def loaded_after(script: str) -> set[str]:
     """Top-level modules that a fresh process has after a script."""
+    # xarray imports dask by itself where it is installed; None makes any import of it an error.
     code = (
-        f"{script}\nimport sys\nprint('\\n' + ' '.join({{m.split('.')[0] for m in sys.modules}}))"
+        f"import sys; sys.modules['dask'] = None\n{script}\n"
+        "print('\\n' + ' '.join({m.split('.')[0] for m in sys.modules if sys.modules[m]}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stdout.splitlines()[-1].split())

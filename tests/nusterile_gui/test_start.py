@@ -65,9 +65,16 @@ def test_signals_close_the_app_and_keep_its_memory(product, isolated, number, st
     """As Ctrl-C in the terminal that it was started from."""
     text = (
         "from PySide6.QtCore import QTimer\n"
+        "from PySide6.QtWidgets import QApplication\n"
         "from nusterile_gui import app\n"
         "app.application()\n"
-        "QTimer.singleShot(1500, lambda: print('running', flush=True))\n"
+        "def look():\n"
+        "    models = [getattr(w, 'model', None) for w in QApplication.topLevelWidgets()]\n"
+        "    if any(model and model.layer for model in models):\n"
+        "        print('running', flush=True)\n"
+        "    else:\n"
+        "        QTimer.singleShot(50, look)\n"
+        "QTimer.singleShot(50, look)\n"
         "import sys\n"
         f"sys.exit(app.run([__import__('pathlib').Path({str(product)!r})]))"
     )

@@ -11,7 +11,14 @@ from nusterile.layout.curves import Ink, densely, distance_to_curve
 
 FRAME = (0.0, 0.0, 500.0, 300.0)
 coordinates = st.floats(-50.0, 550.0)
-points_of_frames = st.lists(st.tuples(st.floats(0, 500), st.floats(0, 300)), min_size=1, max_size=9)
+
+
+def pixels(largest: int) -> st.SearchStrategy[float]:
+    """Places between 0 and `largest`, to a sixteenth of a pixel."""
+    return st.integers(0, 16 * largest).map(lambda sixteenths: sixteenths / 16)
+
+
+points_of_frames = st.lists(st.tuples(pixels(500), pixels(300)), min_size=1, max_size=9)
 
 
 def test_a_curve_is_followed_through_the_frame_and_over_gaps():

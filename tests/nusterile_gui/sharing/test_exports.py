@@ -36,6 +36,7 @@ def run(text):
         {"cl": 0.8, "flavor": "mu", "m_4": 0.5, "mu": 1e-9},
     ],
 )
+@pytest.mark.filterwarnings("ignore:the grid of moments:UserWarning")  # that of these tests
 def test_copied_python_makes_the_numbers_of_the_view(window, change, capsys):
     window.model.update(**change)
     window.menus.actions["copy"].trigger()
