@@ -120,12 +120,12 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
     """
     change = overrides or ExperimentOverrides()
     toml = folder / "experiment.toml"
-    text, raw = read_text(toml)
+    text, raw = read_text(toml, "TOML")
     settings = validate_model(ExperimentFile, parse_toml(text, str(toml)), str(toml), text)
     hashes = {f"experiments/{settings.name}/experiment.toml": hashlib.sha256(raw).hexdigest()}
 
     def read(file: str, columns: list[str]) -> Table:
-        table = read_table(folder / file, columns)
+        table = read_table(folder / file, columns, folder=folder)
         hashes[f"experiments/{settings.name}/{file}"] = table.sha256
         return table
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from nusterile.files.settings import NAME_PATTERN, StrictModel
+from nusterile.files.settings import NAME_PATTERN, FileInFolder, StrictModel
 from nusterile.publications.reference import Reference
 
 __all__ = [
@@ -97,7 +97,7 @@ class ComponentSettings(StrictModel):
     relative_sigma: PositiveFloat | None = None
     free: bool = False
     includes_solar: bool = False
-    table: str | None = None
+    table: FileInFolder | None = None
     range: Range | None = None
     endpoint: Energy | None = None
     daughter_charge: Annotated[float, Field(gt=0, le=120)] | None = None
@@ -145,7 +145,7 @@ class ComponentSettings(StrictModel):
 
 
 class _Efficiency(StrictModel):
-    table: str
+    table: FileInFolder
     energy: Literal["true", "reconstructed"]
 
 
@@ -156,7 +156,7 @@ class ExperimentFile(StrictModel):
     label: str = ""
     exposure: Exposure
     fit_range: Range
-    counts: str
+    counts: FileInFolder
     caveats: str = ""
     efficiency: _Efficiency
     resolution: Resolution

@@ -55,9 +55,9 @@ def line_of_key(text: str, location: Location) -> int | None:
             implied.setdefault(place[:length], line)
     for length in range(len(location), 0, -1):
         here = location[:length]
-        line = written.get(here, implied.get(here))
-        if line is not None:
-            return line
+        found = written.get(here, implied.get(here))
+        if found is not None:
+            return found
     return None
 
 

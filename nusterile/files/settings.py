@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from nusterile.errors import InputError, nearest_name
@@ -16,6 +16,7 @@ from nusterile.files.text import read_text
 
 __all__ = [
     "NAME_PATTERN",
+    "FileInFolder",
     "StrictModel",
     "parse_toml",
     "place_of_key",
@@ -30,6 +31,19 @@ _TOO_DEEP = f"tables and lists are nested more than {_DEEPEST} deep; no setting 
 
 #: What names of experiments, components, selections and bounds look like.
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+def _in_folder(name: str) -> str:
+    path = PureWindowsPath(name)  # which also knows the signs of other systems
+    if path.anchor or ".." in path.parts or not path.parts:
+        raise ValueError(
+            f"'{name}' is no file inside this folder; expected a name such as \"table.csv\""
+        )
+    return name
+
+
+#: Name of a file relative to the folder of the description that names it, and inside it.
+FileInFolder = Annotated[str, AfterValidator(_in_folder)]
 
 
 class StrictModel(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 
 import numpy as np
 import pytest
@@ -257,7 +258,16 @@ WRONG_TOML = {
     "negative resolution": ("[0.3, 0.0]", "[0.3, -0.2]", "resolution is -1."),
     "no reference": ('[[references]]\ntext = "Nobody, unpublished"\n', "", "key 'references'"),
     "missing table": ('"counts.csv"', '"count.csv"', "count.csv: cannot be read (No such file"),
-    "folder as table": ('"counts.csv"', '"."', "cannot be read (Is a directory)"),
+    "folder as table": ('"counts.csv"', '"."', "line 5: counts: '.' is no file inside this"),
+    "device": ('"counts.csv"', '"/dev/zero"', "counts: '/dev/zero' is no file inside this folder"),
+    "file of another folder": (
+        '"efficiency.csv"',
+        '"../efficiency.csv"',
+        "line 8: efficiency.table: '../efficiency.csv' is no file inside this folder; expected a "
+        'name such as "table.csv"',
+    ),
+    "drive": ('"counts.csv"', "'C:\\counts.csv'", "is no file inside this folder"),
+    "no file": ('"counts.csv"', '""', "counts: '' is no file inside this folder"),
 }
 
 
@@ -266,6 +276,38 @@ def test_wrong_experiment_file_is_refused(tmp_path, case):
     old, new, expected = WRONG_TOML[case]
     assert old in EXPERIMENT
     assert expected in refusal(write_experiment(tmp_path, toml=EXPERIMENT.replace(old, new, 1)))
+
+
+def test_tables_may_stand_in_a_subfolder(tmp_path):
+    toml = EXPERIMENT.replace('"counts.csv"', '"tables/counts.csv"')
+    folder = write_experiment(tmp_path / "toy", toml=toml, tables={"tables/counts.csv": COUNTS})
+    assert read_experiment(folder).counts.tolist() == [3.0, 5.0, 4.0, 9.0]
+
+
+@pytest.mark.parametrize("file", ["counts.csv", "efficiency.csv"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path, file):
+    folder = write_experiment(tmp_path / "toy")
+    (folder / file).rename(folder / "own.csv")
+    (folder / file).symlink_to("own.csv")
+    read_experiment(folder)
+    (folder / "own.csv").rename(tmp_path / "other.csv")
+    (folder / file).unlink()
+    (folder / file).symlink_to(tmp_path / "other.csv")
+    assert f"{file}: lies outside" in refusal(folder)
+
+
+def test_a_linked_folder_is_read(tmp_path):
+    write_experiment(tmp_path / "toy")
+    (tmp_path / "link").symlink_to("toy")
+    assert read_experiment(tmp_path / "link").name == "toy"
+
+
+@pytest.mark.parametrize("file", ["experiment.toml", "counts.csv"])
+def test_a_pipe_is_refused_at_once(tmp_path, file):
+    folder = write_experiment(tmp_path / "toy")
+    (folder / file).unlink()
+    os.mkfifo(folder / file)
+    assert f"{file}: is a device or a pipe; expected a" in refusal(folder)
 
 
 def test_experiment_without_component_is_refused(tmp_path):
