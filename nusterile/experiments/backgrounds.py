@@ -102,6 +102,9 @@ def background_rates(
                     f"{solar_total * experiment.published_exposure:.1f} solar neutrinos that it "
                     "should include"
                 )
+        if component.events == 0:
+            rates[row] = 0.0
+            continue
         per_bin, total = _unnormalised(experiment, component, detector, where)
         if not total > 0:
             raise InputError(f"{where}: the shape is zero wherever the efficiency is not")

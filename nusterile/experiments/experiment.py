@@ -150,7 +150,7 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
             table.require_range(
                 value, 0, LARGEST_NUMBER, "a rate cannot be negative or beyond 1e15"
             )
-            _require_equal_steps(table)
+            _require_steps(table, equal=component.energy == "reconstructed")
             tables[component.name] = (table["energy_keV"], table[value])
 
     resolution = _resolution(settings, change, efficiency["energy_keV"], toml)
@@ -207,11 +207,6 @@ def _apply_component_overrides(
                 }
             )
         kept.append(component)
-    if not kept:
-        raise SettingError(
-            ("overrides", settings.name, "components"),
-            "no component is left; enable at least one",
-        )
     return tuple(kept)
 
 
@@ -255,11 +250,14 @@ def _bins_in_range(
     return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
 
 
-def _require_equal_steps(table: Table) -> None:
+def _require_steps(table: Table, *, equal: bool) -> None:
     steps = np.diff(table["energy_keV"])
-    if steps.size == 0 or not np.allclose(steps, steps[0], rtol=1e-6):
+    if steps.size == 0:
+        raise InputError(f"{table.path}: holds one row; expected at least two")
+    if equal and not np.allclose(steps, steps[0], rtol=1e-6):
         raise InputError(
-            f"{table.path}: energy_keV must hold at least two equally spaced bin centres"
+            f"{table.path}: energy_keV must hold equally spaced bin centres, as the table is one "
+            "of reconstructed energy"
         )
 
 

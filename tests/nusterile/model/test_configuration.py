@@ -261,10 +261,6 @@ WRONG = {
         "[overrides.pandax4t_run0.components.tritium]\nfree = false",
         "free = false needs relative_sigma",
     ),
-    "every component off": (
-        "[overrides.xenonnt_sr0.components.b0]\nenabled = false",
-        "overrides.xenonnt_sr0.components: no component is left",
-    ),
     "negative mass": (
         "[grids]\nm_4 = { low = -1, high = 1, points = 3 }",
         "line 2: grids.m_4.low: expected a number above 0; it holds -1",
