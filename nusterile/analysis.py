@@ -104,13 +104,18 @@ class Analysis(Predictions):
                 )
         return analysis
 
-    def doubts(self) -> tuple[str, ...]:
+    def doubts(self, m_4: ArrayLike = ()) -> tuple[str, ...]:
         """List what in the inputs is probably a mistake, one line each.
 
         Tables that end too early, wrong units, data that the backgrounds do not resemble;
         see `nusterile.model.doubts`.
+
+        Parameters
+        ----------
+        m_4 : array_like
+            Sterile masses (MeV) to be asked for, which are doubted as well.
         """
-        return doubts_about(self)
+        return doubts_about(self, m_4)
 
     def rates(
         self,

@@ -113,7 +113,7 @@ def limits(
         LIMIT: BOHR_MAGNETONS,
         "status": "1",
     }
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(Rows(list(units), units, rows), style)
 
 
@@ -142,7 +142,7 @@ def spectrum(
     }
     units = {name: KEV if name.startswith("energy") else "1" for name in columns}
     rows = [[float(v) for v in row] for row in zip(*columns.values(), strict=True)]
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(Rows(list(columns), units, rows), style)
 
 
@@ -213,5 +213,5 @@ def chi2(
         [float(data.mu.values[i]), float(data.chi2.values[i]), *map(float, data.pulls.values[i])]
         for i in range(data.mu.size)
     ]
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(Rows(list(units), units, rows), style)

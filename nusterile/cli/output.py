@@ -16,6 +16,8 @@ import click
 from nusterile.cli.text import plain_text
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from nusterile.analysis import Analysis
 
 __all__ = ["Rows", "format_option", "note_doubts", "plain_text", "print_table", "show"]
@@ -49,9 +51,9 @@ class Rows:
     rows: list[list[Any]]
 
 
-def note_doubts(analysis: Analysis) -> None:
-    """Say on standard error what in the inputs is probably a mistake."""
-    for text in analysis.doubts():
+def note_doubts(analysis: Analysis, m_4: ArrayLike = ()) -> None:
+    """Say on standard error what in the inputs, and the masses (MeV), is probably a mistake."""
+    for text in analysis.doubts(m_4):
         click.echo(f"note: {plain_text(text)}", err=True)
 
 

@@ -45,9 +45,7 @@ class Experiment:
     name, label, caveats : str
         Identifier, text for people, and what to keep in mind.
     exposure : float
-        Exposure of this analysis, t yr.
-    published_exposure : float
-        Exposure that the events of the components belong to, t yr.
+        Exposure that the counts and the events of the components belong to, t yr.
     bin_edges : ndarray, shape (n_bin + 1,)
         Bins inside the fit range, keV.
     counts : ndarray, shape (n_bin,)
@@ -72,7 +70,6 @@ class Experiment:
     label: str
     caveats: str
     exposure: float
-    published_exposure: float
     bin_edges: NDArray[np.float64]
     counts: NDArray[np.float64]
     efficiency_energy: NDArray[np.float64]
@@ -164,8 +161,7 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
         name=settings.name,
         label=settings.label or settings.name,
         caveats=settings.caveats,
-        exposure=change.exposure or settings.exposure,
-        published_exposure=settings.exposure,
+        exposure=settings.exposure,
         bin_edges=edges,
         counts=observed,
         efficiency_energy=efficiency["energy_keV"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,9 +200,20 @@ class ComponentOverrides(StrictModel):
 class ExperimentOverrides(StrictModel):
     """Changes of one experiment; what is not given stays as its folder says."""
 
-    exposure: Exposure | None = None
+    # Not a change that can be made: a key of its own, so that it is refused with the reason.
+    exposure: Any = Field(default=None, exclude=True)
     fit_range: Range | None = None
     resolution: tuple[float, ...] | None = None
     components: dict[str, ComponentOverrides] = Field(default_factory=dict)
 
     _range = field_validator("fit_range")(_increasing)
+
+    @field_validator("exposure")
+    @classmethod
+    def _belongs_to_the_counts(cls, exposure: Any) -> None:
+        if exposure is not None:
+            raise ValueError(
+                "the exposure belongs to the counts, which would stay as they are; for other data "
+                "copy the experiment's folder, change exposure, counts and events there, and name "
+                "it in experiment_folders"
+            )

@@ -14,10 +14,14 @@ LARGEST_TEXT = 2**20
 
 #: Where a text holds no null byte, and how UTF-16 begins, which holds many.
 _HEAD = 1024
+#: Where the system keeps what a process was given.
+_STREAMS = (("/", "dev"), ("/", "proc"))
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_text(path: Path, kind: str = "text", largest: int = LARGEST_TEXT) -> tuple[str, bytes]:
+def read_text(
+    path: Path, kind: str = "text", largest: int = LARGEST_TEXT, *, streams: bool = False
+) -> tuple[str, bytes]:
     """Read a UTF-8 file, with or without a byte-order mark.
 
     Only a regular file is read: a device or a pipe may never end.
@@ -30,6 +34,8 @@ def read_text(path: Path, kind: str = "text", largest: int = LARGEST_TEXT) -> tu
         What kind of file it should be, for messages.
     largest : int
         Most bytes that it may hold.
+    streams : bool
+        Whether a pipe that this process was given, such as ``/dev/stdin``, is read too.
 
     Returns
     -------
@@ -44,7 +50,8 @@ def read_text(path: Path, kind: str = "text", largest: int = LARGEST_TEXT) -> tu
     """
     try:
         mode = path.stat().st_mode
-        endless = not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        given = streams and stat.S_ISFIFO(mode) and path.parts[:2] in _STREAMS
+        endless = not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or given)
         raw = b"" if endless else _beginning(path, largest + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None

@@ -236,7 +236,7 @@ class Configuration(StrictModel):
     def from_toml_with_text(cls, path: str | Path) -> tuple[Self, str]:
         """Read a configuration file as `from_toml` does, and return its text as well."""
         file = Path(path)
-        text, _ = read_text(file, "TOML")
+        text, _ = read_text(file, "TOML", streams=True)
         values = parse_toml(text, str(file))
         for key in ("experiment_folders", "bound_folders"):
             folders = values.get(key)

@@ -379,9 +379,18 @@ class TestOverrides:
         folder = write_experiment(tmp_path)
         return read_experiment(folder, validate_model(ExperimentOverrides, change, "overrides"))
 
-    def test_exposure_and_the_published_one(self, tmp_path):
-        experiment = self.read(tmp_path, exposure=2.0)
-        assert (experiment.exposure, experiment.published_exposure) == (2.0, 0.5)
+    def test_exposure_belongs_to_the_counts(self, tmp_path):
+        with pytest.raises(InputError) as error:
+            self.read(tmp_path, exposure=2.0)
+        assert str(error.value) == (
+            "overrides: exposure: the exposure belongs to the counts, which would stay as they "
+            "are; for other data copy the experiment's folder, change exposure, counts and events "
+            "there, and name it in experiment_folders"
+        )
+
+    def test_no_exposure_is_no_change(self, tmp_path):
+        assert self.read(tmp_path, exposure=None).exposure == 0.5
+        assert "exposure" not in ExperimentOverrides().model_dump()
 
     def test_fit_range(self, tmp_path):
         assert self.read(tmp_path, fit_range=[2, 6]).bin_edges.tolist() == [2, 3, 4, 6]

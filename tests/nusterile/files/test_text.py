@@ -73,3 +73,18 @@ def test_links_that_lead_out_of_a_folder(tmp_path):
         require_inside(folder / "out", folder)
     with pytest.raises(InputError, match="cannot be read"):
         require_inside(folder / "a", folder)
+
+
+def test_a_pipe_that_was_given_to_the_process_is_read_where_that_is_wanted(tmp_path):
+    reading, writing = os.pipe()
+    os.write(writing, b"a = 1")
+    os.close(writing)
+    path = Path(f"/dev/fd/{reading}")
+    with pytest.raises(InputError, match="is a device or a pipe"):
+        read_text(path)
+    assert read_text(path, streams=True)[0] == "a = 1"
+    os.close(reading)
+    os.mkfifo(tmp_path / "pipe")
+    for endless in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(InputError, match="is a device or a pipe"):
+            read_text(endless, streams=True)

@@ -47,7 +47,6 @@ couplings = "radiative"
 sin2_theta_w = 0.2312
 
 [overrides.xenonnt_sr0]
-exposure = 5.0
 fit_range = [2.0, 20.0]
 resolution = [0.31, 0.004]
 
@@ -94,7 +93,7 @@ class TestDefault:
         configuration = Configuration().model_dump()
         del configuration["grids"]["m_4"]["values"], configuration["grids"]["mu"]["values"]
         assert {key[-1] for key in keys(configuration) if key} <= named
-        assert {"exposure", "fit_range", "resolution", "components"} <= named
+        assert {"fit_range", "resolution", "components"} <= named
         assert {"enabled", "relative_sigma", "free"} <= named
 
     def test_grids(self):
@@ -132,7 +131,7 @@ class TestEveryKey:
 
     def test_reaches_the_experiments(self, configuration):
         xenon, pandax, toy = configuration.load_experiments()
-        assert (xenon.exposure, xenon.published_exposure) == (5.0, 1.16)
+        assert xenon.exposure == 1.16
         assert xenon.bin_edges[[0, -1]].tolist() == [2.0, 20.0]
         assert xenon.resolution.parameters == (0.31, 0.004)
         parts = {c.name: c for c in pandax.components}
@@ -200,8 +199,8 @@ WRONG = {
         "line 2: unknown key 'grids.mu.lo'; did you mean 'low'?",
     ),
     "key of an override": (
-        "[overrides.xenonnt_sr0]\nexposur = 1",
-        "line 2: unknown key 'overrides.xenonnt_sr0.exposur'; did you mean 'exposure'?",
+        "[overrides.xenonnt_sr0]\nfit_rang = 1",
+        "line 2: unknown key 'overrides.xenonnt_sr0.fit_rang'; did you mean 'fit_range'?",
     ),
     "key of a component": (
         "[overrides.xenonnt_sr0.components.b0]\nfre = true",
@@ -242,11 +241,11 @@ WRONG = {
         "expected letters, digits and _",
     ),
     "override of an unknown experiment": (
-        "[overrides.xenon]\nexposure = 1",
+        "[overrides.xenon]\nresolution = [1, 0]",
         "overrides.xenon: no experiment 'xenon' in this configuration; did you mean 'xenonnt_sr0'?",
     ),
     "override of an experiment left out": (
-        'experiments = ["pandax4t_run0"]\n[overrides.xenonnt_sr0]\nexposure = 1',
+        'experiments = ["pandax4t_run0"]\n[overrides.xenonnt_sr0]\nresolution = [1, 0]',
         "overrides.xenonnt_sr0: no experiment 'xenonnt_sr0' in this configuration",
     ),
     "override of an unknown component": (
@@ -331,12 +330,10 @@ WRONG = {
     "solar model": ("[solar]\nmodel = 'gs99'", "expected 'gs98' or 'agss09met'; it holds 'gs99'"),
     "negative width": ("[solar]\nsigma = -0.1", "solar.sigma: expected a number not below 0"),
     "couplings": ("[cross_section]\ncouplings = 1", "expected 'tree' or 'radiative'; it holds 1"),
-    "negative exposure": (
-        "[overrides.xenonnt_sr0]\nexposure = -1",
-        "overrides.xenonnt_sr0.exposure: expected a number above 0; it holds -1",
+    "another exposure": (
+        "[overrides.xenonnt_sr0]\nfit_range = [1, 30]\nexposure = 2.32",
+        "line 3: overrides.xenonnt_sr0.exposure: the exposure belongs to the counts, which would",
     ),
-    "NaN exposure": ("[overrides.xenonnt_sr0]\nexposure = nan", "expected a finite number"),
-    "endless exposure": ("[overrides.xenonnt_sr0]\nexposure = 1e300", "not above 1e+09"),
     "fit range between bins": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 29.5]",
         "overrides.xenonnt_sr0.fit_range: ends at 29.5 keV, which is no bin edge of counts.csv; "
@@ -508,7 +505,10 @@ def test_small_grids_leave_the_rest_as_it_is(tmp_path):
             "line 4: overrides.toy.resolution: the resolution:",
         ),
         ("[overrides.toy]\nresolution = [-1.0, 0]", "line 4: overrides.toy.resolution: the resolu"),
-        ("[overrides.toys]\nexposure = 1", "line 3: overrides.toys: no experiment 'toys' in this"),
+        (
+            "[overrides.toys]\nresolution = [1, 0]",
+            "line 3: overrides.toys: no experiment 'toys' in this",
+        ),
         (
             "[overrides.toy.components.flux]\nenabled = false",
             "line 3: overrides.toy.components.flux: TOY/experiment.toml has no component 'flux'",
