@@ -11,6 +11,7 @@ import numpy as np
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
+from nusterile.bounds.units import unit_findings
 from nusterile.cli.options import ListCommand, config_option, load_analysis
 from nusterile.cli.output import Rows, format_option, plain_text, print_table
 from nusterile.cli.output import show as show_rows
@@ -123,6 +124,7 @@ def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> No
             paths += bound_folders(folder)
         except InputError as error:
             complain(folder.name, str(error))
+    known = load_bounds().values()
     seen: dict[str, Path] = {}
     for path in paths:
         try:
@@ -134,8 +136,9 @@ def check(folders: tuple[Path, ...], config_path: Path | None, style: str) -> No
             message = f"{path}: a bound named '{bound.name}' is already there: {seen[bound.name]}"
             complain(bound.name, message)
         seen[bound.name] = path
-        rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in bound.findings]
-        if not bound.findings:
+        findings = bound.findings + unit_findings(bound, known, path)
+        rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in findings]
+        if not findings:
             rows.append([bound.name, "ok", "", np.nan, ""])
     columns = ["bound", "status", "file", "line", "finding"]
     show_rows(Rows(columns, dict.fromkeys(columns, "1"), rows), style)
