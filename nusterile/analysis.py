@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -103,6 +104,26 @@ class Analysis(Predictions):
                     "build the product again"
                 )
         return analysis
+
+    def with_changes(self, **changes: Any) -> Analysis:
+        """Return the analysis of the same configuration with other values.
+
+        Parameters
+        ----------
+        **changes : object
+            Values by key, as `Configuration.with_changes` takes them.
+
+        Raises
+        ------
+        InputError
+            Naming the key, what it holds and what would be right.
+
+        Examples
+        --------
+        >>> Analysis().with_changes(solar={"model": "agss09met"}).configuration.solar.model
+        'agss09met'
+        """
+        return type(self)(self.configuration.with_changes(**changes))
 
     def doubts(self, m_4: ArrayLike = ()) -> tuple[str, ...]:
         """List what in the inputs is probably a mistake, one line each.

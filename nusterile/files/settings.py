@@ -21,6 +21,7 @@ __all__ = [
     "parse_toml",
     "place_of_key",
     "read_toml",
+    "require_shallow",
     "validate_model",
 ]
 
@@ -106,11 +107,16 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
         raise InputError(f"{source}: is not valid TOML ({error})") from None
     except RecursionError:
         raise InputError(f"{source}: {_TOO_DEEP}") from None
+    require_shallow(values, source)
+    return values
+
+
+def require_shallow(values: Any, source: str) -> None:
+    """Raise InputError, with `source`, where plain values are nested too deep."""
     try:
         _tuples(values)
     except ValueError as error:
         raise InputError(f"{source}: {error}") from None
-    return values
 
 
 def validate_model(

@@ -535,3 +535,87 @@ def test_a_product_is_no_configuration(tmp_path, content):
     with pytest.raises(InputError) as error:
         Configuration.from_toml(path)
     assert str(error.value) == f"{path}: is no TOML file, it holds binary data"
+
+
+class TestChanges:
+    def test_what_is_not_named_stays(self):
+        before = Configuration.from_values(
+            {
+                "solar": {"model": "agss09met"},
+                "overrides": {"xenonnt_sr0": {"fit_range": [1.0, 20.0]}},
+                "selections": {"one": ["xenonnt_sr0"]},
+            }
+        )
+        after = before.with_changes(
+            solar={"sigma": 0.1}, overrides={"pandax4t_run0": {"fit_range": [1.0, 24.0]}}
+        )
+        assert (after.solar.model, after.solar.sigma) == ("agss09met", 0.1)
+        assert after.overrides["xenonnt_sr0"].fit_range == (1.0, 20.0)
+        assert after.overrides["pandax4t_run0"].fit_range == (1.0, 24.0)
+        assert after.selections == {"one": ("xenonnt_sr0",)}
+        assert before.solar.sigma == 0.07
+        assert before.with_changes() == before
+
+    def test_same_as_from_values(self):
+        changes = {
+            "experiments": ["xenonnt_sr0"],
+            "flavors": ("e", "tau"),
+            "solar": {"model": "agss09met"},
+            "grids": {"mu": {"points": 7}, "cl": [0.9]},
+        }
+        full = {**changes, "grids": {**changes["grids"], "mu": {"low": 1e-12, "high": 1e-6}}}
+        full["grids"]["mu"]["points"] = 7
+        assert Configuration().with_changes(**changes) == Configuration.from_values(full)
+
+    def test_a_grid_is_points_or_values(self):
+        values = Configuration().with_changes(grids={"m_4": {"values": np.array([0.0, 0.1])}})
+        assert values.grids.m_4.array().tolist() == [0.0, 0.1]
+        assert values.grids.mu == Configuration().grids.mu
+        again = values.with_changes(grids={"m_4": {"low": 0.1, "high": 1.0, "points": 2}})
+        assert again.grids.m_4.array().tolist() == [0.1, 1.0]
+        with pytest.raises(InputError, match=r"grids\.m_4: give either values or low"):
+            values.with_changes(grids={"m_4": {"low": 0.1, "values": [1.0]}})
+
+    def test_names_like_those_of_a_grid_are_names(self):
+        before = Configuration.from_values({"selections": {"values": ["xenonnt_sr0"]}})
+        after = before.with_changes(selections={"low": ["pandax4t_run0"]})
+        assert list(after.selections) == ["values", "low"]
+
+    def test_none_takes_the_default_back(self):
+        before = Configuration.from_values(
+            {"solar": {"model": "agss09met", "sigma": 0.1}, "selections": {"a": ["xenonnt_sr0"]}}
+        )
+        assert before.with_changes(solar=None, selections=None) == Configuration()
+        assert before.with_changes(solar={"sigma": None}).solar.sigma == 0.07
+
+    @pytest.mark.parametrize(
+        ("changes", "complaint"),
+        [
+            ({"solr": {}}, "unknown key 'solr'; did you mean 'solar'?"),
+            ({"solar": {"modle": "x"}}, "unknown key 'solar.modle'; did you mean 'model'?"),
+            (
+                {"solar": {"model": "x"}},
+                "solar.model: expected 'gs98' or 'agss09met'; it holds 'x'",
+            ),
+            ({"solar": 3}, "solar: expected a table of keys; it holds 3"),
+            ({"grids": {"cl": [0.9, 0.8]}}, "grids.cl: [0.9, 0.8] must increase, for instance"),
+        ],
+    )
+    def test_a_mistake_is_said_in_one_line(self, changes, complaint):
+        for change in (Configuration().with_changes, Analysis().with_changes):
+            with pytest.raises(InputError) as error:
+                change(**changes)
+            assert str(error.value).startswith(f"configuration: {complaint}")
+
+    def test_endless_values_are_refused(self):
+        endless: dict = {}
+        endless["a"] = endless
+        with pytest.raises(InputError, match="nested more than 16 deep"):
+            Configuration().with_changes(overrides=endless)
+
+    def test_analysis_with_changes_is_one_of_the_changed_configuration(self, analysis):
+        changed = analysis.with_changes(experiments=["xenonnt_sr0"], solar={"model": "agss09met"})
+        assert list(changed.expectations) == ["xenonnt_sr0"]
+        assert changed.configuration.solar.model == "agss09met"
+        fewer = changed.expectations["xenonnt_sr0"].standard_model.sum()
+        assert fewer != analysis.expectations["xenonnt_sr0"].standard_model.sum()
