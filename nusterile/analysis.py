@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -104,13 +105,38 @@ class Analysis(Predictions):
                 )
         return analysis
 
-    def doubts(self) -> tuple[str, ...]:
+    def with_changes(self, **changes: Any) -> Analysis:
+        """Return the analysis of the same configuration with other values.
+
+        Parameters
+        ----------
+        **changes : object
+            Values by key, as `Configuration.with_changes` takes them.
+
+        Raises
+        ------
+        InputError
+            Naming the key, what it holds and what would be right.
+
+        Examples
+        --------
+        >>> Analysis().with_changes(solar={"model": "agss09met"}).configuration.solar.model
+        'agss09met'
+        """
+        return type(self)(self.configuration.with_changes(**changes))
+
+    def doubts(self, m_4: ArrayLike = ()) -> tuple[str, ...]:
         """List what in the inputs is probably a mistake, one line each.
 
         Tables that end too early, wrong units, data that the backgrounds do not resemble;
         see `nusterile.model.doubts`.
+
+        Parameters
+        ----------
+        m_4 : array_like
+            Sterile masses (MeV) to be asked for, which are doubted as well.
         """
-        return doubts_about(self)
+        return doubts_about(self, m_4)
 
     def rates(
         self,

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from nusterile.experiments.experiment import Experiment
 from nusterile.experiments.settings import ComponentOverrides, ExperimentOverrides
 from nusterile_gui.forms.form import ModelForm, Section
 from nusterile_gui.look.texts import nuclides_raised
 
-__all__ = ["Checklist", "ExposureFactor", "OverridesForm"]
+__all__ = ["Checklist", "OverridesForm"]
 
 
 class Checklist(QListWidget):
@@ -72,41 +72,6 @@ class Checklist(QListWidget):
             on = not names or item.data(Qt.ItemDataRole.UserRole) in names
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
         self._filling = False
-
-
-class ExposureFactor(QLineEdit):
-    """Exposure as a multiple of the published one.
-
-    Parameters
-    ----------
-    published : float
-        Exposure that a factor of 1 means, t yr.
-    """
-
-    edited = Signal()
-
-    def __init__(self, published: float) -> None:
-        super().__init__()
-        self._published = published
-        self.setPlaceholderText(f"× 1 = {published:g} t yr")
-        self.setToolTip(
-            "Factor on the published exposure. Backgrounds scale with it, counts do not."
-        )
-        self.textEdited.connect(self.edited)
-
-    def values(self) -> Any:
-        """Exposure in t yr, None for the published one."""
-        text = self.text().strip().lstrip("×* ")
-        if not text:
-            return None
-        try:
-            return float(text) * self._published
-        except ValueError:
-            return text
-
-    def set_values(self, exposure: Any) -> None:
-        """Show an exposure in t yr as a factor."""
-        self.setText(f"{exposure / self._published:.10g}" if exposure else "")
 
 
 class _Components(QWidget):
@@ -176,10 +141,8 @@ class OverridesForm(QWidget):
                     "fit_range": (float(edges[0]), float(edges[-1])),
                     "resolution": experiment.resolution.parameters,
                 },
-                extra={
-                    "exposure": partial(ExposureFactor, experiment.published_exposure),
-                    "components": partial(_Components, experiment),
-                },
+                skip=frozenset({"exposure"}),  # it belongs to the counts
+                extra={"components": partial(_Components, experiment)},
             )
             form.edited.connect(self.edited)
             self.forms[experiment.name] = form

@@ -37,7 +37,6 @@ _LABELS = {
     M_4: "m₄ [MeV]",
     MU: "μ [μ_B]",
     CL: "levels",
-    "exposure": "exposure factor",
     "fit_range": "fit range [keV]",
     "resolution": "resolution",
     "relative_sigma": "relative width",

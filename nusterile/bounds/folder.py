@@ -19,7 +19,7 @@ from pydantic import Field, field_validator
 
 from nusterile.bounds.curve import Bound, BoundFlavor, Finding, Kind
 from nusterile.errors import InputError
-from nusterile.files.settings import StrictModel, parse_toml, validate_model
+from nusterile.files.settings import FileInFolder, StrictModel, parse_toml, validate_model
 from nusterile.files.tables import Table, read_table
 from nusterile.files.text import read_text
 from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
@@ -44,7 +44,7 @@ class _BoundFile(StrictModel):
     kind: Kind
     mass_unit: BoundMassUnit
     quantity: BoundQuantity
-    curve: str
+    curve: FileInFolder
     outline: bool = False
     converted: str = ""
     notes: str = ""
@@ -116,7 +116,7 @@ def read_bound(folder: Path) -> Bound:
     toml = folder / "bound.toml"
     text, raw = read_text(toml, "TOML")
     settings = validate_model(_BoundFile, parse_toml(text, str(toml)), str(toml), text)
-    table = _read_curve(folder / settings.curve)
+    table = _read_curve(folder, settings.curve)
     mass = table["mass"] * _MEV[settings.mass_unit]
     mu = table["coupling"] * (_MU_PER_D if settings.quantity == "d" else 1.0)
     points = np.stack([mass, mu], axis=1)
@@ -168,8 +168,8 @@ def read_bound(folder: Path) -> Bound:
     )
 
 
-def _read_curve(path: Path) -> Table:
-    table = read_table(path, ["mass", "coupling"], optional_text=["branch"])
+def _read_curve(folder: Path, file: str) -> Table:
+    table = read_table(folder / file, ["mass", "coupling"], optional_text=["branch"], folder=folder)
     for column in ("mass", "coupling"):
         bad = np.flatnonzero(table[column] <= 0)
         if bad.size:

@@ -10,6 +10,7 @@ are drawn and take part in nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import ArrayLike
 from nusterile.arguments import require_name
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import bound_folders, builtin_bound_folders, read_bound
+from nusterile.bounds.units import unit_findings
 from nusterile.errors import InputError, nearest_name
 from nusterile.files.settings import validate_model
 from nusterile.files.tables import read_table
@@ -196,8 +198,11 @@ def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> 
     paths = list(builtin_bound_folders().values()) if builtin else []
     own = [path for folder in folders for path in bound_folders(Path(folder))]
     bounds: dict[str, Bound] = {}
-    for path in [*paths, *own]:
+    for number, path in enumerate([*paths, *own]):
         bound = read_bound(path)
+        if number >= len(paths):
+            doubts = unit_findings(bound, list(bounds.values())[: len(paths)], path)
+            bound = replace(bound, findings=bound.findings + doubts)
         if bound.name in bounds:
             raise InputError(
                 f"{path}: a bound named '{bound.name}' is already there; give this one another name"

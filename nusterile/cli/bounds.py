@@ -10,6 +10,7 @@ import click
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
+from nusterile.bounds.units import unit_findings
 from nusterile.cli.options import ListCommand, config_option, load_analysis
 from nusterile.cli.output import format_option, plain_text, print_table
 from nusterile.cli.output import show as show_rows
@@ -130,6 +131,7 @@ def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> N
             paths += bound_folders(folder)
         except InputError as error:
             complain(folder.name, str(error))
+    known = load_bounds().values()
     seen: dict[str, Path] = {}
     for path in paths:
         try:
@@ -141,8 +143,9 @@ def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> N
             message = f"{path}: a bound named '{bound.name}' is already there: {seen[bound.name]}"
             complain(bound.name, message)
         seen[bound.name] = path
-        rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in bound.findings]
-        if not bound.findings:
+        findings = bound.findings + unit_findings(bound, known, path)
+        rows += [[bound.name, "note", f.path.name, f.line, f.text] for f in findings]
+        if not findings:
             rows.append([bound.name, "ok", "", None, ""])
     columns = ["bound", "status", "file", "line", "finding"]
     show_rows(Listing.of(columns, rows), format)

@@ -88,7 +88,7 @@ def limits(
         dof=dof,
         expected=expected,
     )
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(limit_listing(found), format)
 
 
@@ -116,7 +116,7 @@ def spectrum(
         "total": data.total.values,
     }
     rows = zip(*columns.values(), strict=True)
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(Listing.of(columns, rows, {"energy_low": KEV, "energy_high": KEV}), format)
 
 
@@ -178,5 +178,5 @@ def chi2(
     data = data.sel(pull=list(analysis.likelihood(selection).pull_names))
     pulls = [f"pull:{name}" for name in data.pull.values]
     rows = np.column_stack([data.mu, data.chi2, data.pulls]).tolist()
-    note_doubts(analysis)
+    note_doubts(analysis, m_4)
     show(Listing.of([MU, CHI2, *pulls], rows, {MU: BOHR_MAGNETONS}), format)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nusterile.errors import InputError
 from nusterile.experiments.experiment import builtin_experiments
+from nusterile.files.settings import read_toml
 from nusterile.model.configuration import Configuration
 
 __all__ = ["files_read"]
@@ -49,8 +50,8 @@ def _with_tables(description: Path) -> Iterator[Path]:
     """A description in TOML, and the files beside it that it names."""
     yield description
     try:
-        values = tomllib.loads(description.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+        values = read_toml(description)
+    except InputError:
         return  # whoever uses it says what is wrong with it
     for text in _texts(values):
         with suppress(OSError, ValueError):  # a text that is no name of a file

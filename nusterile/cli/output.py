@@ -12,6 +12,8 @@ from nusterile.cli.text import plain_text
 from nusterile.files.listing import Listing
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from nusterile.analysis import Analysis
 
 __all__ = ["format_option", "note_doubts", "plain_text", "print_table", "show"]
@@ -25,9 +27,9 @@ format_option = click.option(
 )
 
 
-def note_doubts(analysis: Analysis) -> None:
-    """Say on standard error what in the inputs is probably a mistake."""
-    for text in analysis.doubts():
+def note_doubts(analysis: Analysis, m_4: ArrayLike = ()) -> None:
+    """Say on standard error what in the inputs, and the masses (MeV), is probably a mistake."""
+    for text in analysis.doubts(m_4):
         click.echo(f"note: {plain_text(text)}", err=True)
 
 

@@ -93,15 +93,18 @@ def background_rates(
             if component.includes_solar:
                 rates[row] = np.maximum(rates[row] - solar_per_bin, 0.0)
             continue
-        events = component.events / experiment.published_exposure
+        events = component.events / experiment.exposure
         if component.includes_solar:
             events -= solar_total
             if events < 0:
                 raise InputError(
                     f"{where}: events = {component.events:g} is below the "
-                    f"{solar_total * experiment.published_exposure:.1f} solar neutrinos that it "
-                    "should include"
+                    f"{solar_total * experiment.exposure:.1f} solar neutrinos that it "
+                    "should include; check events and exposure (tonne years)"
                 )
+        if component.events == 0:
+            rates[row] = 0.0
+            continue
         per_bin, total = _unnormalised(experiment, component, detector, where)
         if not total > 0:
             raise InputError(f"{where}: the shape is zero wherever the efficiency is not")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import InputError
 from nusterile.experiments.experiment import Experiment
 from nusterile.physics.xenon import xenon
@@ -30,6 +31,8 @@ _REACH = 9.0
 _GAUSS_NODES, _GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(8)
 _CELL_WIDTH_IN_SIGMA = 0.5
 _CELL_WIDTH_RELATIVE = 0.25
+#: Arrays of the size of the response that exist at a time, about.
+_ARRAYS = 6
 #: Bounds that only a mistaken resolution reaches: cells of the grid, and how far
 #: beyond the last energy of the experiment recoils are followed.
 _MOST_CELLS = 20_000
@@ -59,7 +62,23 @@ class Detector:
         self._experiment = experiment
         self._cells = _cell_edges(experiment, refinement)
         self.energy, weight = _gauss(self._cells)
+        self._require_memory()
         self.matrix = self.response(self.energy) * weight
+
+    def _require_memory(self) -> None:
+        """Refuse bins and a resolution whose matrix would not fit into memory."""
+        experiment = self._experiment
+        rows = experiment.bin_edges.size
+        if experiment.efficiency_acts_on == "reconstructed":
+            rows += experiment.efficiency_energy.size
+        size = rows * self.energy.size * 8 * _ARRAYS
+        if size > MEMORY_LIMIT:
+            raise InputError(
+                f"experiment {experiment.name}: {experiment.counts.size} bins, an efficiency of "
+                f"{experiment.efficiency.size} rows and {self.energy.size} recoil energies need "
+                f"{size / 2**30:.3g} GiB of memory (at most {MEMORY_LIMIT / 2**30:g} GiB); use "
+                "wider bins and fewer rows, or check the resolution"
+            )
 
     def response(self, recoil_energy: ArrayLike) -> NDArray[np.float64]:
         """Probability that a recoil is counted in each bin.

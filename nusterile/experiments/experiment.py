@@ -45,9 +45,7 @@ class Experiment:
     name, label, caveats : str
         Identifier, text for people, and what to keep in mind.
     exposure : float
-        Exposure of this analysis, t yr.
-    published_exposure : float
-        Exposure that the events of the components belong to, t yr.
+        Exposure that the counts and the events of the components belong to, t yr.
     bin_edges : ndarray, shape (n_bin + 1,)
         Bins inside the fit range, keV.
     counts : ndarray, shape (n_bin,)
@@ -72,7 +70,6 @@ class Experiment:
     label: str
     caveats: str
     exposure: float
-    published_exposure: float
     bin_edges: NDArray[np.float64]
     counts: NDArray[np.float64]
     efficiency_energy: NDArray[np.float64]
@@ -120,12 +117,12 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
     """
     change = overrides or ExperimentOverrides()
     toml = folder / "experiment.toml"
-    text, raw = read_text(toml)
+    text, raw = read_text(toml, "TOML")
     settings = validate_model(ExperimentFile, parse_toml(text, str(toml)), str(toml), text)
     hashes = {f"experiments/{settings.name}/experiment.toml": hashlib.sha256(raw).hexdigest()}
 
     def read(file: str, columns: list[str]) -> Table:
-        table = read_table(folder / file, columns)
+        table = read_table(folder / file, columns, folder=folder)
         hashes[f"experiments/{settings.name}/{file}"] = table.sha256
         return table
 
@@ -150,7 +147,7 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
             table.require_range(
                 value, 0, LARGEST_NUMBER, "a rate cannot be negative or beyond 1e15"
             )
-            _require_equal_steps(table)
+            _require_steps(table, equal=component.energy == "reconstructed")
             tables[component.name] = (table["energy_keV"], table[value])
 
     resolution = _resolution(settings, change, efficiency["energy_keV"], toml)
@@ -164,8 +161,7 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
         name=settings.name,
         label=settings.label or settings.name,
         caveats=settings.caveats,
-        exposure=change.exposure or settings.exposure,
-        published_exposure=settings.exposure,
+        exposure=settings.exposure,
         bin_edges=edges,
         counts=observed,
         efficiency_energy=efficiency["energy_keV"],
@@ -207,11 +203,6 @@ def _apply_component_overrides(
                 }
             )
         kept.append(component)
-    if not kept:
-        raise SettingError(
-            ("overrides", settings.name, "components"),
-            "no component is left; enable at least one",
-        )
     return tuple(kept)
 
 
@@ -255,11 +246,14 @@ def _bins_in_range(
     return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
 
 
-def _require_equal_steps(table: Table) -> None:
+def _require_steps(table: Table, *, equal: bool) -> None:
     steps = np.diff(table["energy_keV"])
-    if steps.size == 0 or not np.allclose(steps, steps[0], rtol=1e-6):
+    if steps.size == 0:
+        raise InputError(f"{table.path}: holds one row; expected at least two")
+    if equal and not np.allclose(steps, steps[0], rtol=1e-6):
         raise InputError(
-            f"{table.path}: energy_keV must hold at least two equally spaced bin centres"
+            f"{table.path}: energy_keV must hold equally spaced bin centres, as the table is one "
+            "of reconstructed energy"
         )
 
 

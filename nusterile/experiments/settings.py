@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from nusterile.files.settings import NAME_PATTERN, StrictModel
+from nusterile.files.settings import NAME_PATTERN, FileInFolder, StrictModel
 from nusterile.publications.reference import Reference
 
 __all__ = [
@@ -25,7 +25,8 @@ __all__ = [
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Exposure = Annotated[float, Field(gt=0, le=1e9)]
-Events = Annotated[float, Field(gt=0, le=1e15)]
+Events = Annotated[float, Field(ge=0, le=1e15)]
+Weight = Annotated[float, Field(gt=0, le=1e15)]
 #: Far above the most energetic solar neutrinos, keV, and any number of events.
 HIGHEST_ENERGY = 1e5
 LARGEST_NUMBER = 1e15
@@ -72,7 +73,8 @@ class ComponentSettings(StrictModel):
     ----------
     shape : {'table', 'flat', 'beta', 'lines'}
         ``table``: a CSV with ``energy_keV`` and ``rate_per_tonne_year_keV`` or
-        ``density`` at the centres of equal bins; ``flat``; ``beta``: an allowed
+        ``density``, of true energy linear between the rows, of reconstructed energy at
+        the centres of equal bins; ``flat``; ``beta``: an allowed
         spectrum; ``lines``: pairs of energy (keV) and weight.
     energy : {'true', 'reconstructed'}
         Whether the shape is one of true energy (efficiency and smearing still to
@@ -97,11 +99,11 @@ class ComponentSettings(StrictModel):
     relative_sigma: PositiveFloat | None = None
     free: bool = False
     includes_solar: bool = False
-    table: str | None = None
+    table: FileInFolder | None = None
     range: Range | None = None
     endpoint: Energy | None = None
     daughter_charge: Annotated[float, Field(gt=0, le=120)] | None = None
-    lines: Annotated[tuple[tuple[Energy, Events], ...], Field(min_length=1)] | None = None
+    lines: Annotated[tuple[tuple[Energy, Weight], ...], Field(min_length=1)] | None = None
 
     _range = field_validator("range")(_increasing)
 
@@ -127,6 +129,11 @@ class ComponentSettings(StrictModel):
             raise ValueError("the key 'events' is missing (expected events in the whole region)")
         if self.sigma is not None and self.events is None:
             raise ValueError("'sigma' is in events and needs 'events'; use 'relative_sigma'")
+        if self.sigma is not None and self.events == 0:
+            raise ValueError(
+                "'sigma' is in events, and a fit scales the events, of which there are none; give "
+                "the events that are expected, or use 'relative_sigma'"
+            )
         widths = [self.sigma is not None, self.relative_sigma is not None, self.free]
         if sum(widths) != 1:
             raise ValueError("give exactly one of sigma, relative_sigma and free = true")
@@ -145,7 +152,7 @@ class ComponentSettings(StrictModel):
 
 
 class _Efficiency(StrictModel):
-    table: str
+    table: FileInFolder
     energy: Literal["true", "reconstructed"]
 
 
@@ -156,11 +163,11 @@ class ExperimentFile(StrictModel):
     label: str = ""
     exposure: Exposure
     fit_range: Range
-    counts: str
+    counts: FileInFolder
     caveats: str = ""
     efficiency: _Efficiency
     resolution: Resolution
-    components: tuple[ComponentSettings, ...] = Field(min_length=1)
+    components: tuple[ComponentSettings, ...] = ()
     references: tuple[Reference, ...] = Field(min_length=1)
 
     _range = field_validator("fit_range")(_increasing)
@@ -193,9 +200,20 @@ class ComponentOverrides(StrictModel):
 class ExperimentOverrides(StrictModel):
     """Changes of one experiment; what is not given stays as its folder says."""
 
-    exposure: Exposure | None = None
+    # Not a change that can be made: a key of its own, so that it is refused with the reason.
+    exposure: Any = Field(default=None, exclude=True)
     fit_range: Range | None = None
     resolution: tuple[float, ...] | None = None
     components: dict[str, ComponentOverrides] = Field(default_factory=dict)
 
     _range = field_validator("fit_range")(_increasing)
+
+    @field_validator("exposure")
+    @classmethod
+    def _belongs_to_the_counts(cls, exposure: Any) -> None:
+        if exposure is not None:
+            raise ValueError(
+                "the exposure belongs to the counts, which would stay as they are; for other data "
+                "copy the experiment's folder, change exposure, counts and events there, and name "
+                "it in experiment_folders"
+            )

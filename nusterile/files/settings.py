@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from nusterile.errors import InputError, nearest_name
+from nusterile.files.positions import Location, line_of_key
 from nusterile.files.text import read_text
 
 __all__ = [
     "NAME_PATTERN",
+    "FileInFolder",
     "StrictModel",
     "parse_toml",
     "place_of_key",
     "read_toml",
+    "require_shallow",
     "validate_model",
 ]
 
 
+#: How deep tables and lists may be nested, far beyond what any setting needs.
+_DEEPEST = 16
+_TOO_DEEP = f"tables and lists are nested more than {_DEEPEST} deep; no setting is"
+
 #: What names of experiments, components, selections and bounds look like.
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+def _in_folder(name: str) -> str:
+    path = PureWindowsPath(name)  # which also knows the signs of other systems
+    if path.anchor or ".." in path.parts or not path.parts:
+        raise ValueError(
+            f"'{name}' is no file inside this folder; expected a name such as \"table.csv\""
+        )
+    return name
+
+
+#: Name of a file relative to the folder of the description that names it, and inside it.
+FileInFolder = Annotated[str, AfterValidator(_in_folder)]
 
 
 class StrictModel(BaseModel):
@@ -45,16 +64,19 @@ class StrictModel(BaseModel):
         return _tuples(values)
 
 
-def _tuples(value: Any) -> Any:
-    """Lists as tuples, numpy's numbers and arrays as plain ones, at any depth."""
+def _tuples(value: Any, depth: int = 0) -> Any:
+    """Lists as tuples, numpy's numbers and arrays as plain ones; ValueError where too deep."""
     plain = value.tolist() if hasattr(value, "tolist") else value
+    if not isinstance(plain, dict | list | tuple):
+        return plain
+    if depth > _DEEPEST:
+        raise ValueError(_TOO_DEEP)
     if isinstance(plain, dict):
-        return {key: _tuples(entry) for key, entry in plain.items()}
-    return tuple(map(_tuples, plain)) if isinstance(plain, list | tuple) else plain
+        return {key: _tuples(entry, depth + 1) for key, entry in plain.items()}
+    return tuple(_tuples(entry, depth + 1) for entry in plain)
 
 
 Model = TypeVar("Model", bound=BaseModel)
-Location = tuple[int | str, ...]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -78,11 +100,23 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
-    """Read TOML text; InputError, with `source`, where it is none."""
+    """Read TOML text; InputError, with `source`, where it is none or nested too deep."""
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
+        values = tomllib.loads(text)
+    except ValueError as error:  # also numbers of thousands of digits
         raise InputError(f"{source}: is not valid TOML ({error})") from None
+    except RecursionError:
+        raise InputError(f"{source}: {_TOO_DEEP}") from None
+    require_shallow(values, source)
+    return values
+
+
+def require_shallow(values: Any, source: str) -> None:
+    """Raise InputError, with `source`, where plain values are nested too deep."""
+    try:
+        _tuples(values)
+    except ValueError as error:
+        raise InputError(f"{source}: {error}") from None
 
 
 def validate_model(
@@ -122,7 +156,7 @@ def validate_model(
 
 def place_of_key(text: str, keys: Location, source: str) -> str:
     """Say where a key stands: the source and, where the key is found in its text, the line."""
-    line = _line_of_key(text, keys)
+    line = line_of_key(text, keys) if text else None
     return f"{source}, line {line}" if line else source
 
 
@@ -216,33 +250,6 @@ def _key(values: Any, location: Location) -> str:
         name = here.get("name") if isinstance(here, dict) else None
         text += f".{name}" if isinstance(name, str) else f" (entry {part + 1})"
     return text
-
-
-def _line_of_key(text: str, path: tuple[int | str, ...]) -> int | None:
-    """Line of a key in TOML text, counted from 1; None where it is not found.
-
-    Tables and arrays of tables are followed, keys inside inline tables and arrays
-    lead to the line where their parent stands.
-    """
-    table: tuple[int | str, ...] = ()
-    counts: dict[str, int] = {}
-    best: tuple[int, int] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line):
-            name = header[2]
-            if header[1] == "[[":
-                table = (name, counts.get(name, 0))
-                counts[name] = counts.get(name, 0) + 1
-            else:
-                table = tuple(name.split("."))
-            here = table
-        elif key := re.match(r"\s*([\w\-]+)\s*=", line):
-            here = (*table, key[1])
-        else:
-            continue
-        if path[: len(here)] == here and (best is None or len(here) > best[0]):
-            best = (len(here), number)
-    return best[1] if best else None
 
 
 def _valid_names(model: type[BaseModel], path: Location) -> list[str]:

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError
-from nusterile.files.text import read_text
+from nusterile.files.text import read_text, require_inside
 
 __all__ = ["Table", "read_table"]
 
+#: Most bytes of a table: some hundred thousand rows.
+_LARGEST = 16 * 2**20
 #: Characters of a header that a message shows.
 _SHOWN = 100
 
@@ -79,6 +81,7 @@ def read_table(
     numbers: Sequence[str],
     text: Sequence[str] = (),
     optional_text: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> Table:
     """Read a CSV table; lines that start with ``#`` are comments.
 
@@ -92,6 +95,8 @@ def read_table(
         Columns that must be there and are kept as text.
     optional_text : sequence of str, optional
         Columns that are kept as text where they are there.
+    folder : Path, optional
+        The folder that the file must not lie outside of, also not by way of a link.
 
     Returns
     -------
@@ -100,10 +105,12 @@ def read_table(
     Raises
     ------
     InputError
-        If the file cannot be read, is empty, lacks a column, or holds a cell
-        that is not a finite number; the message names the line.
+        If the file cannot be read, is too large or empty, lies outside the folder, lacks
+        a column, or holds a cell that is not a finite number; the message names the line.
     """
-    content, raw = read_text(path, "CSV")
+    if folder is not None:
+        require_inside(path, folder)
+    content, raw = read_text(path, "CSV", _LARGEST)
     lines = re.split(r"\r\n|\n|\r", content)
     numbered = [
         (number, line)

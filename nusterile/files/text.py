@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from nusterile.errors import InputError
 
-__all__ = ["read_text"]
+__all__ = ["LARGEST_TEXT", "read_text", "require_inside"]
 
+#: Most bytes of a file of text, far above a description by hand.
+LARGEST_TEXT = 2**20
 
 #: Where a text holds no null byte, and how UTF-16 begins, which holds many.
 _HEAD = 1024
+#: Where the system keeps what a process was given.
+_STREAMS = (("/", "dev"), ("/", "proc"))
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_text(path: Path, kind: str = "text") -> tuple[str, bytes]:
+def read_text(
+    path: Path, kind: str = "text", largest: int = LARGEST_TEXT, *, streams: bool = False
+) -> tuple[str, bytes]:
     """Read a UTF-8 file, with or without a byte-order mark.
+
+    Only a regular file is read: a device or a pipe may never end.
 
     Parameters
     ----------
@@ -23,6 +32,10 @@ def read_text(path: Path, kind: str = "text") -> tuple[str, bytes]:
         The file.
     kind : str
         What kind of file it should be, for messages.
+    largest : int
+        Most bytes that it may hold.
+    streams : bool
+        Whether a pipe that this process was given, such as ``/dev/stdin``, is read too.
 
     Returns
     -------
@@ -33,14 +46,23 @@ def read_text(path: Path, kind: str = "text") -> tuple[str, bytes]:
     Raises
     ------
     InputError
-        If the file cannot be read, is binary or is not UTF-8.
+        If the file cannot be read, is too large, is binary or is not UTF-8.
     """
     try:
-        raw = path.read_bytes()
+        mode = path.stat().st_mode
+        given = streams and stat.S_ISFIFO(mode) and path.parts[:2] in _STREAMS
+        endless = not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or given)
+        raw = b"" if endless else _beginning(path, largest + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     except ValueError as error:  # a null byte in the name
         raise InputError(f"{path}: cannot be read ({error})") from None
+    if endless:
+        raise InputError(f"{path}: is a device or a pipe; expected a {kind} file")
+    if len(raw) > largest:
+        raise InputError(
+            f"{path}: holds more than {largest / 2**20:g} MiB, too much for a {kind} file here"
+        )
     if b"\0" in raw[:_HEAD] and not raw.startswith(_UTF_16):
         raise InputError(f"{path}: is no {kind} file, it holds binary data")
     try:
@@ -48,3 +70,18 @@ def read_text(path: Path, kind: str = "text") -> tuple[str, bytes]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise InputError(f"{path}, line {line}: is not UTF-8; save the file as UTF-8") from None
+
+
+def _beginning(path: Path, size: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def require_inside(path: Path, folder: Path) -> None:
+    """Raise InputError where a file lies outside a folder, also by way of a link."""
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a null byte
+        raise InputError(f"{path}: cannot be read ({error})") from None
+    if not inside:
+        raise InputError(f"{path}: lies outside {folder}; put the file itself into the folder")

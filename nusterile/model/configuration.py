@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,13 @@ from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
 from nusterile.errors import InputError, SettingError, nearest_name
 from nusterile.experiments.experiment import Experiment, builtin_experiments, read_experiment
 from nusterile.experiments.settings import ExperimentOverrides, Name
-from nusterile.files.settings import StrictModel, parse_toml, read_toml, validate_model
+from nusterile.files.settings import (
+    StrictModel,
+    parse_toml,
+    read_toml,
+    require_shallow,
+    validate_model,
+)
 from nusterile.files.text import read_text
 from nusterile.physics.constants import SIN2_THETA_W
 from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, Flavor
@@ -163,11 +170,16 @@ class CrossSectionSettings(StrictModel):
 class Configuration(StrictModel):
     """Everything a product depends on.
 
+    Values of one's own are given to `from_values`, or to `with_changes` of another
+    configuration: these say in one line what is wrong with a value, as for a file.
+
     Examples
     --------
     >>> configuration = Configuration()
     >>> configuration.selection_members()["pandax4t"]
     ('pandax4t_run0', 'pandax4t_run1')
+    >>> configuration.with_changes(solar={"model": "agss09met"}).solar.sigma
+    0.07
     """
 
     experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
@@ -236,7 +248,7 @@ class Configuration(StrictModel):
     def from_toml_with_text(cls, path: str | Path) -> tuple[Self, str]:
         """Read a configuration file as `from_toml` does, and return its text as well."""
         file = Path(path)
-        text, _ = read_text(file, "TOML")
+        text, _ = read_text(file, "TOML", streams=True)
         values = parse_toml(text, str(file))
         for key in ("experiment_folders", "bound_folders"):
             folders = values.get(key)
@@ -248,6 +260,35 @@ class Configuration(StrictModel):
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
         """Make a configuration from plain values, with the same messages as a file's."""
         return validate_model(cls, values, source)
+
+    def with_changes(self, **changes: Any) -> Self:
+        """Return the same configuration with other values; what is not named stays.
+
+        Parameters
+        ----------
+        **changes : object
+            Values by key, as in a file. Tables are mappings and may name some of their
+            keys only; None takes the default back.
+
+        Returns
+        -------
+        Configuration
+
+        Raises
+        ------
+        InputError
+            Naming the key, what it holds and what would be right.
+
+        Examples
+        --------
+        >>> narrow = Configuration().with_changes(
+        ...     solar={"sigma": 0.03}, grids={"m_4": {"values": [0.0, 0.1]}}
+        ... )
+        >>> narrow.solar.model, narrow.grids.m_4.array().tolist(), narrow.grids.mu.size
+        ('gs98', [0.0, 0.1], 181)
+        """
+        require_shallow(changes, "configuration")
+        return type(self).from_values(_merged(self.model_dump(), changes))
 
     def to_toml(self) -> str:
         """Return the configuration as a TOML file that `from_toml` reads back."""
@@ -347,6 +388,21 @@ def _without_none(values: dict[str, Any]) -> dict[str, Any]:
         for key, value in values.items()
         if value is not None
     }
+
+
+def _merged(values: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with some replaced, tables key by key; None leaves a key out."""
+    merged = dict(values)
+    if values.keys() == Grid.model_fields.keys():  # which is one or the other
+        other = merged.keys() - {"values"} if "values" in changes else {"values"}
+        merged = {key: value for key, value in values.items() if key not in other}
+    for key, change in changes.items():
+        here = merged.pop(key, None)
+        if isinstance(change, Mapping):
+            merged[key] = _merged(here if isinstance(here, dict) else {}, change)
+        elif change is not None:
+            merged[key] = change
+    return merged
 
 
 @lru_cache(maxsize=1)

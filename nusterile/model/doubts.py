@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nusterile.experiments.detector import Detector
 from nusterile.experiments.expectation import Expectation
 from nusterile.experiments.experiment import Experiment
 from nusterile.experiments.settings import ComponentSettings
+from nusterile.model.fit_doubts import doubts_of_fit
 from nusterile.model.predictions import Predictions
-from nusterile.statistics.likelihood import Likelihood
+from nusterile.physics.constants import ELECTRON_MASS, KEV_PER_MEV
 
 __all__ = ["doubts_about"]
 
@@ -25,28 +26,37 @@ __all__ = ["doubts_about"]
 _MISSED, _MISSED_OF_BIN = 0.01, 0.25
 #: Share of a component's events that should be in the fit range.
 _IN_FIT = 1e-3
-#: χ² of the Standard Model, per bin and besides, that no sensible data reach.
-_CHI2_PER_BIN, _CHI2_BESIDES = 5.0, 30.0
 #: Relative width of a pull that is rather a number of per cent.
-_WIDEST = 3.0
+_WIDEST = 1.0
+#: Width of a constraint in units of the square root of its events, and of the events, that
+#: no measurement reaches.
+_NARROWEST, _NARROWEST_RELATIVE = 0.2, 0.02
+#: More background than a large detector of liquid xenon has, events per tonne year.
+_MOST_EVENTS = 3e5
+#: Share of solar neutrinos in a background that holds them, larger than in any data so far.
+_MOST_SOLAR = 1 / 3
+#: How far the grid of masses may go beyond the heaviest that the Sun makes.
+_GRID_BEYOND = 10.0
 #: Reach of the resolution in units of σ.
 _REACH = 6.0
 
 
-def doubts_about(predictions: Predictions) -> tuple[str, ...]:
+def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ...]:
     """List what is probably a mistake in the inputs of an analysis.
 
     Parameters
     ----------
     predictions : Predictions
         The analysis.
+    m_4 : array_like
+        Sterile masses that somebody asks for, MeV.
 
     Returns
     -------
     tuple of str
         One line each; none for the default analysis.
     """
-    found: list[str] = []
+    found = [*_solar_width(predictions), *_masses(predictions, np.atleast_1d(m_4))]
     for expectation in predictions.expectations.values():
         name = expectation.experiment.name
         sigma = predictions.configuration.solar.sigma
@@ -54,10 +64,38 @@ def doubts_about(predictions: Predictions) -> tuple[str, ...]:
             *_efficiency(expectation),
             *_components(expectation),
             *_empty_bins(expectation),
-            *_fit(expectation, sigma),
+            *doubts_of_fit(expectation, sigma),
         )
         found += [f"{name}: {text}" for text in doubts]
     return tuple(found)
+
+
+def _solar_width(predictions: Predictions) -> Iterator[str]:
+    sigma = predictions.configuration.solar.sigma
+    if sigma > _WIDEST:
+        yield (
+            f"solar.sigma = {sigma:g} is a relative width; widths are fractions, "
+            f"{sigma / 100:g} for {sigma:g} %"
+        )
+
+
+def _masses(predictions: Predictions, asked: NDArray[np.float64]) -> Iterator[str]:
+    """Masses that no solar neutrino can make."""
+    moments = predictions.recoil_rates.moments
+    energy = max(moments.end_energies.max(initial=0.0), moments.line_energy.max(initial=0.0))
+    heaviest = np.sqrt(ELECTRON_MASS * (ELECTRON_MASS + 2 * energy)) - ELECTRON_MASS
+    low, high = predictions.configuration.grids.m_4.ends
+    cases = []
+    if asked.size and asked.max() > heaviest:
+        cases.append(("m_4 =", float(asked.max())))
+    if low > heaviest or high > _GRID_BEYOND * heaviest:
+        cases.append(("grids.m_4 up to", high))
+    for name, mass in cases:
+        yield (
+            f"{name} {mass:g} MeV is heavier than anything that solar neutrinos can make, "
+            f"{heaviest:.3g} MeV; masses are in MeV, and {mass:g} keV are "
+            f"{mass / KEV_PER_MEV:g} MeV"
+        )
 
 
 def _efficiency(expectation: Expectation) -> Iterator[str]:
@@ -108,13 +146,12 @@ def _components(expectation: Expectation) -> Iterator[str]:
     """Background components outside the fit range, or cut off in it, or hardly constrained."""
     experiment = expectation.experiment
     low, high = experiment.bin_edges[0], experiment.bin_edges[-1]
-    scale = experiment.exposure / experiment.published_exposure
     for row, component in enumerate(experiment.components):
         events = expectation.background[row].sum()
-        if component.events is not None and events < _IN_FIT * component.events * scale:
+        if component.events is not None and events < _IN_FIT * component.events:
             yield (
                 f"component {component.name} has {events:.2g} of its "
-                f"{component.events * scale:.3g} events in the fit range, {low:g} to {high:g} keV; "
+                f"{component.events:.3g} events in the fit range, {low:g} to {high:g} keV; "
                 "check its energies, in keV"
             )
         elif missed := _missed_by_table(expectation, component):
@@ -123,11 +160,40 @@ def _components(expectation: Expectation) -> Iterator[str]:
                 f"the fit range; held constant instead, it would gain {missed}; end the table "
                 "with 0 if that is meant"
             )
+        if component.events is not None and component.events > _MOST_EVENTS * experiment.exposure:
+            yield (
+                f"component {component.name} has {component.events / experiment.exposure:.2g} "
+                "events per tonne year, more than any large detector; check events and exposure "
+                "(tonne years)"
+            )
+        solar = expectation.standard_model.sum()
+        if component.includes_solar and solar > _MOST_SOLAR * (solar + events):
+            yield (
+                f"component {component.name} would hold {solar:.3g} solar neutrinos among "
+                f"{solar + events:.4g} events in the fit range; check events and exposure (tonne "
+                "years)"
+            )
         if np.isfinite(component.width) and component.width > _WIDEST:
             yield (
                 f"component {component.name} has a relative width of {component.width:g}; widths "
                 "are fractions, 0.1 for 10 %"
             )
+        yield from _narrow(component, component.events or float(events))
+
+
+def _narrow(component: ComponentSettings, events: float) -> Iterator[str]:
+    """Constraints that are narrower than any measurement of so many events."""
+    if not 0 < component.width < _NARROWEST_RELATIVE or events == 0:
+        return
+    width = component.width * events
+    if width < _NARROWEST * np.sqrt(events):
+        text = (
+            f"component {component.name} has a width of {width:.3g} of its {events:.4g} events, "
+            f"{100 * component.width:.2g} %, far below their square root, {np.sqrt(events):.3g}"
+        )
+        if component.sigma is not None and component.sigma < _WIDEST:
+            text += f"; 'sigma' is in events, relative_sigma = {component.sigma:g} a fraction"
+        yield text
 
 
 def _missed_by_table(expectation: Expectation, component: ComponentSettings) -> str:
@@ -152,16 +218,4 @@ def _empty_bins(expectation: Expectation) -> Iterator[str]:
             f"{bins.size} bin(s) between {edges[bins[0]]:g} and {edges[bins[-1] + 1]:g} keV hold "
             f"{experiment.counts[bins].sum():g} events where none are expected, so no limit can be "
             "found; check efficiency and components"
-        )
-
-
-def _fit(expectation: Expectation, solar_sigma: float) -> Iterator[str]:
-    """Data that the Standard Model and the backgrounds do not resemble at all."""
-    likelihood = Likelihood.of([expectation], solar_sigma)
-    counts = expectation.experiment.counts
-    chi2 = float(likelihood.profile(np.zeros((1, counts.size)), [0], [0.0]).chi2[0])
-    if np.isfinite(chi2) and chi2 > _CHI2_PER_BIN * counts.size + _CHI2_BESIDES:
-        yield (
-            f"without a dipole the fit has χ² = {chi2:.3g} for {counts.size} bins; check counts, "
-            "exposure (tonne years) and energies (keV)"
         )

@@ -224,10 +224,10 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
     path = f"variable {array.name}"
     if array.dims != variable.dims:
         raise _difference(source, path, f"dimensions {variable.dims}", str(array.dims))
-    if 0 in array.shape:
+    if any(size == 0 for dim, size in array.sizes.items() if dim != COMPONENT):
         raise _difference(source, path, "at least one value", f"shape {array.shape}")
     kind = "text" if array.dtype.kind in "OUST" else str(array.dtype)
-    if kind != variable.dtype:
+    if kind != variable.dtype and array.size:  # a file keeps no type of text that is not there
         raise _difference(source, path, variable.dtype, kind)
     units = ATTRIBUTES[str(array.name)]["units"]
     if array.attrs.get("units") != units:
@@ -304,6 +304,12 @@ def _check_scan(dataset: xr.Dataset, source: str) -> None:
             "the minimum of chi2",
             f"chi2 below it by {np.max((lowest - chi2)[below]):g}",
         )
+    components = list(map(str, dataset.component.values))
+    for pull in map(str, dataset.pull.values):
+        component = pull.partition(":")[2]
+        if component and component not in components:
+            found = _shown(", ".join(components) or "none")
+            raise _difference(source, "variable component", f"'{component}' of {pull}", found)
     low, high = dataset.bin_low.values, dataset.bin_high.values
     real = np.isfinite(low)
     if np.any(real != np.isfinite(high)) or np.any(high[real] <= low[real]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -337,6 +338,25 @@ def test_missing_curve_is_named(tmp_path):
     (folder / "curve.csv").unlink()
     with pytest.raises(InputError, match=r"curve\.csv: cannot be read"):
         read_bound(folder)
+
+
+@pytest.mark.parametrize("curve", ["/dev/zero", "../curve.csv", "."])
+def test_a_curve_outside_its_folder_is_refused(tmp_path, curve):
+    folder = write(tmp_path / "mine", TOML.replace('"curve.csv"', f'"{curve}"'))
+    with pytest.raises(InputError, match=f"line 8: curve: '{curve}' is no file inside this folder"):
+        read_bound(folder)
+
+
+def test_a_linked_curve_and_a_pipe_are_refused(tmp_path):
+    folder = write(tmp_path / "mine")
+    (folder / "curve.csv").rename(tmp_path / "other.csv")
+    (folder / "curve.csv").symlink_to(tmp_path / "other.csv")
+    with pytest.raises(InputError, match=r"curve\.csv: lies outside"):
+        read_bound(folder)
+    (folder / "bound.toml").unlink()
+    os.mkfifo(folder / "bound.toml")
+    with pytest.raises(InputError, match=r"bound\.toml: is a device or a pipe"):
+        load_bounds([folder])
 
 
 def test_sentinel_of_a_user_is_reported_not_refused(tmp_path):

@@ -268,7 +268,7 @@ class TestConfig:
             "sin2_theta_23 = 0.5\ndelta_m2_21 = 7e-5\n"
             '[solar]\nmodel = "agss09met"\nsigma = 0.1\n'
             '[cross_section]\ncouplings = "radiative"\n'
-            "[overrides.xenonnt_sr0]\nexposure = 2.0\nfit_range = [1.0, 10.0]\n"
+            "[overrides.xenonnt_sr0]\nfit_range = [1.0, 10.0]\n"
             "resolution = [0.3, 0.0]\n[overrides.xenonnt_sr0.components.b0]\nfree = true\n"
         )
         nusterile.text("build", "-c", path, "-o", tmp_path / "a.nc")
@@ -277,7 +277,7 @@ class TestConfig:
         assert product.flavor.values.tolist() == ["tau"]
         assert product.m_4.values.tolist() == [0.0, 0.2]
         assert product.cl.values.tolist() == [0.683]
-        assert product.exposure.values.tolist() == [2.0, 0.5]
+        assert product.exposure.values.tolist() == [1.16, 0.5]
         assert product.bin_high.max() == 10.0
         configuration = Analysis.from_toml(path).configuration
         assert Analysis.from_product(product).configuration == configuration

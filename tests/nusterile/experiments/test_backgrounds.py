@@ -18,6 +18,7 @@ from nusterile.errors import InputError
 from nusterile.experiments.backgrounds import background_rates, beta_spectrum
 from nusterile.experiments.detector import Detector
 from nusterile.experiments.expectation import Expectation
+from nusterile.experiments.settings import ComponentSettings, Resolution
 
 #: Events over the whole region of interest, arXiv:2408.00664.
 PUBLISHED = {
@@ -206,6 +207,71 @@ def test_widths_of_the_constraints(analysis):
         "pandax4t_run1:xe124": pytest.approx(1.1 / 4.1),
         "pandax4t_run1:accidental": pytest.approx(4 / 13),
     }
+
+
+@pytest.mark.parametrize("acts_on", ["true", "reconstructed"])
+def test_table_of_unequal_steps_against_quadrature(analysis, acts_on):
+    """Linear between rows of any distance, zero outside, with the events given over everything."""
+    experiment = analysis.expectations["pandax4t_run0"].experiment
+    energy = np.geomspace(0.9, 21.0, 14)
+    density = 1 + np.sin(3 * energy) ** 2
+    table = ComponentSettings(
+        name="part", shape="table", energy="true", events=70.0, free=True, table="part.csv"
+    )
+    changed = replace(
+        experiment,
+        components=(table,),
+        tables={"part": (energy, density)},
+        efficiency_acts_on=acts_on,
+        resolution=Resolution(model="square_root", parameters=(0.31, 0.0)),
+    )
+    nodes, values = experiment.efficiency_energy, experiment.efficiency
+    rates = background_rates(changed, Detector(changed), np.zeros(experiment.counts.size), 0.0)
+
+    def efficiency(E):
+        return np.interp(E, nodes, values, left=0.0, right=0.0)
+
+    def counted(T, low, high):
+        sigma = 0.31 * sqrt(T)
+        if acts_on == "true":
+            reached = erf((high - T) / sigma / sqrt(2)) - erf((low - T) / sigma / sqrt(2))
+            return efficiency(T) * reached / 2
+        x, weight = np.polynomial.legendre.leggauss(12)
+        ends = [n for n in np.unique([low, high, *nodes]) if low <= n <= high]
+        ends = [low, *np.linspace(T - 8 * sigma, T + 8 * sigma, 33), *ends, high]
+        ends = np.unique(np.clip(ends, low, high))
+        half, middle = np.diff(ends)[:, None] / 2, (ends[1:] + ends[:-1])[:, None] / 2
+        E = middle + half * x
+        gaussian = np.exp(-0.5 * ((E - T) / sigma) ** 2) / sqrt(2 * np.pi) / sigma
+        return float((half * weight * gaussian * efficiency(E)).sum())
+
+    def content(low, high):
+        ends = np.unique(np.concatenate([energy, nodes[(nodes > 0.9) & (nodes < 21.0)]]))
+        return sum(
+            quad(
+                lambda T: np.interp(T, energy, density) * counted(T, low, high),
+                *pair,
+                epsrel=1e-9,
+                epsabs=1e-10,
+            )[0]
+            for pair in pairwise(ends)
+        )
+
+    whole = content(-60.0, 150.0)
+    for index in (2, 9, 17):
+        low, high = experiment.bin_edges[index : index + 2]
+        expected = 70.0 / EXPOSURE["pandax4t_run0"] * content(low, high) / whole
+        assert rates[0, index] == pytest.approx(expected, rel=1e-7)
+
+
+def test_background_without_events_and_no_background(analysis):
+    experiment = analysis.expectations["pandax4t_run0"].experiment
+    none = tuple(c.model_copy(update={"events": 0.0}) for c in experiment.components[1:])
+    solar = np.zeros(experiment.counts.size)
+    rates = background_rates(replace(experiment, components=none), Detector(experiment), solar, 0.0)
+    np.testing.assert_array_equal(rates, np.zeros((4, experiment.counts.size)))
+    rates = background_rates(replace(experiment, components=()), Detector(experiment), solar, 0.0)
+    assert rates.shape == (0, experiment.counts.size)
 
 
 def test_more_solar_neutrinos_than_events_are_refused(analysis):

@@ -202,3 +202,16 @@ def test_resolution_that_outgrows_the_energy_is_refused(analysis):
     (experiment,) = [e for e in analysis.experiments if e.efficiency_acts_on == "reconstructed"]
     with pytest.raises(InputError, match="the resolution grows so fast"):
         Detector(with_resolution(experiment, 0.1, 0.2))
+
+
+def test_more_bins_than_fit_into_memory_are_refused(experiment, detector):
+    count = 4 * 2**30 // (8 * detector.energy.size)
+    low, high = experiment.bin_edges[[0, -1]]
+
+    def divided(bins: int):
+        edges = np.linspace(low, high, bins + 1)
+        return replace(experiment, bin_edges=edges, counts=np.zeros(bins))
+
+    with pytest.raises(InputError, match=rf"{count} bins, .* GiB of memory \(at most 4 GiB\)"):
+        Detector(divided(count))
+    assert Detector(divided(200)).matrix.shape == (201, detector.energy.size)

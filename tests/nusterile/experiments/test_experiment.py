@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 
 import numpy as np
 import pytest
@@ -116,6 +117,11 @@ COMPONENTS = {
         ("lines", "true", 0.4),
     ),
     "table true": (component(shape="table", table="shape.csv"), ("table", "true", 0.1)),
+    "table of unequal steps": (
+        component(shape="table", table="steps.csv"),
+        ("table", "true", 0.1),
+    ),
+    "no events": (component(shape="flat", events=0), ("flat", "true", 0.1)),
     "table reconstructed": (
         component(shape="table", table="shape.csv", energy="reconstructed"),
         ("table", "reconstructed", 0.1),
@@ -126,6 +132,7 @@ COMPONENTS = {
     ),
 }
 SHAPE = "energy_keV,density\n" + "".join(f"{i},{i}\n" for i in range(1, 9))
+STEPS = "energy_keV,density\n" + "".join(f"{i},{i}\n" for i in (1, 2, 4, 8))
 RATE = SHAPE.replace("density", "rate_per_tonne_year_keV")
 
 
@@ -133,14 +140,17 @@ RATE = SHAPE.replace("density", "rate_per_tonne_year_keV")
 def test_component_of_every_kind(tmp_path, case):
     toml, expected = COMPONENTS[case]
     folder = write_experiment(
-        tmp_path, components=toml, tables={"shape.csv": SHAPE, "rate.csv": RATE}
+        tmp_path,
+        components=toml,
+        tables={"shape.csv": SHAPE, "rate.csv": RATE, "steps.csv": STEPS},
     )
     experiment = read_experiment(folder)
     (part,) = experiment.components
     assert (part.shape, part.energy, part.width) == expected
     assert list(experiment.tables) == (["part"] if part.shape == "table" else [])
     for energy, values in experiment.tables.values():
-        assert energy.tolist() == values.tolist() == list(range(1, 9))
+        assert energy.tolist() == values.tolist()
+        assert energy.tolist() == ([1, 2, 4, 8] if "steps.csv" in toml else list(range(1, 9)))
 
 
 #: Components, and what is said about them.
@@ -151,7 +161,7 @@ WRONG_COMPONENTS = {
     "no constraint": (component(shape="flat", relative_sigma=None), "give exactly one of sigma"),
     "two constraints": (component(shape="flat", free=True), "give exactly one of sigma"),
     "no events": (component(shape="flat", events=None), "the key 'events' is missing"),
-    "negative events": (component(shape="flat", events=-1), "expected a number above 0"),
+    "negative events": (component(shape="flat", events=-1), "expected a number not below 0"),
     "endless events": (component(shape="flat", events=1e300), "expected a number not above 1e+15"),
     "NaN width": (component(shape="flat", relative_sigma=math.nan), "expected a finite number"),
     "flat without range": (
@@ -189,11 +199,18 @@ WRONG_COMPONENTS = {
         "the key 'endpoint' means nothing for shape 'flat'",
     ),
     "missing table": (component(shape="table", table="no.csv"), "no.csv: cannot be read"),
-    "table of unequal steps": (
-        component(shape="table", table="steps.csv"),
-        "steps.csv: energy_keV must hold at least two equally spaced bin centres",
+    "histogram of unequal steps": (
+        component(shape="table", table="steps.csv", energy="reconstructed"),
+        "steps.csv: energy_keV must hold equally spaced bin centres, as the table is one of rec",
     ),
-    "table of one row": (component(shape="table", table="one.csv"), "at least two equally"),
+    "table of one row": (
+        component(shape="table", table="one.csv"),
+        "one.csv: holds one row; expected at least two",
+    ),
+    "no events with a width in events": (
+        component(shape="flat", events=0, relative_sigma=None, sigma=3),
+        "components.part: 'sigma' is in events, and a fit scales the events, of which there are",
+    ),
     "table of negative density": (
         component(shape="table", table="negative.csv"),
         "negative.csv, line 3: column 'density' holds -1",
@@ -257,7 +274,16 @@ WRONG_TOML = {
     "negative resolution": ("[0.3, 0.0]", "[0.3, -0.2]", "resolution is -1."),
     "no reference": ('[[references]]\ntext = "Nobody, unpublished"\n', "", "key 'references'"),
     "missing table": ('"counts.csv"', '"count.csv"', "count.csv: cannot be read (No such file"),
-    "folder as table": ('"counts.csv"', '"."', "cannot be read (Is a directory)"),
+    "folder as table": ('"counts.csv"', '"."', "line 5: counts: '.' is no file inside this"),
+    "device": ('"counts.csv"', '"/dev/zero"', "counts: '/dev/zero' is no file inside this folder"),
+    "file of another folder": (
+        '"efficiency.csv"',
+        '"../efficiency.csv"',
+        "line 8: efficiency.table: '../efficiency.csv' is no file inside this folder; expected a "
+        'name such as "table.csv"',
+    ),
+    "drive": ('"counts.csv"', "'C:\\counts.csv'", "is no file inside this folder"),
+    "no file": ('"counts.csv"', '""', "counts: '' is no file inside this folder"),
 }
 
 
@@ -268,8 +294,40 @@ def test_wrong_experiment_file_is_refused(tmp_path, case):
     assert expected in refusal(write_experiment(tmp_path, toml=EXPERIMENT.replace(old, new, 1)))
 
 
-def test_experiment_without_component_is_refused(tmp_path):
-    assert "key 'components' is missing" in refusal(write_experiment(tmp_path, components=""))
+def test_tables_may_stand_in_a_subfolder(tmp_path):
+    toml = EXPERIMENT.replace('"counts.csv"', '"tables/counts.csv"')
+    folder = write_experiment(tmp_path / "toy", toml=toml, tables={"tables/counts.csv": COUNTS})
+    assert read_experiment(folder).counts.tolist() == [3.0, 5.0, 4.0, 9.0]
+
+
+@pytest.mark.parametrize("file", ["counts.csv", "efficiency.csv"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path, file):
+    folder = write_experiment(tmp_path / "toy")
+    (folder / file).rename(folder / "own.csv")
+    (folder / file).symlink_to("own.csv")
+    read_experiment(folder)
+    (folder / "own.csv").rename(tmp_path / "other.csv")
+    (folder / file).unlink()
+    (folder / file).symlink_to(tmp_path / "other.csv")
+    assert f"{file}: lies outside" in refusal(folder)
+
+
+def test_a_linked_folder_is_read(tmp_path):
+    write_experiment(tmp_path / "toy")
+    (tmp_path / "link").symlink_to("toy")
+    assert read_experiment(tmp_path / "link").name == "toy"
+
+
+@pytest.mark.parametrize("file", ["experiment.toml", "counts.csv"])
+def test_a_pipe_is_refused_at_once(tmp_path, file):
+    folder = write_experiment(tmp_path / "toy")
+    (folder / file).unlink()
+    os.mkfifo(folder / file)
+    assert f"{file}: is a device or a pipe; expected a" in refusal(folder)
+
+
+def test_experiment_without_background(tmp_path):
+    assert read_experiment(write_experiment(tmp_path, components="")).components == ()
 
 
 #: Counts, and what is said about them.
@@ -321,9 +379,18 @@ class TestOverrides:
         folder = write_experiment(tmp_path)
         return read_experiment(folder, validate_model(ExperimentOverrides, change, "overrides"))
 
-    def test_exposure_and_the_published_one(self, tmp_path):
-        experiment = self.read(tmp_path, exposure=2.0)
-        assert (experiment.exposure, experiment.published_exposure) == (2.0, 0.5)
+    def test_exposure_belongs_to_the_counts(self, tmp_path):
+        with pytest.raises(InputError) as error:
+            self.read(tmp_path, exposure=2.0)
+        assert str(error.value) == (
+            "overrides: exposure: the exposure belongs to the counts, which would stay as they "
+            "are; for other data copy the experiment's folder, change exposure, counts and events "
+            "there, and name it in experiment_folders"
+        )
+
+    def test_no_exposure_is_no_change(self, tmp_path):
+        assert self.read(tmp_path, exposure=None).exposure == 0.5
+        assert "exposure" not in ExperimentOverrides().model_dump()
 
     def test_fit_range(self, tmp_path):
         assert self.read(tmp_path, fit_range=[2, 6]).bin_edges.tolist() == [2, 3, 4, 6]
@@ -355,8 +422,5 @@ class TestOverrides:
         change = validate_model(ExperimentOverrides, values, "overrides")
         assert [c.name for c in read_experiment(folder, change).components] == ["flat"]
 
-    def test_last_component_stays_on(self, tmp_path):
-        folder = write_experiment(tmp_path)
-        assert refusal(folder, {"components": {"flat": {"enabled": False}}}) == (
-            "overrides.toy.components: no component is left; enable at least one"
-        )
+    def test_every_component_may_be_off(self, tmp_path):
+        assert self.read(tmp_path, components={"flat": {"enabled": False}}).components == ()

@@ -19,9 +19,9 @@ def configuration(tmp_path) -> Configuration:
         tmp_path / "toy",
         components=(
             '[[components]]\nname = "part"\nshape = "table"\nenergy = "reconstructed"\n'
-            'free = true\ntable = "../shared.csv"\n'
+            'free = true\ntable = "tables/part.csv"\n'
         ),
-        tables={"../shared.csv": "energy_keV,rate_per_tonne_year_keV\n0.5,1\n9.5,1\n"},
+        tables={"tables/part.csv": "energy_keV,rate_per_tonne_year_keV\n0.5,1\n9.5,1\n"},
     )
     bound = tmp_path / "mine" / "bound_1"
     bound.mkdir(parents=True)
@@ -36,7 +36,7 @@ class TestInputs:
         (tmp_path / "a.nc").touch()
         found = files_read(configuration, tmp_path / "a.nc", None)
         assert {path.resolve().relative_to(tmp_path.resolve()).as_posix() for path in found} == {
-            *("a.nc", "shared.csv", "mine/bound_1/bound.toml", "mine/bound_1/points.csv"),
+            *("a.nc", "toy/tables/part.csv", "mine/bound_1/bound.toml", "mine/bound_1/points.csv"),
             *(f"toy/{name}" for name in ("experiment.toml", "counts.csv", "efficiency.csv")),
         }
 

@@ -159,6 +159,13 @@ def test_message_names_line_key_value_and_what_is_right(case):
     assert message(text) == f"file, {expected}"
 
 
+def test_text_that_looks_like_a_table_does_not_count():
+    text = "named.x.name = '''\n[maybe]\nsize = 1\n'''\n[maybe]\nsize = 0"
+    assert ", line 1: named.x.name: expected letters" in message(text)
+    text = text.replace("\n[maybe]\nsize = 1\n", "\\\n  size\\\n").replace("'''", '"""')
+    assert message(text) == "file, line 5: maybe.size: expected a number above 0; it holds 0"
+
+
 def test_missing_key_is_named():
     assert message("", Needs) == "file: key 'exposure' is missing"
 
@@ -192,12 +199,44 @@ def test_integer_beyond_every_float_is_refused():
         ("a = ", "Invalid value"),
         ("a = 1\na = 2", "Cannot overwrite"),
         ("a = 1" + "0" * 5000, "digit"),
-        ("a = " + "[" * 20_000, ""),
     ],
 )
 def test_text_that_is_no_toml_is_refused(text, reason):
     with pytest.raises(InputError, match=f"^file: is not valid TOML .*{reason}"):
         parse_toml(text, "file")
+
+
+NESTED = "file: tables and lists are nested more than 16 deep; no setting is"
+
+
+@pytest.mark.parametrize("depth", [18, 200, 5_000])
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda depth: "a = " + "[" * depth + "]" * depth,
+        lambda depth: "a = " + "{a = " * depth + "1" + "}" * depth,
+        lambda depth: f"[{'.'.join('a' * depth)}]",
+        lambda depth: f"a.b = 1\n{'.'.join('b' * depth)} = 1",
+    ],
+    ids=["lists", "inline tables", "header", "dotted key"],
+)
+def test_text_that_is_nested_too_deep_is_refused(nested, depth):
+    with pytest.raises(InputError) as error:
+        parse_toml(nested(depth), "file")
+    assert str(error.value) == NESTED
+    parse_toml(nested(10), "file")
+
+
+@pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}])
+def test_values_that_are_nested_too_deep_are_refused(wrap):
+    value, endless = 1, []
+    for _ in range(5_000):
+        value = wrap(value)
+    endless.append(endless)
+    for values in ({"parts": value}, {"parts": endless}, {"named": {"x": value}}):
+        with pytest.raises(InputError) as error:
+            validate_model(Whole, values, "file")
+        assert str(error.value) == NESTED
 
 
 def test_file_is_read_with_or_without_byte_order_mark(tmp_path):

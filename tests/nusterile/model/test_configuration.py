@@ -47,7 +47,6 @@ couplings = "radiative"
 sin2_theta_w = 0.2312
 
 [overrides.xenonnt_sr0]
-exposure = 5.0
 fit_range = [2.0, 20.0]
 resolution = [0.31, 0.004]
 
@@ -94,7 +93,7 @@ class TestDefault:
         configuration = Configuration().model_dump()
         del configuration["grids"]["m_4"]["values"], configuration["grids"]["mu"]["values"]
         assert {key[-1] for key in keys(configuration) if key} <= named
-        assert {"exposure", "fit_range", "resolution", "components"} <= named
+        assert {"fit_range", "resolution", "components"} <= named
         assert {"enabled", "relative_sigma", "free"} <= named
 
     def test_grids(self):
@@ -132,7 +131,7 @@ class TestEveryKey:
 
     def test_reaches_the_experiments(self, configuration):
         xenon, pandax, toy = configuration.load_experiments()
-        assert (xenon.exposure, xenon.published_exposure) == (5.0, 1.16)
+        assert xenon.exposure == 1.16
         assert xenon.bin_edges[[0, -1]].tolist() == [2.0, 20.0]
         assert xenon.resolution.parameters == (0.31, 0.004)
         parts = {c.name: c for c in pandax.components}
@@ -200,8 +199,8 @@ WRONG = {
         "line 2: unknown key 'grids.mu.lo'; did you mean 'low'?",
     ),
     "key of an override": (
-        "[overrides.xenonnt_sr0]\nexposur = 1",
-        "line 2: unknown key 'overrides.xenonnt_sr0.exposur'; did you mean 'exposure'?",
+        "[overrides.xenonnt_sr0]\nfit_rang = 1",
+        "line 2: unknown key 'overrides.xenonnt_sr0.fit_rang'; did you mean 'fit_range'?",
     ),
     "key of a component": (
         "[overrides.xenonnt_sr0.components.b0]\nfre = true",
@@ -242,11 +241,11 @@ WRONG = {
         "expected letters, digits and _",
     ),
     "override of an unknown experiment": (
-        "[overrides.xenon]\nexposure = 1",
+        "[overrides.xenon]\nresolution = [1, 0]",
         "overrides.xenon: no experiment 'xenon' in this configuration; did you mean 'xenonnt_sr0'?",
     ),
     "override of an experiment left out": (
-        'experiments = ["pandax4t_run0"]\n[overrides.xenonnt_sr0]\nexposure = 1',
+        'experiments = ["pandax4t_run0"]\n[overrides.xenonnt_sr0]\nresolution = [1, 0]',
         "overrides.xenonnt_sr0: no experiment 'xenonnt_sr0' in this configuration",
     ),
     "override of an unknown component": (
@@ -260,10 +259,6 @@ WRONG = {
     "not free but without width": (
         "[overrides.pandax4t_run0.components.tritium]\nfree = false",
         "free = false needs relative_sigma",
-    ),
-    "every component off": (
-        "[overrides.xenonnt_sr0.components.b0]\nenabled = false",
-        "overrides.xenonnt_sr0.components: no component is left",
     ),
     "negative mass": (
         "[grids]\nm_4 = { low = -1, high = 1, points = 3 }",
@@ -335,12 +330,10 @@ WRONG = {
     "solar model": ("[solar]\nmodel = 'gs99'", "expected 'gs98' or 'agss09met'; it holds 'gs99'"),
     "negative width": ("[solar]\nsigma = -0.1", "solar.sigma: expected a number not below 0"),
     "couplings": ("[cross_section]\ncouplings = 1", "expected 'tree' or 'radiative'; it holds 1"),
-    "negative exposure": (
-        "[overrides.xenonnt_sr0]\nexposure = -1",
-        "overrides.xenonnt_sr0.exposure: expected a number above 0; it holds -1",
+    "another exposure": (
+        "[overrides.xenonnt_sr0]\nfit_range = [1, 30]\nexposure = 2.32",
+        "line 3: overrides.xenonnt_sr0.exposure: the exposure belongs to the counts, which would",
     ),
-    "NaN exposure": ("[overrides.xenonnt_sr0]\nexposure = nan", "expected a finite number"),
-    "endless exposure": ("[overrides.xenonnt_sr0]\nexposure = 1e300", "not above 1e+09"),
     "fit range between bins": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 29.5]",
         "overrides.xenonnt_sr0.fit_range: ends at 29.5 keV, which is no bin edge of counts.csv; "
@@ -512,7 +505,10 @@ def test_small_grids_leave_the_rest_as_it_is(tmp_path):
             "line 4: overrides.toy.resolution: the resolution:",
         ),
         ("[overrides.toy]\nresolution = [-1.0, 0]", "line 4: overrides.toy.resolution: the resolu"),
-        ("[overrides.toys]\nexposure = 1", "line 3: overrides.toys: no experiment 'toys' in this"),
+        (
+            "[overrides.toys]\nresolution = [1, 0]",
+            "line 3: overrides.toys: no experiment 'toys' in this",
+        ),
         (
             "[overrides.toy.components.flux]\nenabled = false",
             "line 3: overrides.toy.components.flux: TOY/experiment.toml has no component 'flux'",
@@ -539,3 +535,87 @@ def test_a_product_is_no_configuration(tmp_path, content):
     with pytest.raises(InputError) as error:
         Configuration.from_toml(path)
     assert str(error.value) == f"{path}: is no TOML file, it holds binary data"
+
+
+class TestChanges:
+    def test_what_is_not_named_stays(self):
+        before = Configuration.from_values(
+            {
+                "solar": {"model": "agss09met"},
+                "overrides": {"xenonnt_sr0": {"fit_range": [1.0, 20.0]}},
+                "selections": {"one": ["xenonnt_sr0"]},
+            }
+        )
+        after = before.with_changes(
+            solar={"sigma": 0.1}, overrides={"pandax4t_run0": {"fit_range": [1.0, 24.0]}}
+        )
+        assert (after.solar.model, after.solar.sigma) == ("agss09met", 0.1)
+        assert after.overrides["xenonnt_sr0"].fit_range == (1.0, 20.0)
+        assert after.overrides["pandax4t_run0"].fit_range == (1.0, 24.0)
+        assert after.selections == {"one": ("xenonnt_sr0",)}
+        assert before.solar.sigma == 0.07
+        assert before.with_changes() == before
+
+    def test_same_as_from_values(self):
+        changes = {
+            "experiments": ["xenonnt_sr0"],
+            "flavors": ("e", "tau"),
+            "solar": {"model": "agss09met"},
+            "grids": {"mu": {"points": 7}, "cl": [0.9]},
+        }
+        full = {**changes, "grids": {**changes["grids"], "mu": {"low": 1e-12, "high": 1e-6}}}
+        full["grids"]["mu"]["points"] = 7
+        assert Configuration().with_changes(**changes) == Configuration.from_values(full)
+
+    def test_a_grid_is_points_or_values(self):
+        values = Configuration().with_changes(grids={"m_4": {"values": np.array([0.0, 0.1])}})
+        assert values.grids.m_4.array().tolist() == [0.0, 0.1]
+        assert values.grids.mu == Configuration().grids.mu
+        again = values.with_changes(grids={"m_4": {"low": 0.1, "high": 1.0, "points": 2}})
+        assert again.grids.m_4.array().tolist() == [0.1, 1.0]
+        with pytest.raises(InputError, match=r"grids\.m_4: give either values or low"):
+            values.with_changes(grids={"m_4": {"low": 0.1, "values": [1.0]}})
+
+    def test_names_like_those_of_a_grid_are_names(self):
+        before = Configuration.from_values({"selections": {"values": ["xenonnt_sr0"]}})
+        after = before.with_changes(selections={"low": ["pandax4t_run0"]})
+        assert list(after.selections) == ["values", "low"]
+
+    def test_none_takes_the_default_back(self):
+        before = Configuration.from_values(
+            {"solar": {"model": "agss09met", "sigma": 0.1}, "selections": {"a": ["xenonnt_sr0"]}}
+        )
+        assert before.with_changes(solar=None, selections=None) == Configuration()
+        assert before.with_changes(solar={"sigma": None}).solar.sigma == 0.07
+
+    @pytest.mark.parametrize(
+        ("changes", "complaint"),
+        [
+            ({"solr": {}}, "unknown key 'solr'; did you mean 'solar'?"),
+            ({"solar": {"modle": "x"}}, "unknown key 'solar.modle'; did you mean 'model'?"),
+            (
+                {"solar": {"model": "x"}},
+                "solar.model: expected 'gs98' or 'agss09met'; it holds 'x'",
+            ),
+            ({"solar": 3}, "solar: expected a table of keys; it holds 3"),
+            ({"grids": {"cl": [0.9, 0.8]}}, "grids.cl: [0.9, 0.8] must increase, for instance"),
+        ],
+    )
+    def test_a_mistake_is_said_in_one_line(self, changes, complaint):
+        for change in (Configuration().with_changes, Analysis().with_changes):
+            with pytest.raises(InputError) as error:
+                change(**changes)
+            assert str(error.value).startswith(f"configuration: {complaint}")
+
+    def test_endless_values_are_refused(self):
+        endless: dict = {}
+        endless["a"] = endless
+        with pytest.raises(InputError, match="nested more than 16 deep"):
+            Configuration().with_changes(overrides=endless)
+
+    def test_analysis_with_changes_is_one_of_the_changed_configuration(self, analysis):
+        changed = analysis.with_changes(experiments=["xenonnt_sr0"], solar={"model": "agss09met"})
+        assert list(changed.expectations) == ["xenonnt_sr0"]
+        assert changed.configuration.solar.model == "agss09met"
+        fewer = changed.expectations["xenonnt_sr0"].standard_model.sum()
+        assert fewer != analysis.expectations["xenonnt_sr0"].standard_model.sum()

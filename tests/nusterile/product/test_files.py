@@ -464,6 +464,11 @@ class TestBackToTheAnalysis:
         with pytest.raises(InputError, match="the product's configuration: unknown key 'toys'"):
             Analysis.from_product(product)
 
+    def test_stored_configuration_that_is_nested_too_deep(self, product):
+        product.attrs["config"] = '{"overrides":' + '{"a":' * 500 + "1" + "}" * 501
+        with pytest.raises(InputError, match="configuration: tables and lists are nested more"):
+            Analysis.from_product(product)
+
     @pytest.fixture
     def own(self, tmp_path):
         folder = write_experiment(tmp_path / "toy")

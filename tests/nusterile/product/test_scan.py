@@ -394,3 +394,26 @@ class TestOwnExperiment:
         assert product.component.values.tolist() == ["flat"]
         assert product.pull.values.tolist() == ["solar", "one:flat", "two:flat"]
         assert product.selection.values.tolist() == ["one", "two", "combined"]
+
+
+def test_product_without_any_background(tmp_path):
+    """Also a file can hold no component; events are then those of neutrinos alone."""
+    folder = write_experiment(tmp_path / "toy", components="")
+    (tmp_path / "a.toml").write_text(only(folder))
+    analysis = Analysis.from_toml(tmp_path / "a.toml")
+    analysis.build(tmp_path / "a.nc")
+    stored = validate_product(tmp_path / "a.nc")
+    assert stored.sizes["component"] == 0
+    assert stored.pull.values.tolist() == ["solar"]
+    point = {"m_4": float(stored.m_4[2]), "mu": float(stored.mu[3])}
+    spectrum = nusterile.open(tmp_path / "a.nc").nusterile.spectrum(
+        experiment="toy", flavor="e", **point
+    )
+    np.testing.assert_array_equal(spectrum.total, spectrum.sm + spectrum.dipole)
+    np.testing.assert_allclose(
+        spectrum.total, analysis.spectrum("toy", "e", **point).total, rtol=1e-9
+    )
+    again = analysis.limits("toy", "e", m_4=point["m_4"])
+    np.testing.assert_array_equal(
+        stored.limit.sel(selection="toy", flavor="e", m_4=[point["m_4"]]), again.limit[0, 0]
+    )

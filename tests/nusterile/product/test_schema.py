@@ -95,7 +95,15 @@ def test_number_in_place_of_text(product):
 
 
 def test_axis_without_values(product):
-    assert "expected at least one value" in refusal(product.isel(component=slice(0)))
+    assert "expected at least one value" in refusal(product.isel(bin=slice(0)))
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_component_that_a_pull_names_is_missing(product, kept):
+    message = refusal(product.isel(component=slice(kept)))
+    left = ", ".join(product.component.values[:kept]) or "none"
+    assert "a.nc: variable component: expected '" in message
+    assert message.endswith(f", found {left!r}")
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_the_form_starts_with_the_settings_of_the_product(panel, window):
         {"oscillation": {"sin2_theta_12": 0.3, "delta_m2_21": 7.5e-5}},
         {"cross_section": {"couplings": "radiative", "sin2_theta_w": 0.24}},
         {"flavors": ["e", "tau"]},
-        {"overrides": {"xenonnt_sr0": {"exposure": 2.32, "fit_range": [1.0, 20.0]}}},
+        {"overrides": {"xenonnt_sr0": {"fit_range": [1.0, 20.0]}}},
         {"overrides": {"pandax4t_run0": {"components": {"tritium": {"relative_sigma": 0.06}}}}},
         {"overrides": {"pandax4t_run1": {"components": {"xe124": {"enabled": False}}}}},
         {
@@ -63,13 +63,12 @@ def field(panel, *path):
 
 def test_settings_are_typed(panel, qtbot):
     qtbot.keyClicks(field(panel, "oscillation", "sin2_theta_12"), "0.3")
-    factor = field(panel, "overrides", "xenonnt_sr0", "exposure")
-    qtbot.keyClicks(factor, "10")
+    qtbot.keyClicks(field(panel, "overrides", "xenonnt_sr0", "fit_range"), "1, 20")
     field(panel, "overrides", "pandax4t_run0", "components", "xe127", "enabled").click()
     field(panel, "selections").item(0).setCheckState(Qt.CheckState.Unchecked)
     configuration = panel.configuration()
     assert configuration.oscillation.sin2_theta_12 == 0.3
-    assert configuration.overrides["xenonnt_sr0"].exposure == pytest.approx(11.6)
+    assert configuration.overrides["xenonnt_sr0"].fit_range == (1.0, 20.0)
     assert not configuration.overrides["pandax4t_run0"].components["xe127"].enabled
     assert "xenonnt_sr0" not in configuration.selections
 
@@ -79,7 +78,7 @@ def test_settings_are_typed(panel, qtbot):
     [
         (("oscillation", "sin2_theta_12"), "2"),
         (("solar", "sigma"), "wide"),
-        (("overrides", "xenonnt_sr0", "exposure"), "-1"),
+        (("overrides", "xenonnt_sr0", "resolution"), "-1, 0"),
         (("overrides", "xenonnt_sr0", "fit_range"), "1.05, 20"),
         (("grids", "mu", "points"), "2.5"),
     ],
@@ -94,15 +93,15 @@ def test_a_wrong_setting_is_said_and_nothing_is_computed(panel, window, qtbot, p
 
 
 def test_apply_computes_what_nusterile_computes(panel, window, qtbot):
-    qtbot.keyClicks(field(panel, "overrides", "xenonnt_sr0", "exposure"), "4")
-    qtbot.keyClicks(panel.name, "four times")
+    qtbot.keyClicks(field(panel, "overrides", "xenonnt_sr0", "fit_range"), "1, 20")
+    qtbot.keyClicks(panel.name, "up to 20 keV")
     wanted = panel.configuration()
     qtbot.mouseClick(panel.apply, Qt.MouseButton.LeftButton)
     assert panel.message.text() == "starting"
     assert panel.cancel.isEnabled()
     settle(window, 60)
     layer = window.model.layer
-    assert layer.name == "four times"
+    assert layer.name == "up to 20 keV"
     assert layer.dataset.nusterile.config == wanted
     built = nusterile.Analysis(wanted).build()
     np.testing.assert_allclose(layer.dataset.chi2, built.chi2, rtol=1e-12)
