@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -26,14 +26,6 @@ from nusterile.model.configuration import Configuration
 from nusterile.model.doubts import doubts_about
 from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
 from nusterile.model.predictions import Predictions, flavor_rows
-from nusterile.product.files import (
-    check_target,
-    read_product,
-    stored_configuration,
-    stored_input_hashes,
-    write_product,
-)
-from nusterile.product.scan import CancelledFunction, ProgressFunction, compute_product
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
@@ -50,6 +42,9 @@ from nusterile.vocabulary import (
     PULL,
     SELECTION,
 )
+
+if TYPE_CHECKING:
+    from nusterile.product.scan import CancelledFunction, ProgressFunction
 
 __all__ = ["Analysis"]
 
@@ -94,6 +89,13 @@ class Analysis(Predictions):
         InputError
             If an input table is gone or no longer the one the product was made from.
         """
+        # Here and in `build`, since one limit needs no product nor what it cites.
+        from nusterile.product.files import (
+            read_product,
+            stored_configuration,
+            stored_input_hashes,
+        )
+
         dataset = product if isinstance(product, xr.Dataset) else read_product(product)
         analysis = cls(stored_configuration(dataset))
         now = analysis.input_hashes()
@@ -377,6 +379,9 @@ class Analysis(Predictions):
         -------
         Dataset
         """
+        from nusterile.product.files import check_target, write_product
+        from nusterile.product.scan import compute_product
+
         if path is not None:
             check_target(Path(path))
         dataset = compute_product(self, progress=progress, cancelled=cancelled)
