@@ -1,7 +1,7 @@
 """The command line ``nusterile``.
 
-Nothing heavy is imported before `main` runs, so that Ctrl-C ends it properly from the
-first moment on.
+Nothing heavy is imported before `main` runs, so that Ctrl-C, and SIGTERM from a batch system,
+end it properly from the first moment on.
 """
 
 from __future__ import annotations
@@ -9,18 +9,25 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 import warnings
 from contextlib import suppress
 from types import FrameType
 
 from nusterile.cli.text import plain_text
 from nusterile.errors import Cancelled, NusterileError
+from nusterile.files.writing import remove_unfinished
 
 __all__ = ["COMMANDS", "INTERRUPT", "Interrupt", "main"]
 
-#: Exit status after wrong input, and after an interrupt.
+#: Exit status after wrong input, and what is added to the signal that ended the process.
 WRONG_INPUT = 2
-INTERRUPTED = 130
+BY_SIGNAL = 128
+
+#: Signals that end the process properly, and what is said then.
+_SIGNALS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+#: Time in which further signals change nothing, since the first is being answered, seconds.
+_ANSWERING = 2.0
 
 #: Module and function of each command, imported when it is called.
 COMMANDS = {
@@ -60,14 +67,16 @@ def main(arguments: list[str] | None = None) -> None:
         if INTERRUPT.seen:
             raise KeyboardInterrupt
         if process:  # all is done: Python may take its time to end
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _ignore_signals()
     except BaseException as error:
         if not (INTERRUPT.seen or isinstance(error, KeyboardInterrupt)):
             raise
         if process:  # once is enough
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        status = _complain("interrupted; no file was left half-written", INTERRUPTED)
+            _ignore_signals()
+        number = signal.Signals(INTERRUPT.number or signal.SIGINT)
+        status = _complain(f"{_SIGNALS[number]}; no file was left half-written", BY_SIGNAL + number)
         if process:
+            remove_unfinished()
             # At once: threads may still be computing, and after an interrupt inside an import
             # Python would end by the signal, whatever the status.
             os._exit(status)
@@ -76,24 +85,33 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 class Interrupt:
-    """Handler of Ctrl-C that remembers it.
+    """Handler of Ctrl-C and SIGTERM that remembers the first of them.
 
     Modules that are being imported turn its exception into others or ignore it, and
     finalisers drop it; the process ends as interrupted all the same.
 
     Attributes
     ----------
-    seen : bool
-        Whether the user wants the process to end.
+    number : int
+        The first signal; 0 for none.
     """
 
     def __init__(self) -> None:
-        self.seen = False
+        self.number = 0
+        self._raised = -_ANSWERING
 
-    def __call__(self, _signal: int, _frame: FrameType | None) -> None:
-        """Take the signal."""
-        self.seen = True
-        raise KeyboardInterrupt
+    @property
+    def seen(self) -> bool:
+        """Whether the user or the system wants the process to end."""
+        return self.number != 0
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        """Take the signal; one that follows soon would strike what tidies up."""
+        self.number = self.number or number
+        now = time.monotonic()
+        if now - self._raised >= _ANSWERING:
+            self._raised = now
+            raise KeyboardInterrupt
 
     @staticmethod
     def report_dropped(dropped: sys.UnraisableHookArgs) -> None:
@@ -107,11 +125,17 @@ INTERRUPT = Interrupt()
 
 
 def _prepare_process() -> None:
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, INTERRUPT)
-        sys.unraisablehook = INTERRUPT.report_dropped
+    for number in _SIGNALS:  # one that the parent ignores, as nohup does, stays ignored
+        if signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):
+            signal.signal(number, INTERRUPT)
+            sys.unraisablehook = INTERRUPT.report_dropped
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+
+
+def _ignore_signals() -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _run(arguments: list[str] | None) -> int:

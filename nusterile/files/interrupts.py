@@ -1,4 +1,4 @@
-"""Ctrl-C beside libraries that an exception in their midst leaves unusable.
+"""Ctrl-C and SIGTERM beside libraries that an exception in their midst leaves unusable.
 
 Python raises KeyboardInterrupt wherever the main thread happens to be. Inside xarray and
 netCDF that leaves locks held, and closing the file then waits for them for ever.
@@ -17,6 +17,8 @@ from typing import TypeVar
 __all__ = ["shielded"]
 
 Result = TypeVar("Result")
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 #: How often a waiting thread looks for an interrupt, and how long the work may go on
 #: after one before it is left to itself, seconds.
@@ -44,7 +46,7 @@ def shielded(work: Callable[[], Result]) -> Result:
     ------
     KeyboardInterrupt
         If an interrupt came meanwhile, whatever became of the work; or what the handler
-        of interrupts raises.
+        of interrupts or of SIGTERM raises.
     """
     if threading.current_thread() is not threading.main_thread():
         return work()  # interrupts are none of this thread's business
@@ -60,20 +62,23 @@ def shielded(work: Callable[[], Result]) -> Result:
 
 @contextmanager
 def _noted() -> Iterator[threading.Event]:
-    """Only note interrupts; hand the first one to its handler at the end."""
+    """Only note signals that end the process; hand the first one to its handler at the end."""
     seen = threading.Event()
-    handler = signal.getsignal(signal.SIGINT)
-    if not callable(handler):  # ignored, or ending the process without Python's help
-        yield seen
-        return
+    handlers = {number: signal.getsignal(number) for number in _ENDING}
+    # Others are ignored, or end the process without Python's help.
+    callables = {number: handler for number, handler in handlers.items() if callable(handler)}
+    first: list[int] = []
 
-    def note(_signal: int, _frame: FrameType | None) -> None:
+    def note(number: int, _frame: FrameType | None) -> None:
+        first.append(number)
         seen.set()
 
-    signal.signal(signal.SIGINT, note)
+    for number in callables:
+        signal.signal(number, note)
     try:
         yield seen
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if seen.is_set():
-            handler(signal.SIGINT, None)
+        for number, handler in callables.items():
+            signal.signal(number, handler)
+        if first:
+            callables[signal.Signals(first[0])](first[0], None)

@@ -21,6 +21,7 @@ __all__ = [
     "make_folder",
     "part_of",
     "remedy_of",
+    "remove_unfinished",
     "replaced",
     "target_for",
     "target_of",
@@ -30,6 +31,8 @@ __all__ = [
 #: Age after which a part whose writer is gone counts as left behind, seconds: a writer on
 #: another host, whose process is unknown here, may still be at it.
 _STALE_SECONDS = 600.0
+#: Parts that are being written, or were left by a thread that may still be at it.
+_UNFINISHED: set[Path] = set()
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -74,12 +77,24 @@ def replaced(target: Path) -> Iterator[Path]:
     """
     remove_stale_parts(target)
     part = part_of(target)
+    _UNFINISHED.add(part)
     try:
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(target)
+        _UNFINISHED.discard(part)
     finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def remove_unfinished() -> None:
+    """Remove the parts of files that were not finished, at the very end of a process.
+
+    A thread that an interrupt left to itself may have made one anew.
+    """
+    for part in _UNFINISHED:
         with contextlib.suppress(OSError):
             part.unlink()
 

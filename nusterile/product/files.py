@@ -131,8 +131,10 @@ def check_target(path: Path) -> None:
                 f"{path}: is there and is no netCDF file, so it is not replaced; name another file"
             )
         part = part_of(target)
-        part.touch(exist_ok=False)
-        part.unlink()
+        try:
+            part.touch(exist_ok=False)
+        finally:  # an interrupt may come in between
+            part.unlink(missing_ok=True)
     except OSError as error:
         remedy = remedy_of(error) or "; name a file in a folder that you can write to"
         raise ProductError(f"{path}: cannot be written ({_reason(error, part)}){remedy}") from None

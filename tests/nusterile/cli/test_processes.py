@@ -18,6 +18,7 @@ from nusterile.accessor import open_product
 from nusterile.product.files import validate_product
 
 INTERRUPTED = "nusterile: interrupted; no file was left half-written\n"
+TERMINATED = INTERRUPTED.replace("interrupted", "terminated")
 
 #: Runs the command line as the entry point does; before that a script may change something.
 RUNNER = """
@@ -140,6 +141,15 @@ class TestInterrupt:
         assert old.read_bytes() == before
         assert parts(old.parent) == []
 
+    def test_by_a_batch_system(self, large_toml, old):
+        before = old.read_bytes()
+        process = start(SAY_COMPUTING, "build", "-c", large_toml, "-o", old)
+        wait_for(process, "computing")
+        process.send_signal(signal.SIGTERM)
+        assert self.end(process, 143) == TERMINATED
+        assert old.read_bytes() == before
+        assert parts(old.parent) == []
+
     def test_while_writing(self, small_toml, old):
         before = old.read_bytes()
         process = start(SLEEP_BEFORE_MOVING, "build", "-c", small_toml, "-o", old)
@@ -150,8 +160,9 @@ class TestInterrupt:
         assert old.read_bytes() == before
         assert parts(old.parent) == []
 
-    @pytest.mark.parametrize("delay", [0.0, 0.05, 0.2, 0.5, 1.0])
-    def test_while_netcdf_writes(self, small_product, small_toml, old, delay):
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("delay", [0.0, 0.05, 0.5, 1.0])
+    def test_while_netcdf_writes(self, small_product, small_toml, old, delay, number):
         """Also where the hand of the user shakes."""
         before = old.read_bytes()
         change = LARGE_PRODUCT.format(path=str(small_product))
@@ -159,10 +170,11 @@ class TestInterrupt:
         wait_until(lambda: parts(old.parent))
         time.sleep(delay)
         begin = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        assert self.end(process) == INTERRUPTED
+        process.send_signal(number)
+        said = INTERRUPTED if number == signal.SIGINT else TERMINATED
+        assert self.end(process, 128 + number) == said
         assert time.monotonic() - begin < 5
         assert old.read_bytes() == before
         assert parts(old.parent) == []

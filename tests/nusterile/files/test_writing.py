@@ -12,7 +12,7 @@ import xarray as xr
 
 from nusterile.accessor import open_product
 from nusterile.errors import InputError, NusterileError
-from nusterile.files.writing import write_file
+from nusterile.files.writing import remove_unfinished, replaced, write_file
 from nusterile.product.files import check_target, write_product
 
 Write = Callable[[Path], None]
@@ -90,3 +90,20 @@ def test_a_name_that_is_too_long(tmp_path):
         with pytest.raises(InputError, match=r"File name too long.*; give a shorter name$"):
             write_file(tmp_path / name, "new")
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_thread_makes_anew_is_removed_at_the_end(tmp_path):
+    target = tmp_path / "a.txt"
+    with pytest.raises(KeyboardInterrupt), replaced(target) as part:
+        raise KeyboardInterrupt
+    part.touch()  # as a thread that was left to itself would
+    remove_unfinished()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_file_is_not_removed_at_the_end(tmp_path):
+    target = tmp_path / "a.txt"
+    with replaced(target) as part:
+        part.write_text("all of it")
+    remove_unfinished()
+    assert target.read_text() == "all of it"
