@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from nusterile.bounds.curve import Bound, Finding
 from nusterile.files.positions import line_of_key
 from nusterile.files.settings import parse_toml
 from nusterile.files.text import read_text
-from nusterile.vocabulary import KEV, MEV
+from nusterile.vocabulary import KEV, MEV, BoundQuantity
 
 __all__ = ["unit_findings"]
 
@@ -81,7 +82,8 @@ def _moments(bound: Bound, others: list[Bound], quantity: str) -> Iterator[str]:
     if 1 / _FAR < factor < _FAR:
         return
     side = f"{factor:.2g} times above" if factor > 1 else f"{1 / factor:.2g} times below"
-    likely = "d" if factor > 1 else "mu"
+    moment, coupling = get_args(BoundQuantity)
+    likely = coupling if factor > 1 else moment
     remedy = f", and quantity, which may be '{likely}'" if likely != quantity else ""
     yield (
         f"moments are typically {side} those of other bounds at the same masses; check their "

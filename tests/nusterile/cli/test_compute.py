@@ -66,11 +66,19 @@ class TestLimits:
         assert {(row["cl"], row["dof"]) for row in rows} == {(0.9, 1)}
 
     def test_limit_that_does_not_exist(self, nusterile):
+        """At a mass that is too heavy for the Sun, which is noted."""
         options = ("limits", "--selection", "pandax4t", "--flavor", "e", "--m4", 5)
-        (row,) = nusterile.rows(*options)
-        assert (row["limit"], row["status"]) == (None, "open")
-        assert nusterile.csv(*options)[1] == ["pandax4t", "e", "5.0", "0.9", "1", "", "open"]
-        assert nusterile.text(*options).split()[-2:] == ["-", "open"]
+        endings = {
+            "json": '["pandax4t", "e", 5.0, 0.9, 1, null, "open"]]}',
+            "csv": "pandax4t,e,5.0,0.9,1,,open",
+            "table": "open",
+        }
+        for name, ending in endings.items():
+            done = nusterile.run(*options, "--format", name)
+            assert done.out.rstrip().endswith(ending)
+            assert done.err.startswith("note: m_4 = 5 MeV is heavier than")
+            assert done.err.count("\n") == 1
+        assert done.out.split()[-2:] == ["-", "open"]
 
     def test_expected(self, nusterile, analysis):
         options = ("limits", "--selection", "combined", "--flavor", "e", "--m4", 0.1)
