@@ -162,15 +162,17 @@ class Predictions:
         row = self._row(flavor)
         likelihood = self.likelihood(selection)
         strength = float(self.recoil_rates.interaction.strength(mu))
-        fit = likelihood.profile(self.dipole_events(selection, m_4)[row], [0], [strength])
-        if not np.isfinite(fit.chi2[0]):
+        # From no dipole on: the fit without one is where the other starts.
+        points = np.unique([0.0, strength])
+        rows = np.zeros_like(points, dtype=int)
+        profile = likelihood.profile(self.dipole_events(selection, m_4)[row], rows, points)
+        chi2, pulls = profile.chi2[-1], profile.pulls[-1]
+        if not np.isfinite(chi2):
             raise InputError(
                 f"the fit of {selection} finds no minimum at m_4 = {m_4:g} MeV, "
                 f"mu = {mu:g} bohr_magneton"
             )
-        shifts = dict(
-            zip(likelihood.pull_names, fit.pulls[0] * pull_units(likelihood.sigma), strict=True)
-        )
+        shifts = dict(zip(likelihood.pull_names, pulls * pull_units(likelihood.sigma), strict=True))
         spectra = {}
         for experiment in self.members(selection):
             nominal = self._nominal_spectrum(experiment, flavor, m_4, mu)
@@ -178,7 +180,7 @@ class Predictions:
                 shifts[SOLAR_PULL],
                 [shifts[pull_name(experiment, name)] for name in nominal.components],
             )
-        return FittedSpectra(float(fit.chi2[0]), spectra)
+        return FittedSpectra(float(chi2), spectra)
 
     def _nominal_spectrum(
         self, experiment: str, flavor: str, m_4: float, mu: float
