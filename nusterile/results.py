@@ -104,7 +104,8 @@ class Results:
     @property
     def origin(self) -> tuple[str, ...]:
         """Lines that say where the numbers come from."""
-        return (f"configuration: sha256 {self.configuration.hash()}",)
+        stored = "" if self.product is None else self.product.attrs.get("config_hash", "")
+        return (f"configuration: sha256 {stored or self.configuration.hash()}",)
 
     @cached_property
     def selections(self) -> tuple[str, ...]:

@@ -19,9 +19,8 @@ def product_text(layer: Layer) -> str:
     """Attributes, sizes, settings, hashes and references of a product, as plain text."""
     data = layer.dataset
     lines = [layer.name, f"file: {layer.path or 'not saved'}", ""]
-    rest = [
-        name for name in data.attrs if name not in (*_FIRST, "config", "input_hashes", "references")
-    ]
+    apart = (*_FIRST, "config", "input_hashes", "input_texts", "references")
+    rest = [name for name in data.attrs if name not in apart]
     for name in (*_FIRST, *rest):
         lines.append(f"{name}: {data.attrs.get(name, '')}")
     lines += ["", "References"]

@@ -112,7 +112,7 @@ class Exporting:
             "settings.toml",
             "Settings (*.toml)",
             lambda path: self._write(
-                "the file of settings", path, lambda: write_file(path, configuration.to_toml())
+                "the file of settings", path, lambda: configuration.save(path)
             ),
         )
 

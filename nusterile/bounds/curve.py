@@ -72,8 +72,8 @@ class Bound:
         What was converted on the way here, and what to keep in mind.
     findings : tuple of Finding
         Peculiarities of the curve.
-    input_hashes : dict
-        SHA-256 of every file read, by ``bounds/<name>/<file>``.
+    input_texts : dict
+        Text of every file read, by ``bounds/<name>/<file>``.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Bound:
     converted: str = ""
     notes: str = ""
     findings: tuple[Finding, ...] = ()
-    input_hashes: dict[str, str] = field(default_factory=dict, repr=False)
+    input_texts: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def points(self) -> NDArray[np.float64]:

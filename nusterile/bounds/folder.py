@@ -8,7 +8,6 @@ mass (MeV, GeV or keV) and whether the coupling is the moment μ in Bohr magneto
 
 from __future__ import annotations
 
-import hashlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -19,9 +18,9 @@ from pydantic import Field, field_validator
 
 from nusterile.bounds.curve import Bound, BoundFlavor, Finding, Kind
 from nusterile.errors import InputError
+from nusterile.files.folder import TextFolder
 from nusterile.files.settings import FileInFolder, StrictModel, parse_toml, validate_model
-from nusterile.files.tables import Table, read_table
-from nusterile.files.text import read_text
+from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
 from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
 from nusterile.publications.reference import BoundReference
 from nusterile.vocabulary import KEV, MEV, BoundMassUnit, BoundQuantity
@@ -95,12 +94,12 @@ def bound_folders(folder: Path) -> list[Path]:
     return found
 
 
-def read_bound(folder: Path) -> Bound:
+def read_bound(folder: Path | TextFolder) -> Bound:
     """Read and check a bound's folder.
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or TextFolder
         Folder with ``bound.toml``.
 
     Returns
@@ -113,10 +112,12 @@ def read_bound(folder: Path) -> Bound:
         If a file, key or number cannot be used; the message names the file and,
         where there is one, the line.
     """
-    toml = folder / "bound.toml"
-    text, raw = read_text(toml, "TOML")
+    files = folder if isinstance(folder, TextFolder) else TextFolder(folder)
+    toml = files.path / "bound.toml"
+    text, whole = files.read("bound.toml", "TOML")
     settings = validate_model(_BoundFile, parse_toml(text, str(toml)), str(toml), text)
-    table = _read_curve(folder, settings.curve)
+    curve, whole_curve = files.read(settings.curve, "CSV", LARGEST_TABLE)
+    table = _curve(curve, files.path / settings.curve)
     mass = table["mass"] * _MEV[settings.mass_unit]
     mu = table["coupling"] * (_MU_PER_D if settings.quantity == "d" else 1.0)
     points = np.stack([mass, mu], axis=1)
@@ -161,15 +162,15 @@ def read_bound(folder: Path) -> Bound:
         converted=settings.converted,
         notes=settings.notes,
         findings=tuple(findings),
-        input_hashes={
-            f"bounds/{settings.name}/bound.toml": hashlib.sha256(raw).hexdigest(),
-            f"bounds/{settings.name}/{settings.curve}": table.sha256,
+        input_texts={
+            f"bounds/{settings.name}/bound.toml": whole,
+            f"bounds/{settings.name}/{settings.curve}": whole_curve,
         },
     )
 
 
-def _read_curve(folder: Path, file: str) -> Table:
-    table = read_table(folder / file, ["mass", "coupling"], optional_text=["branch"], folder=folder)
+def _curve(text: str, path: Path) -> Table:
+    table = parse_table(text, path, ["mass", "coupling"], optional_text=["branch"])
     for column in ("mass", "coupling"):
         bad = np.flatnonzero(table[column] <= 0)
         if bad.size:

@@ -22,6 +22,7 @@ from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import bound_folders, builtin_bound_folders, read_bound
 from nusterile.bounds.units import unit_findings
 from nusterile.errors import InputError, nearest_name
+from nusterile.files.folder import TextFolder
 from nusterile.files.settings import validate_model
 from nusterile.files.tables import read_table
 from nusterile.publications.reference import BoundReference
@@ -175,14 +176,14 @@ class Bounds(Mapping[str, Bound]):
         ]
 
 
-def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> Bounds:
+def load_bounds(folders: Iterable[str | Path | TextFolder] = (), *, builtin: bool = True) -> Bounds:
     """Read the bounds that come with nusterile and those of a user's folders.
 
     Parameters
     ----------
-    folders : iterable of str or Path, optional
-        Folders of a user, each with a ``bound.toml`` or with subfolders that have one;
-        ``bound_folders`` of a configuration.
+    folders : iterable of str, Path or TextFolder, optional
+        Folders of a user, each with a ``bound.toml`` or with subfolders that have one, or one
+        bound each that is held in memory; see `Configuration.own_bounds`.
     builtin : bool, optional
         Whether to read nusterile's own.
 
@@ -196,10 +197,9 @@ def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> 
         If a bound cannot be used or two share a name.
     """
     paths = list(builtin_bound_folders().values()) if builtin else []
-    own = [path for folder in folders for path in bound_folders(Path(folder))]
     bounds: dict[str, Bound] = {}
-    for number, path in enumerate([*paths, *own]):
-        bound = read_bound(path)
+    for number, folder in enumerate([*map(TextFolder, paths), *_own(folders)]):
+        bound, path = read_bound(folder), folder.path
         if number >= len(paths):
             doubts = unit_findings(bound, list(bounds.values())[: len(paths)], path)
             bound = replace(bound, findings=bound.findings + doubts)
@@ -209,6 +209,14 @@ def load_bounds(folders: Iterable[str | Path] = (), *, builtin: bool = True) -> 
             )
         bounds[bound.name] = bound
     return Bounds(bounds.values())
+
+
+def _own(folders: Iterable[str | Path | TextFolder]) -> Iterator[TextFolder]:
+    for folder in folders:
+        if isinstance(folder, TextFolder):
+            yield folder
+        else:
+            yield from map(TextFolder, bound_folders(Path(folder)))
 
 
 def massless_marks() -> xr.DataArray:

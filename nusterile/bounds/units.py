@@ -11,7 +11,6 @@ import numpy as np
 from nusterile.bounds.curve import Bound, Finding
 from nusterile.files.positions import line_of_key
 from nusterile.files.settings import parse_toml
-from nusterile.files.text import read_text
 from nusterile.vocabulary import KEV, MEV, BoundQuantity
 
 __all__ = ["unit_findings"]
@@ -42,7 +41,7 @@ def unit_findings(bound: Bound, others: Iterable[Bound], folder: Path) -> tuple[
     if not rest:
         return ()
     toml = folder / "bound.toml"
-    text, _ = read_text(toml, "TOML")
+    text = bound.input_texts[f"bounds/{bound.name}/bound.toml"].removeprefix("\ufeff")
     values = parse_toml(text, str(toml))
     doubts = {
         "mass_unit": _masses(bound, rest, str(values["mass_unit"])),

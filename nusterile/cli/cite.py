@@ -54,7 +54,7 @@ def cite(
     if not references:
         entries += [software_entry(), *analysis_references(configuration)]
     if with_bounds:
-        entries += bound_references(load_bounds(configuration.bound_folders).values())
+        entries += bound_references(load_bounds(configuration.own_bounds()).values())
     if format == "bibtex":
         click.echo(bibtex(entries))
         return

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from nusterile.errors import InputError
-from nusterile.experiments.experiment import builtin_experiments
 from nusterile.files.settings import read_toml
 from nusterile.model.configuration import Configuration
 
@@ -34,10 +33,8 @@ def files_read(
     tuple of Path
         Those that are there.
     """
-    known = builtin_experiments()
-    folders = [known[name] for name in configuration.experiments]
-    folders += [Path(folder) for folder in configuration.experiment_folders]
-    descriptions = [folder / "experiment.toml" for folder in folders]
+    on_disk = [folder.path for folder in configuration.folders() if folder.texts is None]
+    descriptions = [folder / "experiment.toml" for folder in on_disk]
     for folder in (*configuration.bound_folders, *bound_folders):
         descriptions += [Path(folder) / "bound.toml", *Path(folder).glob("*/bound.toml")]
     files = [path for path in given if path is not None]

@@ -131,11 +131,44 @@ def validate(file: Path) -> None:
 
 
 @click.command()
-def config() -> None:
-    """Print the default configuration, commented."""
-    from nusterile.model.configuration import default_toml
+@click.argument("product", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write instead, and beside it the product's own experiments and bounds.",
+)
+def config(product: Path | None, output: Path | None) -> None:
+    """Print the default configuration, or that of a PRODUCT.
 
-    click.echo(default_toml(), nl=False)
+    The default one is commented. With -o, a product's own experiments and bounds are written into the folders experiments and
+    bounds beside the file, so that the analysis can be done again and changed.
+    """
+    from nusterile.cli.inputs import files_read
+    from nusterile.files.replacing import require_replaceable
+    from nusterile.files.writing import write_file
+    from nusterile.model.configuration import Configuration, default_toml
+    from nusterile.product.files import stored_configuration, validate_product
+
+    if product is None:
+        made, text = Configuration(), default_toml()
+    else:
+        made = stored_configuration(validate_product(product))
+        lines = made.to_toml().splitlines()
+        indents = [len(line) - len(line.lstrip()) for line in lines]
+        text = "".join(
+            " " * indent + plain_text(line) + "\n"
+            for indent, line in zip(indents, lines, strict=True)
+        )
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    require_replaceable(output, ".toml", files_read(made, product))
+    if product is None:
+        write_file(output, text)
+    else:
+        made.save(output)
+    click.echo(plain_text(str(output)))
 
 
 def _print_limits(dataset: xr.Dataset) -> None:

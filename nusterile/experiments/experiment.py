@@ -21,9 +21,9 @@ from nusterile.experiments.settings import (
     Range,
     Resolution,
 )
+from nusterile.files.folder import TextFolder
 from nusterile.files.settings import parse_toml, validate_model
-from nusterile.files.tables import Table, read_table
-from nusterile.files.text import read_text
+from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
 from nusterile.publications.reference import Reference
 
 __all__ = [
@@ -62,8 +62,8 @@ class Experiment:
         Tables of the components of shape ``table``, by component.
     references : tuple of Reference
         Sources.
-    input_hashes : dict
-        SHA-256 of every file read, by ``experiments/<name>/<file>``.
+    input_texts : dict
+        Text of every file read, by ``experiments/<name>/<file>``.
     """
 
     name: str
@@ -79,7 +79,15 @@ class Experiment:
     components: tuple[ComponentSettings, ...]
     tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
     references: tuple[Reference, ...]
-    input_hashes: dict[str, str] = field(repr=False)
+    input_texts: dict[str, str] = field(repr=False)
+
+    @property
+    def input_hashes(self) -> dict[str, str]:
+        """SHA-256 of every file read, by ``experiments/<name>/<file>``."""
+        return {
+            name: hashlib.sha256(text.encode()).hexdigest()
+            for name, text in self.input_texts.items()
+        }
 
     @property
     def bin_width(self) -> NDArray[np.float64]:
@@ -96,12 +104,14 @@ def builtin_experiments() -> dict[str, Path]:
     }
 
 
-def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) -> Experiment:
+def read_experiment(
+    folder: Path | TextFolder, overrides: ExperimentOverrides | None = None
+) -> Experiment:
     """Read and check an experiment folder.
 
     Parameters
     ----------
-    folder : Path
+    folder : Path or TextFolder
         Folder with ``experiment.toml``.
     overrides : ExperimentOverrides, optional
         Changes to apply.
@@ -116,15 +126,16 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
         If a file, key or number cannot be used; the message names it.
     """
     change = overrides or ExperimentOverrides()
-    toml = folder / "experiment.toml"
-    text, raw = read_text(toml, "TOML")
+    files = folder if isinstance(folder, TextFolder) else TextFolder(folder)
+    toml = files.path / "experiment.toml"
+    text, whole = files.read("experiment.toml", "TOML")
     settings = validate_model(ExperimentFile, parse_toml(text, str(toml)), str(toml), text)
-    hashes = {f"experiments/{settings.name}/experiment.toml": hashlib.sha256(raw).hexdigest()}
+    texts = {f"experiments/{settings.name}/experiment.toml": whole}
 
     def read(file: str, columns: list[str]) -> Table:
-        table = read_table(folder / file, columns, folder=folder)
-        hashes[f"experiments/{settings.name}/{file}"] = table.sha256
-        return table
+        text, whole = files.read(file, "CSV", LARGEST_TABLE)
+        texts[f"experiments/{settings.name}/{file}"] = whole
+        return parse_table(text, files.path / file, columns)
 
     counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
     efficiency = read(settings.efficiency.table, ["energy_keV", "efficiency"])
@@ -171,7 +182,7 @@ def read_experiment(folder: Path, overrides: ExperimentOverrides | None = None) 
         components=components,
         tables=tables,
         references=settings.references,
-        input_hashes=hashes,
+        input_texts=texts,
     )
 
 

@@ -40,7 +40,7 @@ def references_of(product: xr.Dataset) -> tuple[Entry, ...]:
             software_entry(),
             *analysis_references(configuration),
             *product_references(str(product.attrs["references"])),
-            *bound_references(load_bounds(configuration.bound_folders).values()),
+            *bound_references(load_bounds(configuration.own_bounds()).values()),
         ]
     )
 

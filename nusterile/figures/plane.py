@@ -104,7 +104,7 @@ def draw(
     """
     selection = selection or results.main_selection
     results.require(flavor=flavor, selection=selection)
-    known = load_bounds([*results.configuration.bound_folders, *bounds])
+    known = load_bounds([*results.configuration.own_bounds(), *bounds])
     marks = massless_marks()
     (degree,) = results.chosen_degrees(dof)
     limits = results.limits(cl).sel(dof=degree, selection=selection)

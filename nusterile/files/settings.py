@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -18,6 +20,8 @@ __all__ = [
     "NAME_PATTERN",
     "FileInFolder",
     "StrictModel",
+    "is_inside",
+    "is_name",
     "parse_toml",
     "place_of_key",
     "read_toml",
@@ -34,9 +38,19 @@ _TOO_DEEP = f"tables and lists are nested more than {_DEEPEST} deep; no setting 
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_]*$"
 
 
-def _in_folder(name: str) -> str:
+def is_name(text: str) -> bool:
+    """Whether a text may be the name of an experiment, component, selection or bound."""
+    return re.fullmatch(NAME_PATTERN.strip("^$"), text) is not None
+
+
+def is_inside(name: str) -> bool:
+    """Whether the name of a file, relative to a folder, stays inside it."""
     path = PureWindowsPath(name)  # which also knows the signs of other systems
-    if path.anchor or ".." in path.parts or not path.parts:
+    return not path.anchor and ".." not in path.parts and bool(path.parts)
+
+
+def _in_folder(name: str) -> str:
+    if not is_inside(name):
         raise ValueError(
             f"'{name}' is no file inside this folder; expected a name such as \"table.csv\""
         )
@@ -120,7 +134,11 @@ def require_shallow(values: Any, source: str) -> None:
 
 
 def validate_model(
-    model: type[Model], values: dict[str, Any], source: str, text: str = ""
+    model: type[Model],
+    values: dict[str, Any],
+    source: str,
+    text: str = "",
+    context: Mapping[str, str] | None = None,
 ) -> Model:
     """Make a model from plain values.
 
@@ -134,6 +152,8 @@ def validate_model(
         Where they come from, for messages.
     text : str, optional
         The TOML text behind `values`; with it a message names the line of the key.
+    context : mapping, optional
+        What the model's own checks are told beside the values.
 
     Returns
     -------
@@ -145,7 +165,7 @@ def validate_model(
         Naming the key, what it holds and what would be right.
     """
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=context)
     except ValidationError as error:
         # A misspelt key also makes the right one missing: say the former.
         errors = error.errors()

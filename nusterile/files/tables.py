@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError
-from nusterile.files.text import read_text, require_inside
+from nusterile.files.text import read_text
 
-__all__ = ["Table", "read_table"]
+__all__ = ["LARGEST_TABLE", "Table", "parse_table", "read_table"]
 
 #: Most bytes of a table: some hundred thousand rows.
-_LARGEST = 16 * 2**20
+LARGEST_TABLE = 16 * 2**20
 #: Characters of a header that a message shows.
 _SHOWN = 100
 
@@ -38,7 +38,7 @@ class Table:
     lines : tuple of int
         Line number of every row in the file, counted from 1.
     sha256 : str
-        Checksum of the file's bytes.
+        Checksum of the text as UTF-8.
     """
 
     path: Path
@@ -81,22 +81,39 @@ def read_table(
     numbers: Sequence[str],
     text: Sequence[str] = (),
     optional_text: Sequence[str] = (),
-    folder: Path | None = None,
 ) -> Table:
-    """Read a CSV table; lines that start with ``#`` are comments.
+    """Read a CSV file; see `parse_table`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is too large, or as `parse_table` says.
+    """
+    content, _ = read_text(path, "CSV", LARGEST_TABLE)
+    return parse_table(content, path, numbers, text, optional_text)
+
+
+def parse_table(
+    content: str,
+    path: Path,
+    numbers: Sequence[str],
+    text: Sequence[str] = (),
+    optional_text: Sequence[str] = (),
+) -> Table:
+    """Make a table of CSV text; lines that start with ``#`` are comments.
 
     Parameters
     ----------
+    content : str
+        The text.
     path : Path
-        The file.
+        The file that it is from, for messages.
     numbers : sequence of str
         Columns that must be there and hold finite numbers.
     text : sequence of str, optional
         Columns that must be there and are kept as text.
     optional_text : sequence of str, optional
         Columns that are kept as text where they are there.
-    folder : Path, optional
-        The folder that the file must not lie outside of, also not by way of a link.
 
     Returns
     -------
@@ -105,12 +122,9 @@ def read_table(
     Raises
     ------
     InputError
-        If the file cannot be read, is too large or empty, lies outside the folder, lacks
-        a column, or holds a cell that is not a finite number; the message names the line.
+        If the text is empty, lacks a column, or holds a cell that is not a finite number;
+        the message names the line.
     """
-    if folder is not None:
-        require_inside(path, folder)
-    content, raw = read_text(path, "CSV", _LARGEST)
     lines = re.split(r"\r\n|\n|\r", content)
     numbered = [
         (number, line)
@@ -160,7 +174,7 @@ def read_table(
         columns={name: np.array(values) for name, values in columns.items()},
         text=words,
         lines=tuple(number for number, _ in numbered[1:]),
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=hashlib.sha256(content.encode()).hexdigest(),
     )
 
 

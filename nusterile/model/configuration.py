@@ -17,20 +17,33 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 import tomli_w
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
 from nusterile.errors import InputError, SettingError, nearest_name
 from nusterile.experiments.experiment import Experiment, builtin_experiments, read_experiment
 from nusterile.experiments.settings import ExperimentOverrides, Name
+from nusterile.files.folder import TextFolder
 from nusterile.files.settings import (
     StrictModel,
+    is_inside,
+    is_name,
     parse_toml,
     read_toml,
     require_shallow,
     validate_model,
 )
+from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import read_text
+from nusterile.files.writing import make_folder, write_file
 from nusterile.physics.constants import SIN2_THETA_W
 from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, Flavor
 
@@ -193,6 +206,9 @@ class Configuration(StrictModel):
     cross_section: CrossSectionSettings = CrossSectionSettings()
     overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
 
+    #: Texts of experiments and bounds that are held here, not in folders, see `from_stored`.
+    _texts: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
     @field_validator("experiment_folders", "bound_folders")
     @classmethod
     def _absolute(cls, folders: tuple[str, ...]) -> tuple[str, ...]:
@@ -212,8 +228,8 @@ class Configuration(StrictModel):
 
     @field_validator("experiments")
     @classmethod
-    def _builtin(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        known = builtin_experiments()
+    def _known(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known = {*builtin_experiments(), *_held_names("experiments", info.context or {})}
         for name in names:
             if name not in known:
                 raise ValueError(
@@ -261,6 +277,38 @@ class Configuration(StrictModel):
         """Make a configuration from plain values, with the same messages as a file's."""
         return validate_model(cls, values, source)
 
+    @classmethod
+    def from_stored(cls, values: dict[str, Any], texts: Mapping[str, str], source: str) -> Self:
+        """Make the configuration that a product stores.
+
+        Parameters
+        ----------
+        values : dict
+            What `canonical_json` says.
+        texts : mapping of str to str
+            What `input_texts` says: its experiments and bounds are read from here, wherever
+            their folders are now, and whatever nusterile's own say by now.
+        source : str
+            Where both come from, for messages.
+
+        Raises
+        ------
+        InputError
+            Naming the key, what it holds and what would be right.
+        """
+        for name in texts:
+            kind, _, rest = name.partition("/")
+            folder, _, file = rest.partition("/")
+            if kind not in ("experiments", "bounds") or not is_name(folder) or not is_inside(file):
+                raise InputError(
+                    f"{source}: holds a text named '{name}'; expected experiments/<name>/<file> or "
+                    "bounds/<name>/<file>"
+                )
+        held = _without_builtin(texts)
+        configuration = validate_model(cls, values, source, context=held)
+        configuration._texts = held
+        return configuration
+
     def with_changes(self, **changes: Any) -> Self:
         """Return the same configuration with other values; what is not named stays.
 
@@ -288,18 +336,66 @@ class Configuration(StrictModel):
         ('gs98', [0.0, 0.1], 181)
         """
         require_shallow(changes, "configuration")
-        return type(self).from_values(_merged(self.model_dump(), changes))
+        values = _merged(self.model_dump(), changes)
+        return type(self).from_stored(values, self._texts, "configuration")
 
     def to_toml(self) -> str:
-        """Return the configuration as a TOML file that `from_toml` reads back."""
+        """Return the configuration as a TOML file that `from_toml` reads back.
+
+        Experiments and bounds that are held here are named as the folders beside the file that
+        `save` writes.
+        """
         values = self.model_dump(mode="json")
+        held = _held_names("experiments", self._texts)
+        values["experiments"] = [name for name in self.experiments if name not in held]
+        values["experiment_folders"] += [f"experiments/{name}" for name in held]
+        values["bound_folders"] += [f"bounds/{name}" for name in _held_names("bounds", self._texts)]
         if not self.overrides:
             del values["overrides"]
         return tomli_w.dumps(_without_none(values))
 
+    def save(self, path: str | Path) -> None:
+        """Write the configuration as TOML, and beside it the folders that are held here.
+
+        Parameters
+        ----------
+        path : str or Path
+            File to write. A product's own experiments and bounds go into the folders
+            ``experiments`` and ``bounds`` beside it.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be written, or one of a folder is there and says something else.
+        """
+        file = Path(path)
+        kept = {file.parent / name: text for name, text in self._texts.items()}
+        for place, text in kept.items():
+            if place.exists() and read_text(place, largest=LARGEST_TABLE)[1] != text.encode():
+                raise InputError(
+                    f"{place}: is there and says something else than the product; write into "
+                    "another folder"
+                )
+        for place, text in kept.items():
+            make_folder(place.parent)
+            write_file(place, text)
+        write_file(file, self.to_toml())
+
     def canonical_json(self) -> str:
-        """Return the whole configuration as JSON: keys sorted, no spaces, full precision."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the whole configuration as JSON: keys sorted, no spaces, full precision.
+
+        Experiments stand there by name, so that the same analysis reads the same wherever its
+        folders are; bounds, which change no number, take no part in it. Selections keep the
+        order in which products have them.
+        """
+        values = self.model_dump(mode="json") | {
+            "experiments": self.experiment_names(),
+            "experiment_folders": [],
+            "bound_folders": [],
+        }
+        in_order = json.loads(json.dumps(values, sort_keys=True))
+        in_order["selections"] = values["selections"]
+        return json.dumps(in_order, separators=(",", ":"))
 
     def hash(self) -> str:
         """SHA-256 of `canonical_json`."""
@@ -314,24 +410,55 @@ class Configuration(StrictModel):
             If a folder cannot be used, two experiments share a name, or an
             override names an experiment that is not there.
         """
-        known = builtin_experiments()
-        folders = [known[name] for name in self.experiments]
-        folders += [Path(folder) for folder in self.experiment_folders]
-        names: list[str] = []
-        loaded = []
-        for folder in folders:
-            name = str(read_toml(folder / "experiment.toml").get("name", ""))
-            if name in names:
-                raise InputError(f"{folder}: an experiment named '{name}' is already there")
-            names.append(name)
-            loaded.append(read_experiment(folder, self.overrides.get(name)))
+        names = self.experiment_names()
         for name in self.overrides:
             if name not in names:
                 raise SettingError(
                     ("overrides", name),
                     f"no experiment '{name}' in this configuration{nearest_name(name, names)}",
                 )
-        return tuple(loaded)
+        return tuple(
+            read_experiment(folder, self.overrides.get(name))
+            for name, folder in zip(names, self.folders(), strict=True)
+        )
+
+    def folders(self) -> tuple[TextFolder, ...]:
+        """Folder of each experiment, in order; in memory where it is held here."""
+        held, known = _held_names("experiments", self._texts), builtin_experiments()
+        return (
+            *(
+                _held_folder(f"experiments/{name}", self._texts)
+                if name in held
+                else TextFolder(known[name])
+                for name in self.experiments
+            ),
+            *(TextFolder(Path(folder)) for folder in self.experiment_folders),
+        )
+
+    def experiment_names(self) -> tuple[str, ...]:
+        """Names of all experiments, in order.
+
+        Raises
+        ------
+        InputError
+            If a folder cannot be read or two experiments share a name.
+        """
+        names: list[str] = []
+        for folder in self.folders():
+            text, _ = folder.read("experiment.toml", "TOML")
+            name = str(parse_toml(text, str(folder.path / "experiment.toml")).get("name", ""))
+            if name in names:
+                raise InputError(f"{folder.path}: an experiment named '{name}' is already there")
+            names.append(name)
+        return tuple(names)
+
+    def own_bounds(self) -> tuple[str | TextFolder, ...]:
+        """Folders of the user's bounds, as `load_bounds` takes them."""
+        held = _held_names("bounds", self._texts)
+        return (
+            *(_held_folder(f"bounds/{name}", self._texts) for name in held),
+            *self.bound_folders,
+        )
 
     def selection_members(
         self, experiments: tuple[str, ...] | None = None
@@ -379,6 +506,36 @@ class Configuration(StrictModel):
         if not self.selections:
             raise SettingError(("selections",), "is empty; leave it out for the default ones")
         return dict(self.selections)
+
+
+def _held_names(kind: str, texts: Mapping[str, str]) -> list[str]:
+    """Experiments or bounds whose texts are held, in order."""
+    parts = [name.split("/") for name in texts]
+    return list(dict.fromkeys(part[1] for part in parts if part[0] == kind and len(part) > 2))
+
+
+def _without_builtin(texts: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the experiments that are nusterile's own, as they are now."""
+    own = builtin_experiments()
+    same = {
+        name
+        for name in _held_names("experiments", texts)
+        if name in own
+        and all(
+            (own[name] / file).is_file() and (own[name] / file).read_bytes() == text.encode()
+            for file, text in (_held_folder(f"experiments/{name}", texts).texts or {}).items()
+        )
+    }
+    return {name: text for name, text in texts.items() if name.split("/")[1] not in same}
+
+
+def _held_folder(path: str, texts: Mapping[str, str]) -> TextFolder:
+    inside = {
+        name.removeprefix(f"{path}/"): text
+        for name, text in texts.items()
+        if name.startswith(f"{path}/")
+    }
+    return TextFolder(Path(path), inside)
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:

@@ -209,6 +209,19 @@ class Predictions:
             hashes |= experiment.input_hashes
         return dict(sorted(hashes.items()))
 
+    def input_texts(self) -> dict[str, str]:
+        """Text of every file of the experiments and of the user's bounds, by name."""
+        texts: dict[str, str] = {}
+        for experiment in self.experiments:
+            texts |= experiment.input_texts
+        own = self.configuration.own_bounds()
+        if own:
+            from nusterile.bounds.registry import load_bounds  # which limits alone do without
+
+            for bound in load_bounds(own, builtin=False).values():
+                texts |= bound.input_texts
+        return texts
+
     def pull_names(self) -> list[str]:
         """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
         return list(self.pull_widths())

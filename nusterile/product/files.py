@@ -142,7 +142,16 @@ def check_target(path: Path) -> None:
 
 def stored_configuration(dataset: xr.Dataset) -> Configuration:
     """Return the configuration that a product was made from."""
-    return Configuration.from_values(_stored_json(dataset, "config"), "the product's configuration")
+    return Configuration.from_stored(
+        _stored_json(dataset, "config"), stored_texts(dataset), "the product's configuration"
+    )
+
+
+def stored_texts(dataset: xr.Dataset) -> dict[str, str]:
+    """Text of every file of the experiments and bounds; empty where a product holds none."""
+    if "input_texts" not in dataset.attrs:
+        return {}
+    return {str(k): str(v) for k, v in _stored_json(dataset, "input_texts").items()}
 
 
 def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:

@@ -97,6 +97,7 @@ def compute_product(
     report = progress or (lambda _share, _what: None)
     stop = cancelled or (lambda: False)
     _require_product_memory(predictions)
+    attributes = _global_attributes(predictions)  # first, since what it reads may be wrong
     masses = predictions.configuration.grids.m_4.array()
     moments = predictions.configuration.grids.mu.array()
 
@@ -122,7 +123,7 @@ def compute_product(
     dataset = xr.Dataset(
         {name: (dims, values, ATTRIBUTES[name]) for name, (dims, values) in variables.items()},
         coords=coordinates,
-        attrs=_global_attributes(predictions),
+        attrs=attributes,
     )
     dataset.experiment.attrs["labels"] = to_attribute(
         {e.name: e.label for e in predictions.experiments}
@@ -276,6 +277,8 @@ def _global_attributes(predictions: Predictions) -> dict[str, Any]:
         "input_hashes": json.dumps(
             predictions.input_hashes(), sort_keys=True, separators=(",", ":")
         ),
+        # in the order of the experiments
+        "input_texts": json.dumps(predictions.input_texts(), separators=(",", ":")),
     }
     commit = git_commit()
     if commit:

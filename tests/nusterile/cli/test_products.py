@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -251,6 +252,32 @@ class TestConfig:
     def test_is_the_default_file(self, nusterile):
         assert nusterile.text("config") == default_toml()
 
+    def test_default_goes_into_a_file(self, nusterile, tmp_path):
+        nusterile.text("config", "-o", tmp_path / "a.toml")
+        assert (tmp_path / "a.toml").read_text() == default_toml()
+
+    def test_of_a_product_can_be_built_again_anywhere(self, nusterile, tmp_path):
+        (tmp_path / "old").mkdir()
+        write_experiment(tmp_path / "old" / "toy")
+        (tmp_path / "old" / "a.toml").write_text(only("toy"))
+        nusterile.text("build", "-c", tmp_path / "old" / "a.toml", "-o", tmp_path / "a.nc")
+        (tmp_path / "old").rename(tmp_path / "gone")
+        shown = nusterile.text("config", tmp_path / "a.nc")
+        assert 'experiment_folders = [\n    "experiments/toy",\n]' in shown
+        (tmp_path / "new").mkdir()
+        nusterile.text("config", tmp_path / "a.nc", "-o", tmp_path / "new" / "a.toml")
+        assert (tmp_path / "new" / "a.toml").read_text() == shown
+        nusterile.text("build", "-c", tmp_path / "new" / "a.toml", "-o", tmp_path / "b.nc")
+        one, other = validate_product(tmp_path / "a.nc"), validate_product(tmp_path / "b.nc")
+        xr.testing.assert_equal(one, other)
+        for name in ("config", "config_hash", "input_hashes", "input_texts"):
+            assert one.attrs[name] == other.attrs[name], name
+        assert str(tmp_path) not in json.dumps(one.to_dict(data=False), default=str)
+
+    def test_is_not_written_over_what_it_is_made_of(self, nusterile, small_product):
+        message = nusterile.refused("config", small_product, "-o", small_product)
+        assert "is read by this run" in message
+
     def test_can_be_read_back(self, nusterile, tmp_path):
         path = tmp_path / "a.toml"
         path.write_text(nusterile.text("config"))
@@ -280,4 +307,4 @@ class TestConfig:
         assert product.exposure.values.tolist() == [1.16, 0.5]
         assert product.bin_high.max() == 10.0
         configuration = Analysis.from_toml(path).configuration
-        assert Analysis.from_product(product).configuration == configuration
+        assert Analysis.from_product(product).configuration.hash() == configuration.hash()

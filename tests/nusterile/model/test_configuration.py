@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import tomllib
 
 import numpy as np
@@ -14,8 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nusterile.analysis import Analysis
+from nusterile.bounds.registry import load_bounds
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration, Grid, GridSettings, default_toml
+from nusterile.model.predictions import Predictions
+
+#: Keys that say where something is, and those that name it.
+FOLDERS = {"experiments", "experiment_folders", "bound_folders"}
 
 EVERY_KEY = """
 experiments = ["xenonnt_sr0", "pandax4t_run1"]
@@ -56,6 +62,20 @@ relative_sigma = 0.29
 
 [overrides.pandax4t_run1.components.xe124]
 enabled = false
+"""
+
+
+BOUND = """
+name = "own"
+label = "Own bound"
+flavor = "e"
+cl = 0.9
+kind = "upper_limit"
+mass_unit = "MeV"
+quantity = "mu"
+curve = "curve.csv"
+[[references]]
+text = "A note of ours"
 """
 
 
@@ -118,6 +138,9 @@ class TestEveryKey:
     @pytest.fixture
     def configuration(self, tmp_path) -> Configuration:
         write_experiment(tmp_path / "toy")
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "bound.toml").write_text(BOUND)
+        (tmp_path / "mine" / "curve.csv").write_text("mass,coupling\n0.1,1e-10\n1,1e-9\n")
         return read(tmp_path, EVERY_KEY)
 
     def test_differs_from_the_default(self, configuration):
@@ -146,18 +169,69 @@ class TestEveryKey:
             "mine": ("toy",),
         }
 
-    def test_round_trip_through_json(self, configuration):
+    def test_round_trip_through_what_a_product_stores(self, configuration, tmp_path):
         text = configuration.canonical_json()
-        again = Configuration.from_values(json.loads(text))
-        assert again == configuration
+        texts = Predictions(configuration).input_texts()
+        for folder in ("toy", "mine"):
+            shutil.rmtree(tmp_path / folder)
+        again = Configuration.from_stored(json.loads(text), texts, "the product")
         assert again.canonical_json() == text
         assert again.hash() == hashlib.sha256(text.encode()).hexdigest()
+        assert again.experiments == ("xenonnt_sr0", "pandax4t_run1", "toy")
+        assert list(again.selection_members()) == ["xenon", "mine"]
+        assert [e.exposure for e in again.load_experiments()] == [1.16, 1.0, 0.5]
+        assert list(load_bounds(again.own_bounds(), builtin=False)) == ["own"]
+        assert Predictions(again).input_texts() == texts
+        rest = again.model_dump(exclude=FOLDERS)
+        assert rest == configuration.model_dump(exclude=FOLDERS)
+        changed = again.with_changes(solar={"sigma": 0.2})
+        assert changed.solar.sigma == 0.2
+        assert Predictions(changed).input_texts() == texts
+
+    def test_saved_beside_its_folders(self, configuration, tmp_path):
+        texts = Predictions(configuration).input_texts()
+        values = json.loads(configuration.canonical_json())
+        stored = Configuration.from_stored(values, texts, "the product")
+        (tmp_path / "other").mkdir()
+        stored.save(tmp_path / "other" / "a.toml")
+        again = Configuration.from_toml(tmp_path / "other" / "a.toml")
+        assert again.canonical_json() == configuration.canonical_json()
+        assert Predictions(again).input_texts() == texts
+        assert not (tmp_path / "other" / "experiments" / "xenonnt_sr0").exists()
+        stored.save(tmp_path / "other" / "b.toml")
+        (tmp_path / "other" / "bounds" / "own" / "curve.csv").write_text("mass,coupling\n")
+        with pytest.raises(InputError, match=r"curve\.csv: is there and says something else"):
+            stored.save(tmp_path / "other" / "c.toml")
+        assert not (tmp_path / "other" / "c.toml").exists()
+
+    @pytest.mark.parametrize("part", ["counts.csv", "efficiency.csv", "experiment.toml"])
+    def test_the_name_of_a_folder_is_nothing_that_it_depends_on(self, tmp_path, part):
+        for place in ("here", "there"):
+            write_experiment(tmp_path / place / "detector")
+        text = 'experiment_folders = ["detector"]'
+        here, there = (read(tmp_path / place, text) for place in ("here", "there"))
+        assert here.experiment_folders != there.experiment_folders
+        assert here.hash() == there.hash()
+        assert str(tmp_path) not in here.canonical_json()
+        with (tmp_path / "there" / "detector" / part).open("a") as file:
+            file.write("# a note\n")
+        assert Predictions(here).input_hashes() != Predictions(there).input_hashes()
+
+    @pytest.mark.parametrize(
+        "name", ["experiments/toy/../../a.csv", "bounds/a/", "experiments/../a/b", "solar/a/b", ""]
+    )
+    def test_texts_that_would_leave_their_folder(self, name):
+        with pytest.raises(InputError, match="the product: holds a text named"):
+            Configuration.from_stored({}, {name: ""}, "the product")
 
     def test_every_key_changes_the_hash(self, configuration):
         default = Configuration()
         for key, value in configuration.model_dump(mode="json").items():
-            changed = Configuration.from_values({**default.model_dump(mode="json"), key: value})
-            assert changed.hash() != default.hash(), key
+            values = {**default.model_dump(mode="json"), key: value}
+            if key == "selections":  # which name an experiment of the other
+                values["experiment_folders"] = configuration.experiment_folders
+            changed = Configuration.from_values(values)
+            assert (changed.hash() != default.hash()) == (key != "bound_folders"), key
 
 
 numbers = st.floats(1e-12, 1e6, allow_subnormal=False)

@@ -482,21 +482,40 @@ class TestBackToTheAnalysis:
         assert analysis.selections["combined"][-1] == "toy"
         assert analysis.limits("toy", "e", [0.1]).limit.sizes["selection"] == 1
 
-    @pytest.mark.parametrize("file", ["counts.csv", "efficiency.csv", "experiment.toml"])
-    def test_changed_input_is_noticed(self, own, file):
-        with (own / file).open("a") as table:
-            table.write("# a note\n")
+    @pytest.mark.parametrize("fate", ["changed", "moved"])
+    def test_a_product_carries_its_inputs(self, own, fate):
+        path = own.parent / "a.nc"
+        before = Analysis.from_product(path).spectrum("toy", "e", 0.1, 1e-11, "toy")
+        if fate == "moved":
+            own.rename(own.with_name("moved"))
+        else:
+            write_experiment(own, counts="energy_low_keV,energy_high_keV,counts\n1,2,9\n2,3,9\n")
+        again = Analysis.from_product(path)
+        xr.testing.assert_identical(again.spectrum("toy", "e", 0.1, 1e-11, "toy"), before)
+        assert again.selections["combined"][-1] == "toy"
+        text = json.dumps(nusterile.open(path).attrs["config"])
+        assert str(own.parent) not in text
+
+    @pytest.mark.parametrize("file", ["counts.csv", "experiment.toml"])
+    def test_changed_text_is_noticed(self, own, file):
+        product = nusterile.open(own.parent / "a.nc")
+        texts = json.loads(product.attrs["input_texts"])
+        texts[f"experiments/toy/{file}"] += "# a note\n"
+        product.attrs["input_texts"] = json.dumps(texts)
         with pytest.raises(InputError) as error:
-            Analysis.from_product(own.parent / "a.nc")
+            Analysis.from_product(product)
         assert str(error.value) == (
             f"input table experiments/toy/{file} is not the one this product was made from; "
             "build the product again"
         )
 
-    def test_missing_input_is_noticed(self, own):
-        own.rename(own.with_name("moved"))
-        with pytest.raises(InputError, match=r"toy/experiment\.toml: cannot be read"):
-            Analysis.from_product(own.parent / "a.nc")
+    def test_missing_text_is_noticed(self, own):
+        product = nusterile.open(own.parent / "a.nc")
+        texts = json.loads(product.attrs["input_texts"])
+        del texts["experiments/toy/counts.csv"]
+        product.attrs["input_texts"] = json.dumps(texts)
+        with pytest.raises(InputError, match=r"toy/counts\.csv: is not among the files that are"):
+            Analysis.from_product(product)
 
     def test_input_that_is_not_read_any_more_is_noticed(self, product):
         hashes = json.loads(product.attrs["input_hashes"])
