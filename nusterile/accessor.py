@@ -23,8 +23,9 @@ from nusterile.arguments import (
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import require_held
-from nusterile.product.files import read_product, stored_configuration
+from nusterile.product.files import validate_product
 from nusterile.product.slices import Slices
+from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import crossing
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.vocabulary import (
@@ -329,6 +330,7 @@ def open_product(path: str | Path) -> xr.Dataset:
     Raises
     ------
     ProductError
-        If the file is missing, damaged, foreign or of another schema version.
+        If the file is missing, damaged, foreign, of another schema version, or does not keep
+        the contract.
     """
-    return read_product(path)
+    return validate_product(path)

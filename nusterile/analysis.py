@@ -90,13 +90,10 @@ class Analysis(Predictions):
             If an input table is gone or no longer the one the product was made from.
         """
         # Here and in `build`, since one limit needs no product nor what it cites.
-        from nusterile.product.files import (
-            read_product,
-            stored_configuration,
-            stored_input_hashes,
-        )
+        from nusterile.product.files import validate_product
+        from nusterile.product.stored import stored_configuration, stored_input_hashes
 
-        dataset = product if isinstance(product, xr.Dataset) else read_product(product)
+        dataset = product if isinstance(product, xr.Dataset) else validate_product(product)
         analysis = cls(stored_configuration(dataset))
         now = analysis.input_hashes()
         for name, digest in stored_input_hashes(dataset).items():

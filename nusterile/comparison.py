@@ -15,7 +15,7 @@ from nusterile.arguments import Names, chosen_names, masses_of
 from nusterile.arrays import Floats
 from nusterile.errors import InputError
 from nusterile.files.listing import Listing
-from nusterile.product.files import stored_input_hashes
+from nusterile.product.stored import stored_input_hashes
 from nusterile.results import Results
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,

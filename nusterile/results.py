@@ -15,8 +15,9 @@ from nusterile.analysis import Analysis
 from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
-from nusterile.product.files import stored_configuration, validate_product
+from nusterile.product.files import validate_product
 from nusterile.product.labels import labels_of_selections
+from nusterile.product.stored import stored_configuration
 from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import (
     CHI2,

@@ -141,14 +141,16 @@ def validate(file: Path) -> None:
 def config(product: Path | None, output: Path | None) -> None:
     """Print the default configuration, or that of a PRODUCT.
 
-    The default one is commented. With -o, a product's own experiments and bounds are written into the folders experiments and
-    bounds beside the file, so that the analysis can be done again and changed.
+    The default one is commented. With -o, a product's own experiments and bounds are written
+    into the folders experiments and bounds beside the file, so that the analysis can be done
+    again and changed.
     """
     from nusterile.cli.inputs import files_read
     from nusterile.files.replacing import require_replaceable
     from nusterile.files.writing import write_file
     from nusterile.model.configuration import Configuration, default_toml
-    from nusterile.product.files import stored_configuration, validate_product
+    from nusterile.product.files import validate_product
+    from nusterile.product.stored import stored_configuration
 
     if product is None:
         made, text = Configuration(), default_toml()

@@ -8,7 +8,7 @@ import xarray as xr
 
 from nusterile.bounds.registry import load_bounds
 from nusterile.files.writing import write_file
-from nusterile.product.files import stored_configuration
+from nusterile.product.stored import stored_configuration
 from nusterile.publications.bibliography import Entry, once
 from nusterile.references import (
     analysis_references,

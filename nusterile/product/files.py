@@ -7,7 +7,6 @@ inside xarray held. A product is written to a sibling and moved into place.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import threading
@@ -20,15 +19,13 @@ from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
 from nusterile.files.writing import part_of, remedy_of, replaced, target_for, target_of
-from nusterile.model.configuration import Configuration
+from nusterile.product.consistency import check_consistency
 from nusterile.product.schema import check_version, validate_dataset
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
 
 __all__ = [
     "check_target",
     "read_product",
-    "stored_configuration",
-    "stored_input_hashes",
     "validate_product",
     "write_product",
 ]
@@ -78,6 +75,7 @@ def validate_product(path: str | Path) -> xr.Dataset:
     """
     dataset = _load(Path(path))
     validate_dataset(dataset, str(path))
+    check_consistency(dataset, str(path))
     return dataset
 
 
@@ -138,35 +136,6 @@ def check_target(path: Path) -> None:
     except OSError as error:
         remedy = remedy_of(error) or "; name a file in a folder that you can write to"
         raise ProductError(f"{path}: cannot be written ({_reason(error, part)}){remedy}") from None
-
-
-def stored_configuration(dataset: xr.Dataset) -> Configuration:
-    """Return the configuration that a product was made from."""
-    return Configuration.from_stored(
-        _stored_json(dataset, "config"), stored_texts(dataset), "the product's configuration"
-    )
-
-
-def stored_texts(dataset: xr.Dataset) -> dict[str, str]:
-    """Text of every file of the experiments and bounds; empty where a product holds none."""
-    if "input_texts" not in dataset.attrs:
-        return {}
-    return {str(k): str(v) for k, v in _stored_json(dataset, "input_texts").items()}
-
-
-def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:
-    """SHA-256 of every table that a product was made from."""
-    return {str(k): str(v) for k, v in _stored_json(dataset, "input_hashes").items()}
-
-
-def _stored_json(dataset: xr.Dataset, name: str) -> dict[str, Any]:
-    try:
-        value = json.loads(dataset.attrs[name])
-    except (KeyError, TypeError, ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise ProductError(f"the product's attribute {name} is missing or is not JSON")
-    return value
 
 
 def _load(path: Path) -> xr.Dataset:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
-from nusterile.product.files import stored_configuration
 from nusterile.product.provenance import from_attribute
+from nusterile.product.stored import stored_configuration
 from nusterile.vocabulary import COMPONENT, EXPERIMENT, SELECTION, selection_labels
 
 __all__ = ["labels_of_components", "labels_of_experiments", "labels_of_selections"]

@@ -27,6 +27,7 @@ from nusterile.model.fits import (
 from nusterile.model.predictions import Predictions, flavor_rows
 from nusterile.product.provenance import git_commit, reference_dois, to_attribute
 from nusterile.product.schema import SCHEMA_VERSION
+from nusterile.product.stored import INPUT_TEXTS
 from nusterile.statistics.intervals import threshold
 from nusterile.version import __version__
 from nusterile.vocabulary import (
@@ -278,7 +279,7 @@ def _global_attributes(predictions: Predictions) -> dict[str, Any]:
             predictions.input_hashes(), sort_keys=True, separators=(",", ":")
         ),
         # in the order of the experiments
-        "input_texts": json.dumps(predictions.input_texts(), separators=(",", ":")),
+        INPUT_TEXTS: json.dumps(predictions.input_texts(), separators=(",", ":")),
     }
     commit = git_commit()
     if commit:

@@ -20,13 +20,13 @@ from nusterile.errors import NusterileError
 from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.model.predictions import Predictions
 from nusterile.physics.signal import DIPOLE
-from nusterile.product.files import stored_configuration
 from nusterile.product.labels import (
     labels_of_components,
     labels_of_experiments,
     labels_of_selections,
 )
 from nusterile.product.schema import with_all_axes
+from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import crossing
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units

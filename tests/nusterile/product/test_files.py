@@ -20,14 +20,9 @@ import nusterile
 from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError
-from nusterile.product.files import (
-    check_target,
-    stored_configuration,
-    stored_input_hashes,
-    validate_product,
-    write_product,
-)
+from nusterile.product.files import check_target, validate_product, write_product
 from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.product.stored import stored_configuration, stored_input_hashes
 from nusterile.vocabulary import ATTRIBUTES
 
 
@@ -146,12 +141,12 @@ class TestFile:
         write_product(product, path)
         with xr.open_dataset(path) as reader:
             changed = product.assign_attrs(title="another")
-            changed["chi2"] = product.chi2 + 1
+            changed["pulls"] = product.pulls + 1
             write_product(changed, path)
             assert reader.attrs["title"] == product.attrs["title"]
-            np.testing.assert_array_equal(reader.chi2, product.chi2)
+            np.testing.assert_array_equal(reader.pulls, product.pulls)
         assert open_product(path).attrs["title"] == "another"
-        np.testing.assert_array_equal(open_product(path).chi2, product.chi2 + 1)
+        np.testing.assert_array_equal(open_product(path).pulls, product.pulls + 1)
 
 
 class TestDamagedFile:
