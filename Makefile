@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run app test test-screen screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app test fuzz test-screen screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
 	@echo "make app        open the app"
 	@echo "make test       run all tests, on every core"
+	@echo "make fuzz       try ten thousand damaged inputs"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style, types and the direction of imports"
@@ -28,6 +29,12 @@ app: .venv/gui
 test: .venv/dev
 	$(BIN)/python tests/support/system_libraries.py
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+# The same inputs every time; FUZZ_SEED=1 tries others.
+FUZZ_SEED ?= 0
+fuzz: .venv/dev
+	$(BIN)/python -m pytest tests/fuzz --numprocesses auto --dist worksteal \
+		--fuzz 10000 --fuzz-seed $(FUZZ_SEED)
 
 # Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1
 # libxkbcommon0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0

@@ -19,6 +19,12 @@ settings.register_profile("search", deadline=None, database=None, max_examples=1
 settings.load_profile("reproducible")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take ``--fuzz`` and ``--fuzz-seed``, which ``make fuzz`` gives."""
+    parser.addoption("--fuzz", type=int, default=200, help="damaged inputs that are tried")
+    parser.addoption("--fuzz-seed", type=int, default=0, help="seed of the damage")
+
+
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Make a failure of a skip: a test that did not run has shown nothing."""
     if report.skipped and not hasattr(report, "wasxfail"):

@@ -219,7 +219,7 @@ def _check_limits(dataset: xr.Dataset, configuration: Configuration, source: str
             if dof == 2 and not whole:  # the best mass may be among those left out
                 continue
             level = threshold(cl, dof) + rounding
-            floor = lowest if dof == 1 else np.nanmin(lowest, axis=2, keepdims=True)
+            floor = lowest if dof == 1 else np.fmin.reduce(lowest, axis=2, keepdims=True)
             limit = dataset.limit.values[..., k, j]
             status = dataset.limit_status.values[..., k, j].astype(str)
             above = np.searchsorted(moments, limit)

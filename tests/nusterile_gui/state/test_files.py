@@ -7,6 +7,7 @@ import time
 import netCDF4
 import numpy as np
 import pytest
+from experiment_folders import EXPERIMENT, write_experiment
 from PySide6.QtCore import Qt
 from window_hand import boxes, build, save_dialog, settle
 
@@ -93,30 +94,45 @@ def test_several_files_that_are_no_products_are_named_together(window, product, 
 
 
 def test_markup_in_a_file_stays_text(window, product, tmp_path):
-    path = tmp_path / "markup.nc"
-    shutil.copy(product, path)
+    folder = write_experiment(
+        tmp_path / "toy", toml=EXPERIMENT.replace('label = "Toy"', 'label = "<b>bold</b>"')
+    )
+    path = build(
+        tmp_path / "markup.nc", experiments=["xenonnt_sr0"], experiment_folders=[str(folder)]
+    )
     with netCDF4.Dataset(path, "a") as file:
         file.title = "<img src='x'>"
-        file["experiment"].labels = '{"xenonnt_sr0": "<b>bold</b>"}'
     window.files.open([path])
     settle(window)
-    assert window.spectrum.experiment.itemText(0) == "<b>bold</b>"
+    assert window.spectrum.experiment.itemText(1) == "<b>bold</b>"
     from nusterile_gui.sharing.details import product_text
 
     assert "<img src='x'>" in product_text(window.model.layer)
 
 
+def test_labels_that_are_not_there_are_not_needed(window, product, tmp_path):
+    path = tmp_path / "labels.nc"
+    shutil.copy(product, path)
+    with netCDF4.Dataset(path, "a") as file:
+        del file["experiment"].labels
+    window.files.open([path])
+    settle(window)
+    assert len(window.model.state.layers) == 2
+    # Those of the experiments stand in for them.
+    assert window.spectrum.experiment.itemText(0) == "XENONnT SR0"
+    assert window.view_panel.selection.itemText(4) == "Combination"
+
+
 @pytest.mark.parametrize("labels", ["no json", "[1]", "{}"])
-def test_labels_that_cannot_be_read_are_not_needed(window, product, tmp_path, labels):
+def test_other_labels_than_those_of_the_experiments(window, product, tmp_path, labels):
     path = tmp_path / "labels.nc"
     shutil.copy(product, path)
     with netCDF4.Dataset(path, "a") as file:
         file["experiment"].labels = labels
     window.files.open([path])
     settle(window)
-    # Those of the experiments' folders stand in for them.
-    assert window.spectrum.experiment.itemText(0) == "XENONnT SR0"
-    assert window.view_panel.selection.itemText(4) == "Combination"
+    assert "labels.nc: variable experiment, labels: expected those" in boxes(window)[0].text()
+    assert len(window.model.state.layers) == 1
 
 
 def test_a_plane_of_nan_is_shown_as_nothing(window, product, tmp_path):
