@@ -61,6 +61,12 @@ _FORMATS = ("pdf", "svg", "png")
     type=click.Path(path_type=Path),
     help="Folder with further bounds for the plane.",
 )
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="ID...",
+    help="Bounds and massless limits in the plane (`nusterile bounds list`); all by default.",
+)
 def figure(
     name: str,
     product: Path | None,
