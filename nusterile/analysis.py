@@ -41,6 +41,7 @@ from nusterile.vocabulary import (
     PER_TONNE_YEAR_KEV,
     PULL,
     SELECTION,
+    limit_attributes,
 )
 
 if TYPE_CHECKING:
@@ -313,7 +314,8 @@ class Analysis(Predictions):
         -------
         Dataset
             ``limit`` and ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min``
-            and ``mu_best`` (selection, flavor, m_4). A limit that does not exist is NaN.
+            and ``mu_best`` (selection, flavor, m_4). A limit that does not exist is NaN. The
+            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``.
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
         grid = self.configuration.grids.m_4
@@ -342,7 +344,7 @@ class Analysis(Predictions):
                 work()
         return xr.Dataset(
             {
-                name: (dims, values, ATTRIBUTES[name])
+                name: (dims, values, limit_attributes(name, expected=expected))
                 for name, (dims, values) in scan.variables(self.configuration.grids.mu.ends).items()
             },
             coords={

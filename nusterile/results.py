@@ -61,7 +61,7 @@ class Results:
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
         self._analysis = origin if isinstance(origin, Analysis) else None
-        self._limits: dict[float, xr.Dataset] = {}
+        self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
     @classmethod
     def of(cls, origin: Results | xr.Dataset | Analysis) -> Results:
@@ -203,13 +203,15 @@ class Results:
         inside = tuple(m for m in masses if grid[0] * (1 - 1e-9) <= m <= grid[-1] * (1 + 1e-9))
         return inside or (float(grid[grid.size // 2]),)
 
-    def limits(self, cl: float) -> xr.Dataset:
-        """Limits on the masses of the configured grid.
+    def limits(self, cl: float, *, expected: bool = False) -> xr.Dataset:
+        """Limits on the masses of the grid.
 
         Parameters
         ----------
         cl : float
             Confidence level.
+        expected : bool
+            Asimov limits, which are computed, of a product from its configuration.
 
         Returns
         -------
@@ -220,11 +222,15 @@ class Results:
         Raises
         ------
         InputError
-            If a product does not hold the level.
+            If a product does not hold the level, or the tables of expected limits are no
+            longer those it was made from.
         """
-        if cl not in self._limits:
+        key = (cl, expected)
+        if key not in self._limits:
             if self.product is None:
-                found = self.analysis.limits(cl=cl).isel(cl=0)
+                found = self.analysis.limits(cl=cl, expected=expected).isel(cl=0)
+            elif expected:
+                found = self.expected_limits(self.product.m_4.values, cl).isel(cl=0)
             else:
                 found = self._stored_limits(cl)
             if found.sizes[M_4] < 2 or not np.isfinite(found.limit).any():
@@ -232,8 +238,41 @@ class Results:
                     "there is nothing to draw: limits at two masses at least are needed; "
                     f"masses: {found.sizes[M_4]}, limits: {int(np.isfinite(found.limit).sum())}"
                 )
-            self._limits[cl] = found
-        return self._limits[cl]
+            self._limits[key] = found
+        return self._limits[key]
+
+    def expected_limits(
+        self, m_4: ArrayLike, cl: ArrayLike, dof: ArrayLike | None = None
+    ) -> xr.Dataset:
+        """Asimov limits of the selections and flavours that are there, computed.
+
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,)
+            Masses, MeV.
+        cl : array_like
+            Confidence levels.
+        dof : array_like, optional
+            Degrees of freedom; all that are there by default.
+
+        Returns
+        -------
+        Dataset
+            As `Analysis.limits` gives it.
+
+        Raises
+        ------
+        InputError
+            If a product's tables are no longer those it was made from.
+        """
+        return self.analysis.limits(
+            selection=self.selections,
+            flavor=self.flavors,
+            m_4=m_4,
+            cl=cl,
+            dof=self.chosen_degrees(dof),
+            expected=True,
+        )
 
     def _stored_limits(self, cl: float) -> xr.Dataset:
         assert self.product is not None
@@ -247,7 +286,14 @@ class Results:
         # whole numbers, as an analysis has them
         return found.isel(cl=index).assign_coords(dof=found.dof.astype(int))
 
-    def limits_at(self, m_4: ArrayLike, cl: float, dof: ArrayLike | None = None) -> xr.Dataset:
+    def limits_at(
+        self,
+        m_4: ArrayLike,
+        cl: float,
+        dof: ArrayLike | None = None,
+        *,
+        expected: bool = False,
+    ) -> xr.Dataset:
         """Limits at some masses.
 
         Parameters
@@ -258,6 +304,8 @@ class Results:
             Confidence level.
         dof : array_like, optional
             Degrees of freedom, each 1 or 2; all that are there by default.
+        expected : bool
+            Asimov limits, which are computed, of a product from its configuration.
 
         Returns
         -------
@@ -269,9 +317,12 @@ class Results:
         ------
         InputError
             If a mass is beyond the grid of a product, or it does not hold the level or the
-            degrees of freedom.
+            degrees of freedom; or the tables of expected limits are no longer those it was
+            made from.
         """
         masses, degrees = self.chosen_masses(m_4), list(self.chosen_degrees(dof))
+        if expected:
+            return self.expected_limits(masses, cl, degrees)[[LIMIT, LIMIT_STATUS]].isel(cl=0)
         if self.product is None:
             found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
             return found[[LIMIT, LIMIT_STATUS]].isel(cl=0)

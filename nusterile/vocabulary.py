@@ -30,6 +30,7 @@ __all__ = [
     "DOF",
     "EFFECTIVE",
     "ELECTRON",
+    "EXPECTED",
     "EXPERIMENT",
     "EXPOSURE",
     "FAILED",
@@ -38,6 +39,7 @@ __all__ = [
     "FLAVORS",
     "FLAVOR_SYMBOLS",
     "KEV",
+    "KIND",
     "LIMIT",
     "LIMIT_AXES",
     "LIMIT_STATUS",
@@ -48,6 +50,7 @@ __all__ = [
     "MU_REFERENCE",
     "M_4",
     "NONE_ON_GRID",
+    "OBSERVED",
     "OK",
     "OPEN",
     "OUTSIDE",
@@ -68,6 +71,7 @@ __all__ = [
     "BoundMassUnit",
     "BoundQuantity",
     "Flavor",
+    "limit_attributes",
     "main_flavor",
     "main_selection",
     "pull_name",
@@ -150,6 +154,12 @@ STATUSES: Final = (OK, OPEN, OUTSIDE, FAILED)
 #: No crossing in a stored scan, at a level whose limit is not stored.
 NONE_ON_GRID: Final = "none on the grid"
 
+#: What a limit says of the counts behind it: they are the data, or (Asimov) what is expected
+#: without a signal.
+KIND: Final = "kind"
+OBSERVED: Final = "observed"
+EXPECTED: Final = "expected"
+
 #: Degrees of freedom of a limit: the mass fixed, or free as well.
 DEGREES: Final = (1, 2)
 
@@ -203,6 +213,22 @@ ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
         ),
     }.items()
 }
+ATTRIBUTES[LIMIT][KIND] = OBSERVED
+
+
+def limit_attributes(name: str, *, expected: bool) -> dict[str, str]:
+    """Return the attributes of a limit, its status or its best fit.
+
+    Examples
+    --------
+    >>> limit_attributes("mu_best", expected=True)["long_name"]
+    'expected (Asimov): moment at the minimum of chi-square'
+    """
+    attributes = dict(ATTRIBUTES[name])
+    if expected:
+        attributes[KIND] = EXPECTED
+        attributes["long_name"] = f"expected (Asimov): {attributes['long_name']}"
+    return attributes
 
 
 def pull_name(experiment: str, component: str) -> str:

@@ -8,7 +8,7 @@ away=$(mktemp -d)
 trap 'rm -rf "$away"' EXIT
 cp -r "$here/tests" "$here/pyproject.toml" "$here/LICENSE" "$away/"
 mkdir "$away/products" "$away/docs"
-cp -r "$here/docs/gallery.md" "$here/docs/figures" "$away/docs/"
+cp -r "$here/docs/bounds.md" "$here/docs/gallery.md" "$here/docs/figures" "$away/docs/"
 cp "$here"/products/*.nc "$away/products/" 2>/dev/null || true
 cd "$away"
 "$python" - <<'PY'

@@ -13,7 +13,13 @@ from nusterile.bounds.registry import Bounds
 from nusterile.errors import InputError
 from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, FLAVOR, FLAVORS, LIMIT, M_4, MEV
 
-__all__ = ["compare"]
+__all__ = ["MASSLESS_UP_TO", "compare"]
+
+#: Mass up to which a limit for a massless final state is compared with ours, MeV. It is small
+#: beside every energy behind these limits, the 10 keV of plasmons in red giants among them.
+MASSLESS_UP_TO = 1e-3
+#: What rounding does to the first mass of a grid.
+_ROUNDING = 1e-9
 
 _COLUMNS: dict[str, dict[str, str]] = {
     name: ATTRIBUTES.get(name, {"units": units, "long_name": long_name})
@@ -51,7 +57,8 @@ def compare(limits: xr.DataArray, bounds: Bounds, marks: xr.DataArray | None = N
     bounds : Bounds
         What to compare with; lines take no part.
     marks : DataArray, optional
-        `massless_marks`; they are compared at the lightest mass of `limits` only.
+        `massless_marks`; they hold for m₄ → 0, so they are compared at the lightest mass of
+        `limits` only, and not at all where that is beyond `MASSLESS_UP_TO`.
 
     Returns
     -------
@@ -128,7 +135,7 @@ def _rivals(
         elif bound.kind == "region":
             edges = bound.edges(masses)
             rivals.append(_Rival(identity, edges["low"].values, edges["high"].values))
-    if marks is not None:
+    if marks is not None and masses.size and masses.min() <= MASSLESS_UP_TO * (1 + _ROUNDING):
         for mark in marks:
             if str(mark[FLAVOR].item()) in (flavor, "all"):
                 name, label = str(mark["mark"].item()), str(mark["label"].item())

@@ -176,14 +176,16 @@ def compare(
     """Say which of our limits beat which bound at which mass.
 
     Without --m4, at 0.001, 0.01, 0.1, 0.3, 1, 2 and 4 MeV. Limits for a massless final
-    state are compared with the lightest of the masses.
+    state are compared with the lightest of the masses, where that is 0.001 MeV at most.
     """
+    from nusterile.bounds.comparison import MASSLESS_UP_TO
     from nusterile.bounds.comparison import compare as compare_limits
 
+    masses = m_4 or (*STORED_MASSES, 2.0, 4.0)
     found = load_analysis(config_path).limits(
         selection=selection or None,
         flavor=flavor or None,
-        m_4=m_4 or (*STORED_MASSES, 2.0, 4.0),
+        m_4=masses,
         cl=cl,
         dof=dof,
     )
@@ -191,6 +193,12 @@ def compare(
     columns = [str(name) for name in table.data_vars]
     rows = zip(*(table[name].values.tolist() for name in columns), strict=True)
     units = {name: str(table[name].attrs.get("units", PURE_NUMBER)) for name in columns}
+    if min(masses) > MASSLESS_UP_TO:
+        click.echo(
+            "note: limits for a massless final state hold for m_4 -> 0 and are left out, since "
+            f"the lightest mass is {min(masses):g} MeV; name --m4 0 as well to see them",
+            err=True,
+        )
     show_rows(Listing.of(columns, rows, units), format)
 
 

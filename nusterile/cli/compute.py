@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from nusterile.cli.options import ListCommand, config_option, load_analysis
+from nusterile.cli.options import ListCommand, config_option, expected_option, load_analysis
 from nusterile.cli.output import format_option, note_doubts, show
 from nusterile.files.listing import Listing
 from nusterile.product.rows import limit_listing
@@ -63,7 +63,7 @@ _FLAVOR = "effective, e, mu or tau."
     metavar="1|2...",
     help="1: best fit at each mass; 2: best fit at any mass.",
 )
-@click.option("--expected", is_flag=True, help="Asimov limit: counts as expected without signal.")
+@expected_option
 @format_option
 def limits(
     config_path: Path | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, load_results
+from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
 from nusterile.exports import FORMATS
 from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
 from nusterile.files.replacing import require_replaceable
@@ -23,7 +23,8 @@ __all__ = ["export", "table"]
 @click.argument("product", type=click.Path(path_type=Path))
 @click.option("--to", "form", required=True, type=click.Choice(list(FORMATS)), help="Form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
-def export(product: Path, form: str, output: Path | None) -> None:
+@expected_option
+def export(product: Path, form: str, output: Path | None, expected: bool) -> None:
     """Write a product in a form that others use."""
     import nusterile
     from nusterile.exports import export as write
@@ -32,7 +33,7 @@ def export(product: Path, form: str, output: Path | None) -> None:
     target = output or Path(FORMATS[form].file_name)
     inputs = files_read(dataset.nusterile.config, product)
     require_replaceable(target, FORMATS[form].suffix, inputs)
-    write(dataset, form, target)
+    write(dataset, form, target, expected=expected)
     click.echo(target)
 
 
@@ -44,6 +45,7 @@ def export(product: Path, form: str, output: Path | None) -> None:
 @click.option("--m4", M_4, multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--cl", type=float, default=0.9, show_default=True)
 @click.option("--dof", multiple=True, type=int, show_default="all that are there")
+@expected_option
 @click.option(
     "--format",
     "style",
@@ -60,6 +62,7 @@ def table(
     m_4: tuple[float, ...],
     cl: float,
     dof: tuple[int, ...],
+    expected: bool,
     style: str,
     output: Path | None,
 ) -> None:
@@ -79,6 +82,7 @@ def table(
         m_4=m_4 or None,
         cl=cl,
         dof=dof or None,
+        expected=expected,
     )
     text = made.render(style)
     if output is None:

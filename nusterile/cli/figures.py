@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, load_results
+from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files.replacing import require_replaceable_figure
@@ -54,11 +54,18 @@ _FORMATS = ("pdf", "svg", "png")
 )
 @click.option("--cl", type=float, help="Confidence level.")
 @click.option("--dof", type=int, help="1: mass fixed; 2.")
+@expected_option
 @click.option(
     "--bounds",
     multiple=True,
     type=click.Path(path_type=Path),
     help="Folder with further bounds for the plane.",
+)
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="ID...",
+    help="Bounds and massless limits in the plane (`nusterile bounds list`); all by default.",
 )
 def figure(
     name: str,
@@ -76,7 +83,7 @@ def figure(
     """
     require_package("matplotlib", "export", "figures")
     results = load_results(product, config_path)
-    given = {key: value for key, value in options.items() if value not in (None, ())}
+    given = {key: value for key, value in options.items() if value not in (None, (), False)}
     inputs = files_read(
         results.configuration, product, config_path, bound_folders=options["bounds"]
     )

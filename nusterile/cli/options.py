@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nusterile.analysis import Analysis
     from nusterile.results import Results
 
-__all__ = ["ListCommand", "config_option", "load_analysis", "load_results"]
+__all__ = ["ListCommand", "config_option", "expected_option", "load_analysis", "load_results"]
 
 config_option = click.option(
     "-c",
@@ -21,6 +21,12 @@ config_option = click.option(
     "config_path",
     type=click.Path(path_type=Path),
     help="Configuration file (TOML); `nusterile config` prints the default one.",
+)
+
+expected_option = click.option(
+    "--expected",
+    is_flag=True,
+    help="Asimov limits, computed: counts as expected without signal.",
 )
 
 

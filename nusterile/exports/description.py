@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from nusterile.results import Results
 from nusterile.vocabulary import CHI2_MIN, CL, DOF, LIMIT, LIMIT_STATUS, MU_BEST
 
 __all__ = ["STATISTIC", "described", "limits_of"]
@@ -18,20 +19,29 @@ STATISTIC = (
 )
 
 
-def limits_of(product: xr.Dataset) -> xr.Dataset:
+def limits_of(product: xr.Dataset, *, expected: bool = False) -> xr.Dataset:
     """Return the limits of a product with their best fits.
 
     Parameters
     ----------
     product : Dataset
         A product.
+    expected : bool
+        Asimov limits instead, computed from the product's configuration.
 
     Returns
     -------
     Dataset
         ``limit``, ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min`` and
         ``mu_best`` (selection, flavor, m_4).
+
+    Raises
+    ------
+    InputError
+        If the tables of expected limits are no longer those the product was made from.
     """
+    if expected:
+        return Results(product).expected_limits(product.m_4.values, product.cl.values)
     return product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
 
 

@@ -9,17 +9,19 @@ from typing import NamedTuple
 import xarray as xr
 
 from nusterile.arguments import require_name
+from nusterile.errors import InputError
 from nusterile.product.schema import validate_dataset
 
 __all__ = ["FORMATS", "Format", "export"]
 
 
 class Format(NamedTuple):
-    """Module that writes a form, what that is, and its usual file name."""
+    """Module that writes a form, what that is, its file name, and whether it may be expected."""
 
     module: str
     what: str
     file_name: str
+    expected: bool = False
 
     @property
     def suffix(self) -> str:
@@ -28,14 +30,14 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "csv": Format("limits_csv", "the limits as one tidy table", "limits-table.csv"),
+    "csv": Format("limits_csv", "the limits as one tidy table", "limits-table.csv", True),
     "netcdf-limits": Format("limits_netcdf", "a small product with the limits only", "limits.nc"),
     "hepdata": Format("hepdata", "a HEPData submission", "hepdata.tar.gz"),
     "bibtex": Format("references", "what to cite", "references.bib"),
 }
 
 
-def export(product: xr.Dataset, to: str, path: str | Path) -> None:
+def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = False) -> None:
     """Write a product in another form.
 
     Parameters
@@ -46,14 +48,22 @@ def export(product: xr.Dataset, to: str, path: str | Path) -> None:
         One of `FORMATS`.
     path : str or Path
         File to write; an old one is replaced at the end, or stays as it was.
+    expected : bool
+        Asimov limits instead of the stored ones, computed from the product's configuration.
 
     Raises
     ------
     InputError
-        If the form is unknown or the file cannot be written.
+        If the form is unknown or takes no expected limits, the file cannot be written, or
+        the tables of expected limits are no longer those the product was made from.
     ProductError
         If the product does not keep the contract.
     """
     require_name("form of export", to, FORMATS)
+    if expected and not FORMATS[to].expected:
+        able = ", ".join(name for name, form in FORMATS.items() if form.expected)
+        raise InputError(f"form of export '{to}' takes no expected limits; expected {able}")
     validate_dataset(product, "the product")
-    import_module(f"nusterile.exports.{FORMATS[to].module}").write(product, Path(path))
+    options = {"expected": True} if expected else {}
+    write = import_module(f"nusterile.exports.{FORMATS[to].module}").write
+    write(product, Path(path), **options)

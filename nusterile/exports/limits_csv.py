@@ -12,31 +12,41 @@ import xarray as xr
 from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
 from nusterile.files.writing import write_file
-from nusterile.product.rows import STATUS, limit_listing
+from nusterile.product.rows import STATUS, kind_of, limit_listing
 from nusterile.vocabulary import (
-    ATTRIBUTES,
     CHI2_MIN,
+    EXPECTED,
     FLAVOR,
+    KIND,
     LIMIT,
     LIMIT_AXES,
     LIMIT_STATUS,
     MU_BEST,
+    OBSERVED,
+    PURE_NUMBER,
     SELECTION,
+    limit_attributes,
 )
 
 __all__ = ["read_limits_csv", "write"]
 
 _VALUES = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
 _TEXT = (SELECTION, FLAVOR, LIMIT_STATUS)
+_KINDS = {
+    OBSERVED: "observed, from the data",
+    EXPECTED: "expected, from counts as expected without a signal (Asimov data)",
+}
 
 
-def write(product: xr.Dataset, path: Path) -> None:
+def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     """Write the limits of a product.
 
     Parameters
     ----------
     product : Dataset
         A product.
+    expected : bool
+        Asimov limits instead, computed from the product's configuration.
     path : Path
         File to write. One row a limit; numbers with full precision, empty where there is
         none; comments before it name units, statistic, configuration and references.
@@ -44,15 +54,15 @@ def write(product: xr.Dataset, path: Path) -> None:
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the file cannot be written, or expected limits cannot be computed.
     """
-    listing = limit_listing(limits_of(product), (CHI2_MIN, MU_BEST))
+    limits = limits_of(product, expected=expected)
+    listing = limit_listing(limits, (CHI2_MIN, MU_BEST))
     # in this file, columns have the names of the product's variables
     columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
-    units = "; ".join(f"{name} = {ATTRIBUTES[name]['units']}" for name in columns)
-    head = "".join(
-        f"# {name}: {value}\n" for name, value in {**described(product), "units": units}.items()
-    )
+    units = "; ".join(f"{name} = {listing.units.get(name, PURE_NUMBER)}" for name in columns)
+    facts = {**described(product), KIND: _KINDS[kind_of(limits)], "units": units}
+    head = "".join(f"# {name}: {value}\n" for name, value in facts.items())
     write_file(path, head + replace(listing, columns=tuple(columns)).render("csv") + "\n")
 
 
@@ -68,7 +78,8 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     -------
     Dataset
         ``limit``, ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min`` and
-        ``mu_best`` (selection, flavor, m_4) with their units; the comments as attributes.
+        ``mu_best`` (selection, flavor, m_4) with their units, and ``kind`` as
+        `Analysis.limits` has it; the comments as attributes.
 
     Raises
     ------
@@ -92,8 +103,13 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     shape = tuple(len(axis) for axis in axes.values())
     if len(rows) != np.prod(shape):
         raise InputError(f"{path}: {len(rows)} rows; expected one for each of {shape} points")
+    expected = rows[0].get(KIND) == EXPECTED
     data = {
-        name: (LIMIT_AXES, _values(name, columns[name]).reshape(shape), {"units": units[name]})
+        name: (
+            LIMIT_AXES,
+            _values(name, columns[name]).reshape(shape),
+            limit_attributes(name, expected=expected) | {"units": units[name]},
+        )
         for name in _VALUES
     }
     coordinates = {

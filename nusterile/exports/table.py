@@ -13,12 +13,13 @@ from numpy.typing import ArrayLike
 from nusterile.analysis import Analysis
 from nusterile.arguments import Names, chosen_names, require_name
 from nusterile.files.listing import aligned
-from nusterile.product.rows import limit_listing
+from nusterile.product.rows import kind_of, limit_listing
 from nusterile.results import Results
 from nusterile.vocabulary import (
     DEFAULT_MASSES,
     EFFECTIVE,
     ELECTRON,
+    EXPECTED,
     FAILED,
     FLAVOR,
     FLAVOR_SYMBOLS,
@@ -68,6 +69,7 @@ class LimitTable:
         m_4: ArrayLike | None = None,
         cl: float = 0.9,
         dof: ArrayLike | None = None,
+        expected: bool = False,
     ) -> LimitTable:
         """Make the table of a product or an analysis.
 
@@ -83,6 +85,8 @@ class LimitTable:
             Confidence level.
         dof : array_like, optional
             Degrees of freedom; all that are there by default.
+        expected : bool
+            Asimov limits, which are computed, of a product from its configuration.
 
         Raises
         ------
@@ -95,7 +99,8 @@ class LimitTable:
         flavors = list(chosen_names(FLAVOR, flavor, results.flavors))
         if m_4 is None:
             m_4 = DEFAULT_MASSES if results.product is None else results.usual_masses(STORED_MASSES)
-        found = results.limits_at(m_4, cl, dof).sel(selection=selections, flavor=flavors)
+        found = results.limits_at(m_4, cl, dof, expected=expected)
+        found = found.sel(selection=selections, flavor=flavors)
         return cls(found, {name: results.label(name) for name in selections})
 
     @property
@@ -168,6 +173,12 @@ class LimitTable:
         plural = "degree of freedom" if dof == 1 else "degrees of freedom"
         return f"{100 * self.cl:g} % CL, {dof} {plural}"
 
+    @property
+    def _limits(self) -> str:
+        """What is listed, at the beginning of a sentence."""
+        expected = kind_of(self.limits) == EXPECTED
+        return "Expected (Asimov) upper limits" if expected else "Upper limits"
+
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
         return [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
@@ -183,7 +194,7 @@ def _text(table: LimitTable) -> str:
     blocks = []
     right = [name not in (SELECTION, FLAVOR) for name in header]
     for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
-        title = f"Upper limits on the moment in mu_B, {table._title(dof)}"
+        title = f"{table._limits} on the moment in mu_B, {table._title(dof)}"
         blocks.append(f"{title}\n\n{aligned([header, *rows], right)}")
     return "\n\n".join([*blocks, *table._notes()])
 
@@ -192,7 +203,7 @@ def _markdown(table: LimitTable) -> str:
     header = [SELECTION, FLAVOR, *(f"m₄ = {mass} MeV" for mass in table.masses)]
     blocks = []
     for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
-        lines = [f"Upper limits on the moment [μ_B], {table._title(dof)}", ""]
+        lines = [f"{table._limits} on the moment [μ_B], {table._title(dof)}", ""]
         lines += [_piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
         lines += [_piped(cell.replace("|", r"\|") for cell in row) for row in rows]
         blocks.append("\n".join(lines))
@@ -217,7 +228,7 @@ def _latex(table: LimitTable) -> str:
         return f"${_tex_number(three_digits(value))}$"
 
     for dof, rows in table.parts(number, _TEX_FLAVORS):
-        title = table._title(dof)
+        title = f"{table._limits}, {table._title(dof)}"
         lines += [r"\midrule", rf"\multicolumn{{{len(masses) + 2}}}{{l}}{{{_escaped(title)}}} \\"]
         before = ""
         for selection, *cells in rows:

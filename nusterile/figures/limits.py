@@ -13,6 +13,7 @@ from matplotlib.transforms import blended_transform_factory
 from nusterile.arguments import require_name
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
+    DASHED,
     FLAVOR_LINES,
     FLAVOR_NAMES,
     FLAVOR_SYMBOLS,
@@ -28,10 +29,11 @@ from nusterile.figures.style import (
     written,
 )
 from nusterile.files.listing import Listing
-from nusterile.product.rows import limit_listing
+from nusterile.product.rows import kind_of, limit_listing
 from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
+    EXPECTED,
     EXPERIMENT,
     FAILED,
     FLAVOR,
@@ -72,6 +74,7 @@ def draw(
     dof: int | None = None,
     flavor: str | None = None,
     selection: str | None = None,
+    expected: bool = False,
 ) -> Drawing:
     """Draw limits by experiment and by flavour, for one and two degrees of freedom.
 
@@ -91,19 +94,23 @@ def draw(
         Flavour of the panels by experiment.
     selection : str, optional
         Selection of the panels by flavour.
+    expected : bool
+        Asimov limits, dashed; they are computed, of a product from its configuration.
 
     Returns
     -------
     Drawing
-        Data columns: panel, selection, flavor, m_4, cl, dof, limit, status.
+        Data columns: panel, selection, flavor, m_4, cl, dof, limit, status, kind.
     """
     flavor = flavor or results.main_flavor
     selection = selection or results.main_selection
     results.require(flavor=flavor, selection=selection)
     require_name("kind of panel", by, _KINDS)
     degrees = results.chosen_degrees(dof)
-    limits = results.limits(cl)
+    limits = results.limits(cl, expected=expected)
     contents = _contents(results, by, degrees, flavor, selection)
+    if expected:
+        contents = [_dashed(panel) for panel in contents]
     columns = len(degrees) if width == "double" else 1
     rows = len(contents) // columns
     figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
@@ -116,9 +123,11 @@ def draw(
         ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
         ax.label_outer()
         if panel.dof == degrees[0]:
-            ax.legend(loc="upper left")
+            ax.legend(loc="upper left", title="expected (Asimov)" if expected else None)
     _frame(axes[0], results, limits)
-    panel_letters(axes, [f"{p.title}, {100 * cl:g} % CL, {p.dof} dof" for p in contents])
+    kind = "expected, " if expected else ""
+    titles = [f"{p.title}, {kind}{100 * cl:g} % CL, {p.dof} dof" for p in contents]
+    panel_letters(axes, titles)
     listing = Listing(
         ("panel", *listed[0][1].columns),
         tuple((letter, *row) for letter, part in listed for row in part.rows),
@@ -150,6 +159,13 @@ def _contents(
         if by in (kind, "both")
         for dof in degrees
     ]
+
+
+def _dashed(panel: _Panel) -> _Panel:
+    """Draw every curve with the same dashes; their colours still differ."""
+    lines = [curve.line._replace(style=DASHED) for curve in panel.curves]
+    pairs = zip(panel.curves, lines, strict=True)
+    return panel._replace(curves=[curve._replace(line=line) for curve, line in pairs])
 
 
 def _plot(ax: Axes, limits: xr.Dataset, curves: list[_Curve]) -> None:
@@ -201,10 +217,16 @@ def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Pa
         (f"({letter}) " if len(contents) > 1 else "") + f"{panel.words}, {panel.dof} dof"
         for letter, panel in zip("abcd", contents, strict=False)
     )
+    expected = kind_of(limits) == EXPECTED
     sentences = [
-        "Upper limits on the transition magnetic moment μ against the sterile mass m_4 at "
+        ("Expected upper" if expected else "Upper")
+        + " limits on the transition magnetic moment μ against the sterile mass m_4 at "
         f"{100 * cl:g} % CL: {what}."
     ]
+    if expected:
+        sentences.append(
+            "Dashed: Asimov limits, from counts as expected without a signal in place of the data."
+        )
     degrees = {panel.dof for panel in contents}
     if 1 in degrees:
         sentences.append("One degree of freedom: Δχ² against the minimum at each mass.")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
+from nusterile.errors import InputError, nearest_name
 from nusterile.figures.captions import bounds_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
@@ -77,6 +78,7 @@ def draw(
     flavor: str | None = None,
     selection: str | None = None,
     bounds: Sequence[str | Path] = (),
+    show: Sequence[str] | None = None,
 ) -> Drawing:
     """Draw the exclusion of a selection among the external bounds, one panel a flavour.
 
@@ -96,19 +98,28 @@ def draw(
         Experiment or combination; the combination by default.
     bounds : sequence of str or Path
         Folders with further bounds.
+    show : sequence of str, optional
+        Names of the bounds and of the limits for a massless final state to draw; all by
+        default, and none for an empty sequence. Each keeps its line whatever is shown.
 
     Returns
     -------
     Drawing
         Data columns: flavor, curve, label, kind, cl, piece, m_4, mu.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or no flavour that is drawn has what it names.
     """
     selection = selection or results.main_selection
     results.require(flavor=flavor, selection=selection)
-    known = load_bounds([*results.configuration.own_bounds(), *bounds])
-    marks = massless_marks()
+    every = load_bounds([*results.configuration.own_bounds(), *bounds])
+    lines = _lines(every)
+    flavors = results.flavors if flavor is None else (flavor,)
+    known, marks = _chosen(every, massless_marks(), flavors, show)
     (degree,) = results.chosen_degrees(dof)
     limits = results.limits(cl).sel(dof=degree, selection=selection)
-    flavors = results.flavors if flavor is None else (flavor,)
     columns = 2 if width == "double" and len(flavors) > 1 else 1
     rows = -(-len(flavors) // columns)
     figure, grid = panels(width, rows, columns, _PANEL_HEIGHT.get(width, 0.0))
@@ -120,7 +131,6 @@ def draw(
         ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
         ax.label_outer()
     panel_letters(axes, [FLAVOR_TITLES[name] for name in flavors])
-    lines = _lines(known)
     data: list[list[Cell]] = []
     for ax, name in zip(axes, flavors, strict=True):
         curve = np.stack([limits.m_4.values, limits.limit.sel(flavor=name).values], axis=1)
@@ -140,6 +150,25 @@ class _Content(NamedTuple):
     limit: NDArray[np.float64]
     bounds: list[Bound]
     marks: xr.DataArray
+
+
+def _chosen(
+    known: Bounds, marks: xr.DataArray, flavors: Sequence[str], show: Sequence[str] | None
+) -> tuple[Bounds, xr.DataArray]:
+    """Take the bounds and marks of some names; all for None."""
+    if show is None:
+        return known, marks
+    held: dict[str, str] = {bound.name: bound.flavor for bound in known.values()}
+    held = {str(mark.mark.item()): str(mark.flavor.item()) for mark in marks} | held
+    for name in show:
+        if name not in held:
+            raise InputError(f"no bound '{name}'{nearest_name(name, held)}")
+        if held[name] not in (*flavors, "all"):
+            raise InputError(
+                f"bound '{name}' holds for flavor {held[name]}; drawn are {', '.join(flavors)}"
+            )
+    kept = Bounds(bound for bound in known.values() if bound.name in show)
+    return kept, marks[np.isin(marks.mark.values, list(show))]
 
 
 def _lines(known: Bounds) -> dict[str, Line]:
@@ -261,12 +290,16 @@ def _caption(
             "point of the plane by more than the threshold."
         )
     shown = [bound for bound in known.values() if any(map(bound.applies_to, flavors))]
-    sentences.append(bounds_sentence(shown))
+    if shown:
+        sentences.append(bounds_sentence(shown))
     if any(bound.kind == "line" for bound in shown):
         names = ", ".join(bound.label for bound in shown if bound.kind == "line")
         sentences.append(f"Dotted ({names}): boundary whose excluded side is not recorded.")
     held = [mark for mark in marks if any(_is_for(mark, flavor) for flavor in flavors)]
     if held:
         sentences.append(marks_sentence(held))
-    sentences.append("External curves begin where their sources do; some go on beyond the frame.")
+    if shown:
+        sentences.append(
+            "External curves begin where their sources do; some go on beyond the frame."
+        )
     return " ".join(sentences)

@@ -23,6 +23,7 @@ from nusterile.vocabulary import EFFECTIVE, ELECTRON, MUON, TAU
 __all__ = [
     "BLACK",
     "BLUE",
+    "DASHED",
     "FLAVOR_LINES",
     "FLAVOR_NAMES",
     "FLAVOR_SYMBOLS",
@@ -110,19 +111,19 @@ class Line(NamedTuple):
         return {"color": self.color, "linestyle": self.style, "linewidth": self.width}
 
 
-_DASHED, _DOTTED = (0, (5, 1.6)), (0, (1.2, 1.2))
+DASHED, _DOTTED = (0, (5, 1.6)), (0, (1.2, 1.2))
 _DASH_DOT, _LONG = (0, (5, 1.5, 1.2, 1.5)), (0, (9, 2))
 _DASH_DOT_DOT = (0, (5, 1.4, 1.2, 1.4, 1.2, 1.4))
 
 FLAVOR_LINES = {
     EFFECTIVE: Line(BLACK, "solid"),
-    ELECTRON: Line(BLUE, _DASHED),
+    ELECTRON: Line(BLUE, DASHED),
     MUON: Line(VERMILION, _DASH_DOT),
     TAU: Line(GREEN, _DOTTED, 1.3),
 }
 MASS_LINES = (
     Line(BLACK, "solid"),
-    Line(BLUE, _DASHED),
+    Line(BLUE, DASHED),
     Line(VERMILION, _DASH_DOT),
     Line(GREEN, _LONG),
     Line(PURPLE, _DASH_DOT_DOT),
@@ -133,8 +134,8 @@ SOURCE_LINES = {
     "pep": Line(GREEN, "solid"),
     "7Be": Line(VERMILION, "solid"),
     "8B": Line(BLUE, "solid"),
-    "hep": Line(PURPLE, _DASHED),
-    "13N": Line(ORANGE, _DASHED),
+    "hep": Line(PURPLE, DASHED),
+    "13N": Line(ORANGE, DASHED),
     "15O": Line(SKY, _DASH_DOT),
     "17F": Line(GREEN, _DOTTED, 1.3),
 }
@@ -160,7 +161,7 @@ _SELECTION_LINES = (
     Line(BLUE, "solid"),
     Line(ORANGE, _DOTTED, 1.3),
     Line(PURPLE, _DASH_DOT),
-    Line(VERMILION, _DASHED),
+    Line(VERMILION, DASHED),
     Line(GREEN, _LONG),
     Line(SKY, _DASH_DOT_DOT),
 )

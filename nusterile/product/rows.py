@@ -8,12 +8,26 @@ from itertools import product
 import xarray as xr
 
 from nusterile.files.listing import Listing
-from nusterile.vocabulary import ATTRIBUTES, LIMIT, LIMIT_AXES, LIMIT_STATUS, PURE_NUMBER
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    EXPECTED,
+    KIND,
+    LIMIT,
+    LIMIT_AXES,
+    LIMIT_STATUS,
+    OBSERVED,
+    PURE_NUMBER,
+)
 
-__all__ = ["STATUS", "limit_listing"]
+__all__ = ["STATUS", "kind_of", "limit_listing"]
 
 #: Column of the status beside a limit.
 STATUS = "status"
+
+
+def kind_of(limits: xr.Dataset) -> str:
+    """Return whether limits are ``observed`` or ``expected``; silent ones are observed."""
+    return EXPECTED if limits[LIMIT].attrs.get(KIND) == EXPECTED else OBSERVED
 
 
 def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
@@ -30,8 +44,8 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     Returns
     -------
     Listing
-        Columns: selection, flavor, m_4, cl, dof, limit, status and the further ones; the
-        later an axis, the faster it runs.
+        Columns: selection, flavor, m_4, cl, dof, limit, status, the further ones and kind
+        (``observed`` or ``expected``); the later an axis, the faster it runs.
 
     Examples
     --------
@@ -46,9 +60,10 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     points = product(*(full[name].values.tolist() for name in LIMIT_AXES))
     values = (full[name].transpose(*LIMIT_AXES).values.ravel().tolist() for name in names)
     columns = [*LIMIT_AXES, *names]
+    kind = kind_of(limits)
     units = {name: ATTRIBUTES[name]["units"] for name in columns}
     return Listing.of(
-        [STATUS if name == LIMIT_STATUS else name for name in columns],
-        [(*point, *row) for point, *row in zip(points, *values, strict=True)],
+        [*(STATUS if name == LIMIT_STATUS else name for name in columns), KIND],
+        [(*point, *row, kind) for point, *row in zip(points, *values, strict=True)],
         {name: unit for name, unit in units.items() if unit != PURE_NUMBER},
     )

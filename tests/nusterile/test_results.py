@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import xarray as xr
 
 import nusterile
 from nusterile.errors import InputError, ProductError
@@ -36,6 +39,32 @@ def test_masses_beyond_the_grid_are_refused(product, mass):
             ask()
     with pytest.raises(InputError, match=f"{grid[0]:g} to {grid[-1]:g} MeV"):
         results.limits_at([mass], 0.9)
+
+
+def test_expected_limits_of_a_product_are_those_of_its_analysis(product):
+    results = Results(product.sel(flavor=["e", "mu"], dof=[1]).isel(m_4=slice(0, 3)))
+    masses = results.product.m_4.values
+    analysis = nusterile.Analysis.from_product(product)
+    wanted = {"m_4": masses, "flavor": ["e", "mu"], "dof": 1, "expected": True}
+    found = analysis.limits(cl=0.9, **wanted).isel(cl=0)
+    for made in (results.limits(0.9, expected=True), results.limits_at(masses, 0.9, expected=True)):
+        xr.testing.assert_equal(made.limit, found.limit)
+        assert made.limit.attrs["kind"] == "expected"
+        assert made.limit.attrs["long_name"].startswith("expected (Asimov): upper limit")
+    assert results.limits(0.9).limit.attrs["kind"] == "observed"
+    # a level that is not stored has to be computed anyway
+    level = analysis.limits(cl=0.68, **wanted).isel(cl=0)
+    xr.testing.assert_equal(results.limits(0.68, expected=True).limit, level.limit)
+    with pytest.raises(InputError, match=r"cl = 0\.68: the product holds"):
+        results.limits(0.68)
+
+
+def test_expected_limits_need_the_tables_of_the_product(product):
+    hashes = dict.fromkeys(json.loads(product.attrs["input_hashes"]), "0" * 64)
+    other = Results(product.assign_attrs(input_hashes=json.dumps(hashes)))
+    other.limits(0.9)
+    with pytest.raises(InputError, match="is not the one this product was made from"):
+        other.limits(0.9, expected=True)
 
 
 def test_usual_masses_are_those_that_are_there(product):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +154,23 @@ def test_bbn_keeps_its_two_pieces_without_the_filling_edges(builtin):
     lower, left = bbn.pieces
     assert lower[:, 0].tolist() == sorted(lower[:, 0])
     np.testing.assert_allclose(left[-1], (0.745015, 3.92804e-11))
+
+
+def test_the_example_of_the_documentation_is_a_bound(tmp_path, pytestconfig):
+    text = (pytestconfig.rootpath / "docs" / "bounds.md").read_text(encoding="utf-8")
+    toml, curve = re.findall(r"```(?:toml)?\n(.*?)```", text, re.DOTALL)[:2]
+    (tmp_path / "bound.toml").write_text(toml)
+    (tmp_path / "curve.csv").write_text(curve)
+    bound = read_bound(tmp_path)
+    assert bound.points.tolist() == [[0.01, 1e-9], [1, 2e-9], [10, 1e-8]]
+    for keys in ({"mass_unit": "keV"}, {"quantity": "d"}):
+        ((key, value),) = keys.items()
+        changed = re.sub(rf'{key} = "\w+"', f'{key} = "{value}"', toml)
+        (tmp_path / "bound.toml").write_text(changed)
+        mass, mu = read_bound(tmp_path).points[0]
+        np.testing.assert_allclose(
+            (mass, mu), (1e-5, 1e-9) if value == "keV" else (0.01, 6.75e-12), rtol=1e-4
+        )
 
 
 def test_massless_marks():
@@ -680,6 +698,19 @@ def test_comparison_with_marks_at_the_lightest_mass():
     }
     assert set(table["m_4"].values) == {1e-3}
     assert set(table["kind"].values) == {"massless"}
+
+
+def test_marks_are_not_compared_with_limits_at_heavier_masses():
+    """A limit for m_4 -> 0 says nothing about 2 MeV."""
+    for lightest, compared in (
+        (0.0, True),
+        (1e-3 * (1 + 1e-15), True),
+        (1.1e-3, False),
+        (2, False),
+    ):
+        ours = limits([[1e-11, 1e-12]], ("effective",), (5.0, lightest))
+        table = compare(ours, Bounds([]), massless_marks())
+        assert set(table["m_4"].values) == ({lightest} if compared else set())
 
 
 def test_comparison_without_rows_keeps_its_columns():

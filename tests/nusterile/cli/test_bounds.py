@@ -211,12 +211,27 @@ def test_compare_shows_who_wins(limits_at_2e9, config):
     assert found[1.5, "mine"]["verdict"] == "weaker"
     assert found[1.5, "mine"]["bound_cl"] == 0.68
     assert found[50.0, "superk_atm_tau"]["verdict"] == "stronger"
-    assert found[1.5, "donut_nutau"]["kind"] == "massless"
-    assert (50.0, "donut_nutau") not in found
+    assert "massless" not in {row["kind"] for row in rows}
     row = found[50.0, "superk_atm_tau"]
     assert (row["selection"], row["cl"], row["dof"], row["limit"]) == ("combined", 0.9, 1, 2e-9)
     assert found[1.5, "lep"]["bound_high"] is None
     assert row["bound_high"] > row["bound_low"]
+
+
+def test_massless_limits_are_compared_at_light_masses_only(limits_at_2e9):
+    def compared(*masses):
+        done = run(bounds, "compare", "--m4", *masses, "--format", "json")
+        rows = json.loads(done.stdout)["rows"]
+        return {row[4] for row in rows if "massless" in row}, done.stderr
+
+    assert compared(0, 2) == ({0.0}, "")
+    assert compared(0.001, 0.5) == ({0.001}, "")
+    masses, note = compared(2, 3)
+    assert masses == set()
+    assert note == (
+        "note: limits for a massless final state hold for m_4 -> 0 and are left out, since the "
+        "lightest mass is 2 MeV; name --m4 0 as well to see them\n"
+    )
 
 
 def test_cite_prints_software_and_analysis(tmp_path):

@@ -22,7 +22,7 @@ class TestLimits:
     def test_columns_and_units(self, nusterile):
         out = nusterile.text("limits", "--m4", "0.1", "--format", "json")
         content = json.loads(out)
-        columns = ["selection", "flavor", "m_4", "cl", "dof", "limit", "status"]
+        columns = ["selection", "flavor", "m_4", "cl", "dof", "limit", "status", "kind"]
         assert content["columns"] == columns
         assert {k: v for k, v in content["units"].items() if v != "1"} == {
             "m_4": "MeV",
@@ -69,16 +69,16 @@ class TestLimits:
         """At a mass that is too heavy for the Sun, which is noted."""
         options = ("limits", "--selection", "pandax4t", "--flavor", "e", "--m4", 5)
         endings = {
-            "json": '["pandax4t", "e", 5.0, 0.9, 1, null, "open"]]}',
-            "csv": "pandax4t,e,5.0,0.9,1,,open",
-            "table": "open",
+            "json": '["pandax4t", "e", 5.0, 0.9, 1, null, "open", "observed"]]}',
+            "csv": "pandax4t,e,5.0,0.9,1,,open,observed",
+            "table": "observed",
         }
         for name, ending in endings.items():
             done = nusterile.run(*options, "--format", name)
             assert done.out.rstrip().endswith(ending)
             assert done.err.startswith("note: m_4 = 5 MeV is heavier than")
             assert done.err.count("\n") == 1
-        assert done.out.split()[-2:] == ["-", "open"]
+        assert done.out.split()[-3:] == ["-", "open", "observed"]
 
     def test_expected(self, nusterile, analysis):
         options = ("limits", "--selection", "combined", "--flavor", "e", "--m4", 0.1)

@@ -82,6 +82,25 @@ def test_a_table_shows_the_degrees_of_freedom_that_the_product_has(nusterile, mi
     assert "the masses of the product are" in nusterile.refused("table", mine, "--m4", "5")
 
 
+@pytest.mark.parametrize("origin", ["mine.nc", "-c small.toml"])
+def test_expected_limits_by_every_command(nusterile, mine, small_toml, origin):
+    Path("small.toml").write_bytes(small_toml.read_bytes())
+    nusterile.text(*f"figure limits {origin} --expected -o e.svg".split())
+    assert "Expected upper limits" in Path("e.txt").read_text()
+    assert "expected (Asimov)" in Path("e.svg").read_text()
+    text = nusterile.text(*f"table {origin} --expected".split())
+    assert text.startswith("Expected (Asimov) upper limits on the moment")
+    assert "plane takes no option --expected" in nusterile.refused(
+        *f"figure plane {origin} --expected".split()
+    )
+    if origin == "mine.nc":
+        nusterile.text("export", mine, "--to", "csv", "--expected", "-o", "e2.csv")
+        assert "\n# kind: expected, " in Path("e2.csv").read_text()
+        assert "takes no expected" in nusterile.refused(
+            "export", mine, "--to", "hepdata", "--expected", "-o", "e.tar.gz"
+        )
+
+
 def test_every_form_is_written_anew_over_its_own(nusterile, mine):
     for command in (
         f"export {mine} --to csv -o new.csv",

@@ -49,6 +49,40 @@ def test_csv_is_a_plain_table_below_its_head(product, tmp_path):
     assert int(table.limit.isna().sum()) == int(product.limit.isnull().sum())
 
 
+def test_expected_limits_are_computed_and_say_so(product, tmp_path):
+    export(product, "csv", tmp_path / "e.csv", expected=True)
+    export(product, "csv", tmp_path / "o.csv")
+    back, observed = (read_limits_csv(tmp_path / name) for name in ("e.csv", "o.csv"))
+    found = product.nusterile.analysis().limits(cl=product.cl, expected=True)
+    for name in NAMES:
+        np.testing.assert_array_equal(
+            back[name].transpose(*found[name].dims).values, found[name].values
+        )
+        assert back[name].attrs == found[name].attrs
+        assert back[name].attrs["kind"] == "expected"
+    assert back.attrs["kind"].startswith("expected, ")
+    assert observed.limit.attrs["kind"] == product.limit.attrs["kind"] == "observed"
+    assert observed.attrs["kind"].startswith("observed, ")
+    assert not np.array_equal(back.limit, observed.limit)
+
+
+def test_a_table_without_a_kind_is_observed(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    table = pandas.read_csv(tmp_path / "l.csv", comment="#")
+    assert list(table.columns)[-1] == "kind"
+    lines = (tmp_path / "l.csv").read_text().splitlines()
+    older = [line if line[0] == "#" else line.rpartition(",")[0] for line in lines]
+    (tmp_path / "l.csv").write_text("\n".join(older))
+    assert read_limits_csv(tmp_path / "l.csv").limit.attrs["kind"] == "observed"
+
+
+@pytest.mark.parametrize("form", ["netcdf-limits", "hepdata", "bibtex"])
+def test_other_forms_take_no_expected_limits(form, product, tmp_path):
+    with pytest.raises(InputError, match=f"'{form}' takes no expected limits; expected csv"):
+        export(product, form, tmp_path / "x", expected=True)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -69,6 +69,21 @@ def test_the_readable_forms_hold_the_same_numbers(form, table, results):
     assert "90 % CL, 2 degrees of freedom" in text.replace("\\%", "%")
 
 
+def test_expected_limits_say_so_in_every_form(table, results):
+    made = LimitTable.of(results, m_4=[0.0, 0.1, 1.0], expected=True)
+    found = results.analysis.limits(m_4=[0.0, 0.1, 1.0], cl=0.9, expected=True).isel(cl=0)
+    np.testing.assert_array_equal(made.limits.limit, found.limit)
+    assert not np.isnan(found.limit).any()
+    for form in ("text", "markdown", "latex"):
+        parts = made.render(form).lower().count("expected (asimov) upper limits")
+        assert parts == 2
+        assert "xpected" not in table.render(form)
+    for one, kind in ((made, "expected"), (table, "observed")):
+        rows = list(csv.DictReader(one.render("csv").splitlines()))
+        assert list(rows[0])[-1] == "kind"
+        assert {row["kind"] for row in rows} == {kind}
+
+
 def test_text_is_aligned(table):
     block = table.render("text").split("\n\n")[1].splitlines()
     assert len({len(line) for line in block}) == 1

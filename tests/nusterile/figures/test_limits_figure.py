@@ -7,6 +7,7 @@ import csv
 import numpy as np
 import pytest
 
+from nusterile.analysis import Analysis
 from nusterile.figures import draw
 from nusterile.figures.style import FLAVOR_LINES, selection_lines, written
 
@@ -93,6 +94,35 @@ def test_the_csv_beside_is_what_is_plotted(drawn):
 def test_panels_that_are_asked_for(options, titles, drawn):
     axes = drawn("limits", **options).figure.axes
     assert [ax.get_title(loc="left") for ax in axes] == titles
+
+
+def test_expected_limits_are_dashed_and_named(results, coarse_product):
+    drawing = draw("limits", results, by="experiment", dof=1, expected=True)
+    (ax,) = drawing.figure.axes
+    found = Analysis.from_product(coarse_product).limits(
+        flavor="effective", cl=0.9, dof=1, expected=True
+    )
+    for selection in results.selections:
+        line = curves(ax)[results.label(selection)]
+        assert line.is_dashed()
+        np.testing.assert_array_equal(
+            line.get_ydata(), found.limit.sel(selection=selection).values.ravel()
+        )
+    assert len({line.get_color() for line in curves(ax).values()}) == len(results.selections)
+    assert ax.get_title(loc="left") == "effective moment, expected, 90 % CL, 1 dof"
+    assert ax.get_legend().get_title().get_text() == "expected (Asimov)"
+    assert drawing.caption.startswith("Expected upper limits")
+    assert "Dashed: Asimov limits" in drawing.caption
+    assert set(drawing.data.column("kind")) == {"expected"}
+
+
+def test_expected_and_observed_limits_are_not_mixed_up(results, drawn):
+    observed = drawn("limits")
+    draw("limits", results, expected=True)
+    again = draw("limits", results, width="double")
+    assert again.csv() == observed.csv()
+    assert set(again.data.column("kind")) == {"observed"}
+    assert "xpected" not in again.caption.replace("expected events", "")
 
 
 def test_a_product_of_limits_gives_the_same_figure(drawn, limits_source):

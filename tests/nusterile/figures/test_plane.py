@@ -8,6 +8,7 @@ from matplotlib.patches import Polygon
 from matplotlib.path import Path as MplPath
 
 from nusterile.bounds.registry import load_bounds, massless_marks
+from nusterile.errors import InputError
 from nusterile.figures import draw
 
 BOUNDS = load_bounds()
@@ -109,6 +110,50 @@ def test_data_hold_limit_bounds_and_marks(drawn, coarse_product):
     marks = {row["curve"] for row in rows if row["kind"] == "massless"}
     assert marks == set(MARKS.mark.values)
     assert data.units == {"m_4": "MeV", "mu": "bohr_magneton"}
+
+
+def test_only_what_is_chosen_is_drawn_and_cited(drawn, results, line):
+    chosen = ["sn1987a", "lsnd_e", "gemma"]
+    drawing = draw("plane", results, width="double", show=chosen)
+    held = {"effective": {"sn1987a"}, "e": set(chosen), "mu": {"sn1987a"}, "tau": {"sn1987a"}}
+    curves = list(zip(drawing.data.column("flavor"), drawing.data.column("curve"), strict=True))
+    for flavor, ax in axes_of(drawing).items():
+        assert {c for f, c in curves if f == flavor} - {"combined"} == held[flavor]
+        names = [drawn_line.get_gid() for drawn_line in ax.get_lines()]
+        assert {name for name in names if name in BOUNDS} == held[flavor] - {"gemma"}
+        assert names.count("mark") == ("gemma" in held[flavor])
+    for name in ("sn1987a", "lsnd_e"):  # a bound looks the same beside all others
+        one, other = (
+            next(li for li in axes_of(d)["e"].get_lines() if li.get_gid() == name)
+            for d in (drawing, drawn("plane"))
+        )
+        assert (one.get_color(), one.get_linestyle()) == (other.get_color(), other.get_linestyle())
+    cited = [b.label for b in BOUNDS.values() if f"{b.label}, {100 * b.cl:g} %" in drawing.caption]
+    assert cited == [b.label for b in BOUNDS.values() if b.name in chosen]
+    assert "GEMMA, 90 %" in drawing.caption
+    assert "TEXONO" not in drawing.caption
+
+
+def test_no_bound_at_all(results):
+    drawing = draw("plane", results, flavor="e", width="single", show=[])
+    assert set(drawing.data.column("curve")) == {"combined"}
+    assert "External" not in drawing.caption
+    assert "Triangles" not in drawing.caption
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"show": ["sn1987"]}, "no bound 'sn1987'; did you mean 'sn1987a'"),
+        (
+            {"show": ["lsnd_e"], "flavor": "tau"},
+            "bound 'lsnd_e' holds for flavor e; drawn are tau",
+        ),
+    ],
+)
+def test_bounds_that_cannot_be_shown_are_named(options, message, results):
+    with pytest.raises(InputError, match=message):
+        draw("plane", results, **options)
 
 
 def test_a_bound_of_ones_own(tmp_path, results):

@@ -131,7 +131,8 @@ def test_other_labels_than_those_of_the_experiments(window, product, tmp_path, l
         file["experiment"].labels = labels
     window.files.open([path])
     settle(window)
-    assert "labels.nc: variable experiment, labels: expected those" in boxes(window)[0].informativeText()
+    (box,) = boxes(window)
+    assert "variable experiment, labels: expected those of the" in box.informativeText()
     assert len(window.model.state.layers) == 1
 
 
