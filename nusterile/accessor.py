@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -23,7 +22,7 @@ from nusterile.arguments import (
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import require_held
-from nusterile.product.files import validate_product
+from nusterile.product.files import open_product
 from nusterile.product.slices import Slices
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import crossing
@@ -312,25 +311,3 @@ class ProductAccessor:
                 f"{point[M_4]:g} MeV, mu = {point[MU]:g} bohr_magneton: its fit found no minimum"
             )
         return fitted.labelled({**point, SELECTION: selection})
-
-
-def open_product(path: str | Path) -> xr.Dataset:
-    """Open a product: read into memory, with the accessor ``.nusterile``.
-
-    Parameters
-    ----------
-    path : str or Path
-        netCDF file.
-
-    Returns
-    -------
-    Dataset
-        The file is closed again.
-
-    Raises
-    ------
-    ProductError
-        If the file is missing, damaged, foreign, of another schema version, or does not keep
-        the contract.
-    """
-    return validate_product(path)

@@ -91,10 +91,10 @@ class Analysis(Predictions):
             If an input table is gone or no longer the one the product was made from.
         """
         # Here and in `build`, since one limit needs no product nor what it cites.
-        from nusterile.product.files import validate_product
+        from nusterile.product.files import open_product
         from nusterile.product.stored import stored_configuration, stored_input_hashes
 
-        dataset = product if isinstance(product, xr.Dataset) else validate_product(product)
+        dataset = product if isinstance(product, xr.Dataset) else open_product(product)
         analysis = cls(stored_configuration(dataset))
         now = analysis.input_hashes()
         for name, digest in stored_input_hashes(dataset).items():
@@ -385,7 +385,7 @@ class Analysis(Predictions):
             check_target(Path(path))
         dataset = compute_product(self, progress=progress, cancelled=cancelled)
         if path is not None:
-            write_product(dataset, Path(path))
+            write_product(dataset, Path(path), keep=True)
         return dataset
 
     def _flavors(self, flavor: Names | None) -> tuple[str, ...]:

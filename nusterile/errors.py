@@ -15,6 +15,7 @@ __all__ = [
     "InputError",
     "NusterileError",
     "ProductError",
+    "ProductWarning",
     "SettingError",
     "nearest_name",
     "require_package",
@@ -52,6 +53,10 @@ class SettingError(InputError):
 
 class ProductError(NusterileError):
     """A product file that cannot be read, written or trusted."""
+
+
+class ProductWarning(UserWarning):
+    """A product file that can be read, and whose values nothing vouches for."""
 
 
 class Cancelled(NusterileError):

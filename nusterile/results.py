@@ -15,7 +15,7 @@ from nusterile.analysis import Analysis
 from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
-from nusterile.product.files import validate_product
+from nusterile.product.files import open_product
 from nusterile.product.labels import labels_of_selections
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.intervals import level_index
@@ -84,7 +84,7 @@ class Results:
     @classmethod
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
-        return cls(validate_product(path))
+        return cls(open_product(path))
 
     @cached_property
     def analysis(self) -> Analysis:

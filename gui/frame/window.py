@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nusterile.bounds.registry import Bounds, load_bounds
+from nusterile.product.files import doubt_about
 from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -311,7 +312,9 @@ class Window(QMainWindow):
     def _on_opened(self, path: Path) -> None:
         self.memory.remember(path)
         self.menus.fill_recent()
-        self.say(f"{path.name} opened")
+        layer = next((layer for layer in self.model.state.layers if layer.path == path), None)
+        doubt = doubt_about(layer.dataset, path.name) if layer else ""
+        self.say(doubt or f"{path.name} opened")
 
     def _on_files_busy(self, busy: bool) -> None:
         if busy:

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import nusterile
 from nusterile.errors import NusterileError
+from nusterile.product.files import doubt_about
 from nusterile_gui.state.layers import Layer
 
 __all__ = ["about_text", "product_text"]
@@ -18,7 +19,10 @@ _FIRST = ("title", "summary", "date_created", "nusterile_version", "schema_versi
 def product_text(layer: Layer) -> str:
     """Attributes, sizes, settings, hashes and references of a product, as plain text."""
     data = layer.dataset
-    lines = [layer.name, f"file: {layer.path or 'not saved'}", ""]
+    lines = [layer.name, f"file: {layer.path or 'not saved'}"]
+    if layer.path and (doubt := doubt_about(data, layer.path.name)):
+        lines.append(doubt)
+    lines.append("")
     apart = (*_FIRST, "config", "input_hashes", "input_texts", "references")
     rest = [name for name in data.attrs if name not in apart]
     for name in (*_FIRST, *rest):

@@ -11,11 +11,13 @@ import signal
 import sys
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from nusterile.cli.text import plain_text
-from nusterile.errors import Cancelled, NusterileError
+from nusterile.errors import Cancelled, NusterileError, ProductWarning
 from nusterile.files.writing import remove_unfinished
 
 __all__ = ["COMMANDS", "INTERRUPT", "Interrupt", "main"]
@@ -149,7 +151,7 @@ def _run(arguments: list[str] | None) -> int:
         cli.main(words, prog_name="nusterile")
     try:
         # Not cli.main, which has its own mind about interrupts and closed pipes.
-        with cli.make_context("nusterile", words) as context:
+        with cli.make_context("nusterile", words) as context, _noting_warnings():
             cli.invoke(context)
         return 0
     except click.exceptions.Exit as exit_:
@@ -171,6 +173,24 @@ def _run(arguments: list[str] | None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else "cannot write the output: "
         return _complain(f"{where}{error.strerror or error}", WRONG_INPUT)
+
+
+@contextmanager
+def _noting_warnings() -> Iterator[None]:
+    """Write what is doubtful about a product, as one line, to standard error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ProductWarning)
+        show = warnings.showwarning
+
+        def note(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+            if issubclass(category, ProductWarning):
+                with suppress(OSError, AttributeError):
+                    print(f"note: {plain_text(str(message))}", file=sys.stderr, flush=True)
+            else:
+                show(message, category, *rest)
+
+        warnings.showwarning = note  # type: ignore[assignment]  # the rest as it comes
+        yield
 
 
 def _complain(message: str, status: int) -> int:

@@ -117,10 +117,10 @@ def info(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def validate(file: Path) -> None:
     """Check that a product keeps the contract (exit 1 if not)."""
-    from nusterile.product.files import validate_product
+    from nusterile.product.files import open_product
 
     try:
-        dataset = validate_product(file)
+        dataset = open_product(file)
     except ProductError as error:
         click.echo(f"nusterile: {plain_text(str(error))}", err=True)
         raise click.exceptions.Exit(1) from None
@@ -149,13 +149,13 @@ def config(product: Path | None, output: Path | None) -> None:
     from nusterile.files.replacing import require_replaceable
     from nusterile.files.writing import write_file
     from nusterile.model.configuration import Configuration, default_toml
-    from nusterile.product.files import validate_product
+    from nusterile.product.files import open_product
     from nusterile.product.stored import stored_configuration
 
     if product is None:
         made, text = Configuration(), default_toml()
     else:
-        made = stored_configuration(validate_product(product))
+        made = stored_configuration(open_product(product))
         lines = made.to_toml().splitlines()
         indents = [len(line) - len(line.lstrip()) for line in lines]
         text = "".join(

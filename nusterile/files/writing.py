@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +19,10 @@ from pathlib import Path
 from nusterile.errors import InputError, NusterileError
 
 __all__ = [
+    "keep_elsewhere",
     "make_folder",
     "part_of",
+    "reason_of",
     "remedy_of",
     "remove_unfinished",
     "replaced",
@@ -53,10 +56,9 @@ def write_file(path: Path, content: str | bytes) -> None:
     try:
         with replaced(target_for(path)) as part:
             part.write_bytes(content.encode() if isinstance(content, str) else content)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         raise InputError(
-            f"{path}: cannot be written ({error.strerror or error}); nothing was changed"
-            f"{remedy_of(error)}"
+            f"{path}: cannot be written ({reason_of(error)}); nothing was changed{remedy_of(error)}"
         ) from None
 
 
@@ -129,7 +131,10 @@ def target_of(path: Path) -> Path:
     ------
     OSError
         If links lead in a circle.
+    UnicodeEncodeError
+        If this system has no way to write the name.
     """
+    os.fsencode(path)  # otherwise the file would only seem to be missing
     if not path.is_symlink():
         return path
     target = Path(os.path.realpath(path))
@@ -159,8 +164,42 @@ def remove_stale_parts(target: Path) -> None:
                     part.unlink()
 
 
-def remedy_of(error: OSError) -> str:
+def keep_elsewhere(target: Path, content: bytes) -> Path | None:
+    """Save bytes that could not be put in their place and that nobody has a second time.
+
+    Parameters
+    ----------
+    target : Path
+        Where they should have gone.
+    content : bytes
+        All of the file.
+
+    Returns
+    -------
+    Path or None
+        The file beside the target or in the folder for temporary files; None where neither can
+        be written.
+    """
+    name = f"{target.stem}-{secrets.token_hex(4)}{target.suffix}"
+    for folder in (target.parent, Path(tempfile.gettempdir())):
+        with contextlib.suppress(OSError, UnicodeEncodeError):
+            with replaced(folder / name) as part:
+                part.write_bytes(content)
+            return folder / name
+    return None
+
+
+def reason_of(error: OSError | UnicodeEncodeError) -> str:
+    """Say what is wrong with a file, as the system does."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"its name has letters that the encoding of this system, {error.encoding}, lacks"
+    return error.strerror or str(error)
+
+
+def remedy_of(error: OSError | UnicodeEncodeError) -> str:
     """Say what helps against what is wrong with a name; nothing otherwise."""
+    if isinstance(error, UnicodeEncodeError):
+        return "; give another name, or set LC_ALL=C.UTF-8"
     remedies = {errno.ENAMETOOLONG: "; give a shorter name", errno.ELOOP: "; name another file"}
     return remedies.get(error.errno or 0, "")
 

@@ -1,42 +1,61 @@
 """Writing and reading product files.
 
-netCDF libraries are not thread-safe, so every access goes through one lock and files
-are loaded whole and closed; none is broken off by an interrupt, which would leave locks
-inside xarray held. A product is written to a sibling and moved into place.
+A file is read and written as bytes; netCDF works in memory. Every product bears a seal, by which
+a reader knows that it is whole and as nusterile wrote it; bytes without one are read in a process
+of their own, since damaged ones may keep the library busy for ever. A product is written to a
+sibling and moved into place.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-import threading
+import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Literal
 
 import xarray as xr
 
 from nusterile.arguments import MEMORY_LIMIT
-from nusterile.errors import ProductError
-from nusterile.files.interrupts import shielded
-from nusterile.files.writing import part_of, remedy_of, replaced, target_for, target_of
+from nusterile.errors import ProductError, ProductWarning
+from nusterile.files.seals import seal_state, sealed
+from nusterile.files.writing import (
+    keep_elsewhere,
+    part_of,
+    reason_of,
+    remedy_of,
+    replaced,
+    target_for,
+)
 from nusterile.product.consistency import check_consistency
-from nusterile.product.schema import check_version, validate_dataset
-from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
+from nusterile.product.images import image_of, is_cut_short, read_image
+from nusterile.product.probing import read_untrusted
+from nusterile.product.schema import validate_dataset
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a writer keeps readers out
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = [
     "check_target",
-    "read_product",
+    "doubt_about",
+    "open_product",
     "validate_product",
     "write_product",
 ]
 
-_NETCDF = threading.Lock()
 #: First bytes of an HDF5 file, and so of netCDF-4.
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+#: What the system says where there is no room for a file.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: Where a dataset keeps whether its file bore a seal.
+_SEALED = "sealed"
 
 
-def read_product(path: str | Path) -> xr.Dataset:
-    """Read a product into memory; `nusterile.open` also lends it the accessor.
+def open_product(path: str | Path) -> xr.Dataset:
+    """Open a product: read into memory and checked against the contract.
 
     Parameters
     ----------
@@ -51,13 +70,33 @@ def read_product(path: str | Path) -> xr.Dataset:
     Raises
     ------
     ProductError
-        If the file is missing, damaged, foreign or of another schema version.
+        If the file is missing, damaged, foreign, of another schema version, or does not keep
+        the contract.
+
+    Warns
+    -----
+    ProductWarning
+        If another program wrote or changed the file.
     """
-    return _load(Path(path))
+    dataset = validate_product(path)
+    doubt = doubt_about(dataset, path)
+    if doubt:
+        warnings.warn(doubt, ProductWarning, stacklevel=2)
+    return dataset
+
+
+def doubt_about(dataset: xr.Dataset, path: str | Path) -> str:
+    """Say that another program wrote or changed the file of a product; nothing otherwise."""
+    if dataset.encoding.get(_SEALED, True):
+        return ""
+    return (
+        f"{path}: was written or changed by another program, so nothing vouches for its values; "
+        "build it again where that matters"
+    )
 
 
 def validate_product(path: str | Path) -> xr.Dataset:
-    """Read a product and check that it keeps the contract.
+    """Read a product and check that it keeps the contract; see `doubt_about` for its origin.
 
     Parameters
     ----------
@@ -79,8 +118,8 @@ def validate_product(path: str | Path) -> xr.Dataset:
     return dataset
 
 
-def write_product(dataset: xr.Dataset, path: Path) -> None:
-    """Write a product: to a sibling, checked, then moved into place.
+def write_product(dataset: xr.Dataset, path: Path, *, keep: bool = False) -> None:
+    """Write a product: to a sibling, sealed, then moved into place.
 
     Parameters
     ----------
@@ -89,23 +128,34 @@ def write_product(dataset: xr.Dataset, path: Path) -> None:
     path : Path
         Target; a reader that has the old file open keeps it. What a link leads to is
         replaced, the link stays.
+    keep : bool, default False
+        Save the product under another name where this one cannot be written: it was computed
+        for this file, and would be lost.
 
     Raises
     ------
     ProductError
-        If the file cannot be written; the target is then as it was.
+        If the file cannot be written; the target is then as it was. Names the file that was
+        written instead.
     """
-    check_target(path)
-    part = target = target_of(path)
+    content = b""
     try:
-        with replaced(target) as part:
-            if not shielded(lambda: _write_part(dataset, part)):
-                raise OSError("the written file is incomplete")
+        content = sealed(image_of(dataset))
+        check_target(path)
+        with replaced(target_for(path, ProductError)) as part:
+            part.write_bytes(content)
+        return
+    except ProductError as error:
+        refusal = str(error)
     except (OSError, RuntimeError) as error:
-        raise ProductError(
-            f"{path}: could not be written ({_reason(error, part)}): is the disk full or a quota "
-            "reached? What was there before is unchanged"
-        ) from None
+        full = isinstance(error, OSError) and error.errno in _FULL
+        refusal = (
+            f"{path}: could not be written ({_reason(error, path)})"
+            f"{': is the disk full or a quota reached?' if full else '.'} "
+            "What was there before is unchanged"
+        )
+    kept = keep_elsewhere(path, content) if keep and content else None
+    raise ProductError(refusal if kept is None else f"{refusal}; the product is saved as {kept}")
 
 
 def check_target(path: Path) -> None:
@@ -121,7 +171,6 @@ def check_target(path: Path) -> None:
     ProductError
         If its folder is missing or read-only, or something else stands there.
     """
-    part = path
     try:
         target = target_for(path, ProductError)
         if target.exists() and _kind(target) == "foreign":
@@ -133,9 +182,9 @@ def check_target(path: Path) -> None:
             part.touch(exist_ok=False)
         finally:  # an interrupt may come in between
             part.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         remedy = remedy_of(error) or "; name a file in a folder that you can write to"
-        raise ProductError(f"{path}: cannot be written ({_reason(error, part)}){remedy}") from None
+        raise ProductError(f"{path}: cannot be written ({reason_of(error)}){remedy}") from None
 
 
 def _load(path: Path) -> xr.Dataset:
@@ -144,48 +193,72 @@ def _load(path: Path) -> xr.Dataset:
     Raises
     ------
     ProductError
-        If there is no such file, or it is empty, foreign or damaged.
+        If there is no such file, it is empty, foreign or damaged, or somebody is writing it.
     """
+    content, being_written = _content_of(path)
+    state = seal_state(content)
+    if state != "whole" and being_written:
+        raise ProductError(
+            f"{path}: another program has it open for writing; try again once that has closed it "
+            "(if none has, set HDF5_USE_FILE_LOCKING=FALSE)"
+        )
     try:
-        if path.is_dir():
-            raise ProductError(f"{path}: is a folder, not a product file")
-        kind = _kind(path)
-    except FileNotFoundError:
-        raise ProductError(f"{path}: does not exist; check its name and folder") from None
-    except OSError as error:
-        raise ProductError(f"{path}: cannot be read ({_reason(error, path)})") from None
-    if kind == "empty":
-        raise ProductError(f"{path}: is empty; build it again")
-    if kind == "foreign":
-        raise ProductError(f"{path}: is no netCDF file; name one that nusterile build wrote")
-    try:
-        return shielded(lambda: _read_whole(path))
+        if state == "broken":
+            raise ValueError("some bytes are not those that were written")
+        if state == "none" and is_cut_short(content):
+            raise ValueError("its end is missing")
+        read = read_image if state == "whole" else read_untrusted
+        dataset = read(content, path)
     except ProductError:
         raise
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes
         raise ProductError(
             f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
         ) from None
+    dataset.encoding[_SEALED] = state == "whole"
+    return dataset
 
 
-def _write_part(dataset: xr.Dataset, part: Path) -> bool:
-    """Write a file and look at it again; whether all of it is there."""
-    with _NETCDF:
-        dataset.to_netcdf(part, engine="netcdf4", encoding=_encoding(dataset))
-        with xr.open_dataset(part, engine="netcdf4") as written:
-            return dict(written.sizes) == dict(dataset.sizes)
+def _content_of(path: Path) -> tuple[bytes, bool]:
+    """Return the bytes of a netCDF file, and whether another program has it open for writing."""
+    try:
+        if path.is_dir():
+            raise ProductError(f"{path}: is a folder, not a product file")
+        kind = _kind(path)
+        if kind == "empty":
+            raise ProductError(f"{path}: is empty; build it again")
+        if kind == "foreign":
+            raise ProductError(f"{path}: is no netCDF file; name one that nusterile build wrote")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MEMORY_LIMIT:
+                raise ProductError(
+                    f"{path}: is larger than any product ({size / 2**30:.3g} GiB, at most "
+                    f"{MEMORY_LIMIT / 2**30:g} GiB); name one that nusterile build wrote"
+                )
+            return file.read(), _is_being_written(file)
+    except FileNotFoundError:
+        raise ProductError(f"{path}: does not exist; check its name and folder") from None
+    except UnicodeEncodeError as error:
+        raise ProductError(
+            f"{path}: cannot be read ({reason_of(error)}){remedy_of(error)}"
+        ) from None
+    except OSError as error:
+        raise ProductError(f"{path}: cannot be read ({_reason(error, path)})") from None
 
 
-def _read_whole(path: Path) -> xr.Dataset:
-    """Read a netCDF file of this schema version into memory."""
-    with _NETCDF, xr.open_dataset(path, engine="netcdf4", decode_times=False) as file:
-        check_version(file, str(path))
-        if file.nbytes > MEMORY_LIMIT:
-            raise ProductError(
-                f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
-                f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
-            )
-        return file.load()
+def _is_being_written(file: IO[bytes]) -> bool:
+    """Whether HDF5 has a file open for writing in another program, as far as locks tell."""
+    ignored = os.environ.get("HDF5_USE_FILE_LOCKING", "").upper() in ("FALSE", "0")
+    if fcntl is None or ignored:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # closing the file gives it back
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    return False
 
 
 def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
@@ -204,19 +277,3 @@ def _reason(error: Exception, path: Path) -> str:
     text = (error.strerror if isinstance(error, OSError) else None) or str(error)
     short = " ".join(text.split()).replace(os.path.realpath(path), path.name)[:200]
     return short or type(error).__name__
-
-
-def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
-    """Compression, one chunk per experiment or selection and flavour; no fill in coordinates."""
-    encoding: dict[str, dict[str, Any]] = {}
-    for name, array in dataset.variables.items():
-        if array.dtype.kind not in "fiu":
-            continue
-        chunks = tuple(
-            1 if dim in (EXPERIMENT, SELECTION, FLAVOR) else size
-            for dim, size in zip(array.dims, array.shape, strict=True)
-        )
-        encoding[str(name)] = {"zlib": True, "complevel": 1, "shuffle": True, "chunksizes": chunks}
-        if name in dataset.coords:
-            encoding[str(name)]["_FillValue"] = None
-    return encoding

@@ -95,10 +95,8 @@ def inputs(request, chunk) -> Iterator[random.Random]:
 
     def sources() -> Iterator[random.Random]:
         for index in range(chunk, number, CHUNKS):
-            faulthandler.dump_traceback_later(3 * LONGEST, exit=True, file=sys.__stderr__)
-            start = time.monotonic()
+            faulthandler.dump_traceback_later(6 * LONGEST, exit=True, file=sys.__stderr__)
             yield random.Random(f"{kind} {seed} {index}")
-            assert time.monotonic() - start < LONGEST, f"{kind} {index} takes too long"
 
     yield sources()
     faulthandler.cancel_dump_traceback_later()
@@ -114,11 +112,13 @@ def run(capsys):
 
     def run(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
+        start = time.monotonic()
         try:
             main([str(argument) for argument in arguments])
             status = 0
         except SystemExit as exit_:
             status = int(exit_.code or 0)
+        assert time.monotonic() - start < LONGEST
         out, err = capsys.readouterr()
         assert status in (0, 1, 2), err
         if status:
@@ -244,9 +244,11 @@ def test_product(inputs, run, sound, tmp_path):
             continue
         status, _, err = run("validate", path)
         assert (status == 0) <= ("nothing vouches for its values" in err)
-        for command in (
-            ["table", path],
-            ["info", path],
-            ["export", path, "--to", "csv", "-o", tmp_path / "a.csv"],
-        ):
-            assert (run(*command)[0] == 0) == (status == 0)
+        command = rng.choice(
+            (
+                ["table", path],
+                ["info", path],
+                ["export", path, "--to", "csv", "-o", tmp_path / "a.csv"],
+            )
+        )
+        assert (run(*command)[0] == 0) == (status == 0)

@@ -9,6 +9,7 @@ from experiment_folders import only, write_experiment
 
 from nusterile.exports import FORMATS
 from nusterile.figures import FIGURES
+from nusterile.product.files import write_product
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ class TestFilesThatWouldBeLost:
 def test_a_table_shows_the_degrees_of_freedom_that_the_product_has(nusterile, mine):
     import nusterile as package
 
-    package.open(mine).sel(dof=[1]).to_netcdf("one.nc")
+    write_product(package.open(mine).sel(dof=[1]), Path("one.nc"))
     text = nusterile.text("table", "one.nc", "--format", "csv")
     assert {line.split(",")[4] for line in text.splitlines()[1:]} == {"1"}
     assert "dof = 2: the product holds 1" in nusterile.refused("table", "one.nc", "--dof", "2")

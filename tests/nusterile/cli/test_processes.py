@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from nusterile.accessor import open_product
-from nusterile.product.files import validate_product
+from nusterile.product.files import validate_product, write_product
 
 INTERRUPTED = "nusterile: interrupted; no file was left half-written\n"
 TERMINATED = INTERRUPTED.replace("interrupted", "terminated")
@@ -112,6 +112,12 @@ def compute_product(*_, **__):
     product = product.isel(mu=np.tile(np.arange(product.mu.size), 4000))
     return product.assign(rate=product.rate * np.random.default_rng(1).random(product.rate.shape))
 scan.compute_product = compute_product
+import nusterile.product.images as images
+image_of = images._image_of
+def say_and_write(dataset):
+    print("writing", flush=True)
+    return image_of(dataset)
+images._image_of = say_and_write
 """
 #: Click is the first import after the entry point has begun.
 SAY_IMPORTING = """
@@ -167,7 +173,7 @@ class TestInterrupt:
         before = old.read_bytes()
         change = LARGE_PRODUCT.format(path=str(small_product))
         process = start(change, "build", "-c", small_toml, "-o", old)
-        wait_until(lambda: parts(old.parent))
+        wait_for(process, "writing")
         time.sleep(delay)
         begin = time.monotonic()
         process.send_signal(number)
@@ -415,7 +421,7 @@ class TestStandardOutput:
         product["chi2"].attrs["long_name"] = "χ²"
         product.attrs["title"] = "μ limits"
         path = tmp_path / "caf\xe9.nc"
-        product.to_netcdf(path)
+        write_product(product, path)
         environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
         result = process.run("info", path, env=environment)
         assert (result.status, result.err) == (0, "")

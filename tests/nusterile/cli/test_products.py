@@ -16,7 +16,7 @@ from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
 from nusterile.errors import ProductError
 from nusterile.model.configuration import default_toml
-from nusterile.product.files import validate_product
+from nusterile.product.files import validate_product, write_product
 
 
 class TestBuild:
@@ -159,7 +159,7 @@ class TestInfo:
         product["chi2"].attrs["long_name"] = evil
         product = product.assign({"odd\u202e": ("m_4", product.m_4.values)})
         path = tmp_path / "a.nc"
-        product.to_netcdf(path)
+        write_product(product, path)
         out = nusterile.text("info", path)
         assert all(c.isprintable() or c == "\n" for c in out)
         assert r"\x1b]0;owned\x07" in out
