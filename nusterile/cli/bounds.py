@@ -26,6 +26,7 @@ from nusterile.vocabulary import (
     MU,
     PURE_NUMBER,
     STORED_MASSES,
+    unit_word,
 )
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def compare(
     table = compare_limits(found["limit"], _load(config_path), massless_marks())
     columns = [str(name) for name in table.data_vars]
     rows = zip(*(table[name].values.tolist() for name in columns), strict=True)
-    units = {name: str(table[name].attrs.get("units", PURE_NUMBER)) for name in columns}
+    units = {name: unit_word(str(table[name].attrs.get("units", PURE_NUMBER))) for name in columns}
     if min(masses) > MASSLESS_UP_TO:
         click.echo(
             "note: limits for a massless final state hold for m_4 -> 0 and are left out, since "

@@ -15,7 +15,7 @@ from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table
 from nusterile.errors import ProductError
-from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES
+from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES, unit_word
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -93,7 +93,7 @@ def info(file: Path) -> None:
     print_table(
         ["coordinate", "size", "values", "unit"],
         [
-            [plain_text(str(name)), str(array.size), _extent(array), _attribute(array, "units")]
+            [plain_text(str(name)), str(array.size), _extent(array), _units(array)]
             for name, array in dataset.coords.items()
         ],
         wrap=True,
@@ -104,7 +104,7 @@ def info(file: Path) -> None:
             [
                 plain_text(str(name)),
                 plain_text(", ".join(map(str, array.dims))),
-                _attribute(array, "units"),
+                _units(array),
                 _attribute(array, "long_name"),
             ]
             for name, array in dataset.data_vars.items()
@@ -168,6 +168,10 @@ def _extent(array: xr.DataArray) -> str:
 
 def _attribute(array: xr.DataArray, name: str) -> str:
     return plain_text(str(array.attrs.get(name, "-")))
+
+
+def _units(array: xr.DataArray) -> str:
+    return plain_text(unit_word(str(array.attrs.get("units", "-"))))
 
 
 def _paragraph(text: str) -> None:

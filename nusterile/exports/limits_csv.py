@@ -26,6 +26,7 @@ from nusterile.vocabulary import (
     PURE_NUMBER,
     SELECTION,
     limit_attributes,
+    unit_word,
 )
 
 __all__ = ["read_limits_csv", "write"]
@@ -108,7 +109,7 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
         name: (
             LIMIT_AXES,
             _values(name, columns[name]).reshape(shape),
-            limit_attributes(name, expected=expected) | {"units": units[name]},
+            _attributes(limit_attributes(name, expected=expected), units[name]),
         )
         for name in _VALUES
     }
@@ -119,6 +120,13 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     for name in (CHI2_MIN, MU_BEST):
         dataset[name] = dataset[name].isel(cl=0, dof=0, drop=True)
     return dataset
+
+
+def _attributes(attributes: dict[str, str], word: str) -> dict[str, str]:
+    """Attributes of a variable whose unit the file names by a word."""
+    if unit_word(attributes["units"]) == word:
+        return attributes
+    return {"units": word, **{k: v for k, v in attributes.items() if not k.startswith("units")}}
 
 
 def _values(name: str, cells: list[str]) -> np.ndarray:
