@@ -128,12 +128,12 @@ class Slices:
         stored = self._dataset.pull.attrs.get("sigma", "{}")
         try:
             widths = dict(json.loads(stored))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             widths = {}
         if not widths:
             widths = self._configured_widths()
         found = [widths.get(name, np.nan) for name in self.pull_names]
-        return np.array([np.inf if w is None else w for w in found], dtype=float)
+        return np.array([_width(w) for w in found])
 
     def _configured_widths(self) -> dict[str, float | None]:
         try:
@@ -328,3 +328,10 @@ def _nearest(grid: Floats, value: float) -> int:
     if below > 0:
         return k - 1 if value * value < below * above else k
     return k - 1 if value < above / 2 else k
+
+
+def _width(stored: object) -> float:
+    """Width as a product stores it: none where the pull is free, NaN for what is no number."""
+    if stored is None:
+        return float("inf")
+    return float(stored) if isinstance(stored, int | float) else float("nan")
