@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import nusterile
 from nusterile.errors import NusterileError
+from nusterile.files.text import visible_text
 from nusterile_gui.state.layers import Layer
 
 __all__ = ["about_text", "product_text"]
@@ -35,7 +36,7 @@ def product_text(layer: Layer) -> str:
         lines += ["  " + line for line in data.nusterile.config.to_toml().splitlines()]
     except NusterileError as error:
         lines.append(f"  {error}")
-    return "\n".join(lines)
+    return visible_text("\n".join(lines))
 
 
 def about_text() -> str:
@@ -61,7 +62,7 @@ def about_text() -> str:
 def _stored(text: str, pattern: str) -> list[str]:
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [f"  {text}"]
     if not isinstance(values, dict):
         return [f"  {text}"]

@@ -14,8 +14,8 @@ import warnings
 from contextlib import suppress
 from types import FrameType
 
-from nusterile.cli.text import plain_text
 from nusterile.errors import Cancelled, NusterileError
+from nusterile.files.text import plain_text
 from nusterile.files.writing import remove_unfinished
 
 __all__ = ["COMMANDS", "INTERRUPT", "Interrupt", "main"]

@@ -13,7 +13,7 @@ import numpy as np
 
 from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
-from nusterile.cli.output import note_doubts, plain_text, print_table
+from nusterile.cli.output import note_doubts, plain_text, print_table, say
 from nusterile.errors import ProductError
 from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES, unit_word
 
@@ -71,7 +71,7 @@ def build(config_path: Path | None, output: Path) -> None:
         dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
     note_doubts(analysis)
     _print_limits(dataset)
-    click.echo(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
+    say(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
 
 
 @click.command()
@@ -122,9 +122,9 @@ def validate(file: Path) -> None:
     try:
         dataset = validate_product(file)
     except ProductError as error:
-        click.echo(f"nusterile: {plain_text(str(error))}", err=True)
+        say(f"nusterile: {plain_text(str(error))}", error=True)
         raise click.exceptions.Exit(1) from None
-    click.echo(
+    say(
         f"{plain_text(str(file))}: keeps the contract "
         f"(schema {dataset.attrs['schema_version']}, {dataset.attrs.get('content', 'scan')})"
     )
@@ -135,7 +135,7 @@ def config() -> None:
     """Print the default configuration, commented."""
     from nusterile.model.configuration import default_toml
 
-    click.echo(default_toml(), nl=False)
+    say(default_toml(), end="")
 
 
 def _print_limits(dataset: xr.Dataset) -> None:
@@ -178,7 +178,7 @@ def _paragraph(text: str) -> None:
     """Print a text, wrapped to the terminal; links and hashes stay whole."""
     width = max(40, shutil.get_terminal_size().columns)
     indent = " " * (len(text) - len(text.lstrip()) + 2)
-    click.echo(
+    say(
         textwrap.fill(
             text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )

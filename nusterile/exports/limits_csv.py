@@ -11,6 +11,7 @@ import xarray as xr
 
 from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
+from nusterile.files.listing import comments, without_guard
 from nusterile.files.writing import write_file
 from nusterile.product.rows import STATUS, kind_of, limit_listing
 from nusterile.vocabulary import (
@@ -63,8 +64,9 @@ def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
     units = "; ".join(f"{name} = {listing.units.get(name, PURE_NUMBER)}" for name in columns)
     facts = {**described(product), KIND: _KINDS[kind_of(limits)], "units": units}
-    head = "".join(f"# {name}: {value}\n" for name, value in facts.items())
-    write_file(path, head + replace(listing, columns=tuple(columns)).render("csv") + "\n")
+    write_file(
+        path, comments(facts) + replace(listing, columns=tuple(columns)).render("csv") + "\n"
+    )
 
 
 def read_limits_csv(path: str | Path) -> xr.Dataset:
@@ -131,5 +133,5 @@ def _attributes(attributes: dict[str, str], word: str) -> dict[str, str]:
 
 def _values(name: str, cells: list[str]) -> np.ndarray:
     if name in _TEXT:
-        return np.array(cells, dtype=object)
+        return np.array([without_guard(cell) for cell in cells], dtype=object)
     return np.array([float(cell) if cell else np.nan for cell in cells])

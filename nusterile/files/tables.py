@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError
-from nusterile.files.text import read_text, require_inside
+from nusterile.files.text import hidden_character, read_text, require_inside
 
 __all__ = ["Table", "read_table"]
 
@@ -106,7 +106,8 @@ def read_table(
     ------
     InputError
         If the file cannot be read, is too large or empty, lies outside the folder, lacks
-        a column, or holds a cell that is not a finite number; the message names the line.
+        a column, or holds a cell that is not a finite number or a text with a character that
+        acts without being seen; the message names the line.
     """
     if folder is not None:
         require_inside(path, folder)
@@ -142,7 +143,13 @@ def read_table(
                 f"{path}, line {number}: has {len(cells)} cells, the header has {len(header)}"
             )
         for name in text:
-            words[name].append(cells[index[name]].strip())
+            word = cells[index[name]].strip()
+            if found := hidden_character(word):
+                raise InputError(
+                    f"{path}, line {number}: column '{name}' holds the character {found!r}, "
+                    "which nobody sees; remove it"
+                )
+            words[name].append(word)
         for name in numbers:
             cell = cells[index[name]].strip()
             try:

@@ -19,9 +19,11 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
+from nusterile.files.text import plain_text
 from nusterile.files.writing import part_of, remedy_of, replaced, target_for, target_of
 from nusterile.model.configuration import Configuration
 from nusterile.product.schema import check_version, validate_dataset
+from nusterile.product.texts import with_plain_texts
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
 
 __all__ = [
@@ -147,7 +149,8 @@ def stored_configuration(dataset: xr.Dataset) -> Configuration:
 
 def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:
     """SHA-256 of every table that a product was made from."""
-    return {str(k): str(v) for k, v in _stored_json(dataset, "input_hashes").items()}
+    stored = _stored_json(dataset, "input_hashes")
+    return {plain_text(str(name)): plain_text(str(digest)) for name, digest in stored.items()}
 
 
 def _stored_json(dataset: xr.Dataset, name: str) -> dict[str, Any]:
@@ -207,7 +210,7 @@ def _read_whole(path: Path) -> xr.Dataset:
                 f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
                 f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
             )
-        return file.load()
+        return with_plain_texts(file.load())
 
 
 def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
