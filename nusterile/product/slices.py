@@ -27,7 +27,7 @@ from nusterile.product.labels import (
     labels_of_selections,
 )
 from nusterile.product.schema import with_all_axes
-from nusterile.statistics.crossing import crossing
+from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
 from nusterile.vocabulary import CHI2, NONE_ON_GRID, OK, SOLAR_PULL, pull_name
@@ -218,6 +218,13 @@ class Slices:
             level=float(threshold(cl, dof)),
         )
         return found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
+
+    def is_rough(self, cl: float, dof: int) -> bool:
+        """Whether limits at a level are crossings of a scan that is too coarse for them."""
+        stored = level_index(self.levels, cl) is not None and dof in self._degrees
+        if stored or not self.has_scan or self.moments.size < 2:
+            return False
+        return points_per_decade(self.moments) < ENOUGH_PER_DECADE
 
     def pulls(self, selection: str, flavor: str, i: int, j: int) -> Floats:
         """Best-fit pulls at a grid point, NaN for those that the selection lacks."""
