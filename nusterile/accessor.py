@@ -25,7 +25,7 @@ from nusterile.model.predictions import require_held
 from nusterile.product.files import open_product
 from nusterile.product.slices import Slices
 from nusterile.product.stored import stored_configuration
-from nusterile.statistics.crossing import crossing
+from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
@@ -49,11 +49,6 @@ from nusterile.vocabulary import (
 )
 
 __all__ = ["ProductAccessor", "open_product"]
-
-
-#: Fewest moments a decade for a limit from the scan, and the widest step of their logarithms.
-_PER_DECADE = 20
-_WIDEST_STEP = 1.001 / _PER_DECADE
 
 
 @xr.register_dataset_accessor("nusterile")  # type: ignore[no-untyped-call]  # xarray's own
@@ -163,14 +158,14 @@ class ProductAccessor:
                 "a limit from the scan needs several increasing moments mu; select none of them, "
                 "or use method='exact'"
             )
-        widest = float(np.diff(np.log10(moments)).max())
-        if widest > _WIDEST_STEP:
+        fewest = points_per_decade(moments)
+        if fewest < ENOUGH_PER_DECADE:
             stored = self._stored_limit(level, degrees)
             if stored is not None:
                 return stored
             warnings.warn(
-                f"the grid of moments has {1 / widest:.2g} points a decade, too few for a limit "
-                f"from the scan at cl = {level:g} (at {_PER_DECADE} it is good to 3e-3); use "
+                f"the grid of moments has {fewest:.2g} points a decade, too few for a limit "
+                f"from the scan at cl = {level:g} (at {ENOUGH_PER_DECADE} it is good to 3e-3); use "
                 "limit(method='exact')",
                 stacklevel=3,
             )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nusterile.errors import InputError, nearest_name
-from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, DOF, KEV, M_4, MEV, MU
+from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, DOF, KEV, M_4, MEV, MU, unit_word
 
 __all__ = [
     "LARGEST_ENERGY",
@@ -157,7 +157,7 @@ def inside(name: str, value: float, grid: NDArray[np.float64]) -> float:
     """Return a value that lies within a grid; InputError, with its ends, for one beyond."""
     low, high = float(grid[0]), float(grid[-1])
     if not low * (1 - 1e-9) <= value <= high * (1 + 1e-9):
-        units = ATTRIBUTES[name]["units"]
+        units = unit_word(ATTRIBUTES[name]["units"])
         raise InputError(
             f"{name} = {value:g} {units}: the product holds {low:g} to {high:g} {units}"
         )

@@ -148,8 +148,8 @@ class Results:
         return selection_labels(members, experiments)
 
     def label(self, selection: str) -> str:
-        """Return a selection's text for people."""
-        return self._labels[selection]
+        """Return a selection's text for people, its name where nobody tells."""
+        return self._labels.get(selection, selection)
 
     def require(self, *, flavor: str | None = None, selection: str | None = None) -> None:
         """Raise InputError for a flavour or a selection that is not there."""

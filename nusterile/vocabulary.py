@@ -44,6 +44,7 @@ __all__ = [
     "LIMIT_AXES",
     "LIMIT_STATUS",
     "MEV",
+    "MOMENT_ATTRIBUTES",
     "MU",
     "MUON",
     "MU_BEST",
@@ -76,6 +77,7 @@ __all__ = [
     "main_selection",
     "pull_name",
     "selection_labels",
+    "unit_word",
 ]
 
 # Dimensions, each with a coordinate of the same name.
@@ -115,10 +117,21 @@ LIMIT_STATUS: Final = "limit_status"
 # Units.
 MEV: Final = "MeV"
 KEV: Final = "keV"
+#: Bohr magnetons as people read them; files of before hold this word as well.
 BOHR_MAGNETONS: Final = "bohr_magneton"
 TONNE_YEARS: Final = "t yr"
 PER_TONNE_YEAR_KEV: Final = "1/(t yr keV)"
 PURE_NUMBER: Final = "1"
+
+#: What a variable in Bohr magnetons says in a file. UDUNITS knows no magneton, so the unit is
+#: written as a number of J/T (CODATA 2022), in the way that UDUNITS and pint both read.
+MOMENT_ATTRIBUTES: Final = {
+    "units": "9.2740100657e-24 J/T",
+    "units_comment": (
+        "1 is one Bohr magneton, mu_B = e hbar/(2 m_e) = 9.2740100657e-24 J/T (CODATA 2022), "
+        f"which pint knows as {BOHR_MAGNETONS}"
+    ),
+}
 
 #: Units of the masses in a file of a bound, and what its couplings are: μ or d in 1/GeV.
 BoundMassUnit = Literal["MeV", "GeV", "keV"]
@@ -174,7 +187,10 @@ SOLAR_PULL: Final = "solar"
 
 #: Attributes of each coordinate and variable.
 ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
-    name: {"units": units, "long_name": long_name}
+    name: {
+        **(MOMENT_ATTRIBUTES if units == BOHR_MAGNETONS else {"units": units}),
+        "long_name": long_name,
+    }
     for name, (units, long_name) in {
         EXPERIMENT: (PURE_NUMBER, "experiment"),
         SELECTION: (PURE_NUMBER, "experiments that a fit takes"),
@@ -214,6 +230,17 @@ ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
     }.items()
 }
 ATTRIBUTES[LIMIT][KIND] = OBSERVED
+
+
+def unit_word(units: str) -> str:
+    """Return a unit of a variable as people read it.
+
+    Examples
+    --------
+    >>> unit_word(ATTRIBUTES["limit"]["units"]), unit_word("bohr_magneton"), unit_word("MeV")
+    ('bohr_magneton', 'bohr_magneton', 'MeV')
+    """
+    return BOHR_MAGNETONS if units == MOMENT_ATTRIBUTES["units"] else units
 
 
 def limit_attributes(name: str, *, expected: bool) -> dict[str, str]:

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
-from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.look.dialogs import ask, complain
@@ -38,15 +37,16 @@ from nusterile_gui.panels.whatif import WhatIf
 from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.remembered_view import (
+    default_view,
+    remembered_view,
+    view_to_remember,
+)
 from nusterile_gui.state.settings import Memory, Session
 from nusterile_gui.state.signals import ViewSignals
 from nusterile_gui.work.work import Task, Worker
 
 __all__ = ["Window", "reference_path"]
-
-_VIEW_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity")
-_VIEW_NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
-_VIEW_NUMBERS = (CL, M_4, MU)
 
 
 def reference_path() -> Path:
@@ -381,48 +381,20 @@ class Window(QMainWindow):
         self.arrange()
         self.menus.actions[LIGHT.name].trigger()
         self.menus.fill_recent()
-        fresh = ViewModel().state
         layer = self.model.layer
-        self.model.update(
-            **{name: getattr(fresh, name) for name in (*_VIEW_TEXTS, *_VIEW_NAMES, *_VIEW_NUMBERS)},
-            dof=fresh.dof,
-            fitted=fresh.fitted,
-            massless=fresh.massless,
-        )
+        self.model.update(**default_view())
         if layer is not None:
             self._first_view()
 
     def _restore_view(self) -> None:
-        memory = self.memory
-        self._restored = memory.has_view()
-        if not self._restored:
-            return
-        state = self.model.state
-        quantity = memory.text("quantity", "counts")
-        self.model.update(
-            selection=memory.text(SELECTION),
-            flavor=memory.text(FLAVOR),
-            experiment=memory.text(EXPERIMENT),
-            quantity=quantity if quantity in ("counts", "rate") else "counts",
-            cl=memory.number(CL, state.cl),
-            m_4=memory.number(M_4, state.m_4),
-            mu=memory.number(MU, state.mu),
-            dof=int(memory.number(DOF, 1)),
-            fitted=memory.text("fitted") == "true",
-            massless=memory.text("massless") == "true",
-            **{name: frozenset(memory.names(name)) for name in _VIEW_NAMES},
-        )
+        self._restored = self.memory.has_view()
+        if self._restored:
+            self.model.update(**remembered_view(self.memory, self.model.state))
 
     def save_memory(self) -> None:
         """Keep layout and view for the next session."""
-        state = self.model.state
         self.memory.save_layout(self.saveGeometry(), self.saveState())
-        values: dict[str, str | float | bool | list[str]] = {
-            name: getattr(state, name) for name in (*_VIEW_TEXTS, *_VIEW_NUMBERS)
-        }
-        values |= {name: sorted(getattr(state, name)) for name in _VIEW_NAMES}
-        values |= {DOF: state.dof, "theme": self.theme.name}
-        values |= {"fitted": str(state.fitted).lower(), "massless": str(state.massless).lower()}
+        values = view_to_remember(self.model.state) | {"theme": self.theme.name}
         # What was not read yet is kept as it was remembered.
         if self.model.state.bounds:
             values["bound_folders"] = [str(folder) for folder in self._bound_folders]

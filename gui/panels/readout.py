@@ -96,6 +96,10 @@ class ReadOut(QWidget):
         self.excluded = ValueText("excluded-cl")
         self.events = ValueText("events")
         self.limit = ValueText("limit")
+        self.limit.setToolTip(
+            "Coarse grid: at a level that is not stored the limit is where the stored scan crosses "
+            "it; with fewer than 20 moments a decade that may be off by per cents or more"
+        )
         self.grid_point = ValueText("grid-point")
         layout = QGridLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
@@ -172,7 +176,8 @@ class ReadOut(QWidget):
         limit, status = slices.limit(state.selection, state.flavor, state.cl, state.dof)
         if np.isfinite(limit[i]):
             note = "" if status[i] == "ok" else f" ({status[i]})"
-            found = f"μ < {format_moment(limit[i])}{note}"
+            rough = slices.is_rough(state.cl, state.dof)
+            found = f"μ < {format_moment(limit[i])}{note}{' (coarse grid)' if rough else ''}"
         else:
             found = status[i] if status[i] == NONE_ON_GRID else f"none ({status[i]})"
         self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")

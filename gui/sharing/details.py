@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import nusterile
 from nusterile.errors import NusterileError
+from nusterile.files.text import visible_text
 from nusterile.product.files import doubt_about
 from nusterile_gui.state.layers import Layer
 
@@ -38,7 +39,7 @@ def product_text(layer: Layer) -> str:
         lines += ["  " + line for line in data.nusterile.config.to_toml().splitlines()]
     except NusterileError as error:
         lines.append(f"  {error}")
-    return "\n".join(lines)
+    return visible_text("\n".join(lines))
 
 
 def about_text() -> str:
@@ -64,7 +65,7 @@ def about_text() -> str:
 def _stored(text: str, pattern: str) -> list[str]:
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [f"  {text}"]
     if not isinstance(values, dict):
         return [f"  {text}"]

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 from nusterile.arguments import require_name
 from nusterile.bounds.registry import Bounds
 from nusterile.errors import InputError
-from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, FLAVOR, FLAVORS, LIMIT, M_4, MEV
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    BOHR_MAGNETONS,
+    CL,
+    FLAVOR,
+    FLAVORS,
+    LIMIT,
+    M_4,
+    MEV,
+    MOMENT_ATTRIBUTES,
+    PURE_NUMBER,
+    unit_word,
+)
 
 __all__ = ["MASSLESS_UP_TO", "compare"]
 
@@ -21,21 +33,20 @@ MASSLESS_UP_TO = 1e-3
 #: What rounding does to the first mass of a grid.
 _ROUNDING = 1e-9
 
+_NUMBER = {"units": PURE_NUMBER}
 _COLUMNS: dict[str, dict[str, str]] = {
-    name: ATTRIBUTES.get(name, {"units": units, "long_name": long_name})
-    for name, units, long_name in (
-        (FLAVOR, "", ""),
-        (M_4, "", ""),
-        (LIMIT, "", ""),
-        ("bound", "1", "name of the bound"),
-        ("label", "1", "label of the bound"),
-        ("kind", "1", "upper_limit, region or massless"),
-        ("bound_cl", "1", "confidence level of the bound, as published"),
-        ("bound_low", BOHR_MAGNETONS, "the bound, or lower edge of the region"),
-        ("bound_high", BOHR_MAGNETONS, "upper edge of the region"),
-        ("ratio", "1", "limit / bound_low"),
-        ("verdict", "1", "stronger or weaker than the bound; inside or above a region"),
-    )
+    **{name: ATTRIBUTES[name] for name in (FLAVOR, M_4, LIMIT)},
+    "bound": {**_NUMBER, "long_name": "name of the bound"},
+    "label": {**_NUMBER, "long_name": "label of the bound"},
+    "kind": {**_NUMBER, "long_name": "upper_limit, region or massless"},
+    "bound_cl": {**_NUMBER, "long_name": "confidence level of the bound, as published"},
+    "bound_low": {**MOMENT_ATTRIBUTES, "long_name": "the bound, or lower edge of the region"},
+    "bound_high": {**MOMENT_ATTRIBUTES, "long_name": "upper edge of the region"},
+    "ratio": {**_NUMBER, "long_name": "limit / bound_low"},
+    "verdict": {
+        **_NUMBER,
+        "long_name": "stronger or weaker than the bound; inside or above a region",
+    },
 }
 
 
@@ -168,7 +179,7 @@ def _check(limits: Any) -> None:
         (BOHR_MAGNETONS, limits, "limits"),
         (MEV, limits[M_4], "limits: m_4"),
     ):
-        given = holder.attrs.get("units", expected)
+        given = unit_word(holder.attrs.get("units", expected))
         if given != expected:
             raise InputError(f"{what}: is in '{given}'; expected '{expected}'")
     for flavor in limits[FLAVOR].values:

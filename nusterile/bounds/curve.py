@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nusterile.errors import InputError
 from nusterile.publications.reference import BoundReference
-from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, FLAVOR, M_4, Flavor
+from nusterile.vocabulary import ATTRIBUTES, CL, FLAVOR, M_4, MOMENT_ATTRIBUTES, Flavor
 
 __all__ = ["Bound", "BoundFlavor", "Finding", "Kind"]
 
@@ -142,7 +142,7 @@ class Bound:
             },
             name=self.name,
             attrs={
-                "units": BOHR_MAGNETONS,
+                **MOMENT_ATTRIBUTES,
                 "long_name": f"{self.label}: transition magnetic moment",
                 **self.attributes,
             },
@@ -275,7 +275,7 @@ class Bound:
             coords={M_4: (M_4, masses, ATTRIBUTES[M_4])},
             name=self.name,
             attrs={
-                "units": BOHR_MAGNETONS,
+                **MOMENT_ATTRIBUTES,
                 "long_name": f"{self.label}: {what} on the transition magnetic moment",
                 **self.attributes,
             },

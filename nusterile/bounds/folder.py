@@ -14,12 +14,12 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from nusterile.bounds.curve import Bound, BoundFlavor, Finding, Kind
 from nusterile.errors import InputError
 from nusterile.files.folder import TextFolder
-from nusterile.files.settings import FileInFolder, StrictModel, parse_toml, validate_model
+from nusterile.files.settings import FileInFolder, OneLine, StrictModel, parse_toml, validate_model
 from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
 from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
 from nusterile.publications.reference import BoundReference
@@ -37,7 +37,7 @@ _MU_PER_D = 2e-3 / BOHR_MAGNETON
 
 class _BoundFile(StrictModel):
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-    label: Annotated[str, Field(min_length=1)]
+    label: Annotated[OneLine, Field(min_length=1)]
     flavor: BoundFlavor
     cl: Annotated[float, Field(gt=0, lt=1)]
     kind: Kind
@@ -45,14 +45,9 @@ class _BoundFile(StrictModel):
     quantity: BoundQuantity
     curve: FileInFolder
     outline: bool = False
-    converted: str = ""
-    notes: str = ""
+    converted: OneLine = ""
+    notes: OneLine = ""
     references: tuple[BoundReference, ...] = Field(min_length=1)
-
-    @field_validator("converted", "notes")
-    @classmethod
-    def _one_line(cls, text: str) -> str:
-        return " ".join(text.split())
 
 
 def builtin_bound_folders() -> dict[str, Path]:

@@ -26,7 +26,7 @@ from nusterile.files.folder import TextFolder
 from nusterile.files.settings import validate_model
 from nusterile.files.tables import read_table
 from nusterile.publications.reference import BoundReference
-from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, FLAVOR, FLAVORS, M_4, MU
+from nusterile.vocabulary import ATTRIBUTES, CL, FLAVOR, FLAVORS, M_4, MOMENT_ATTRIBUTES, MU
 
 __all__ = ["Bounds", "load_bounds", "mark_references", "massless_marks"]
 
@@ -126,7 +126,7 @@ class Bounds(Mapping[str, Bound]):
                     found = bound.edges(masses)
                     edges[0, index, row], edges[1, index, row] = found["low"], found["high"]
         region_dims = ("region", FLAVOR, M_4)
-        moment = {"units": BOHR_MAGNETONS}
+        moment = MOMENT_ATTRIBUTES
         dataset = xr.Dataset(
             {
                 "limit": (
@@ -241,7 +241,7 @@ def massless_marks() -> xr.DataArray:
             **{word: ("mark", table.text[word]) for word in words},
         },
         name="massless_mark",
-        attrs={"units": BOHR_MAGNETONS, "long_name": "upper limit for a massless final state"},
+        attrs={**MOMENT_ATTRIBUTES, "long_name": "upper limit for a massless final state"},
     )
 
 

@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from nusterile.cli.text import plain_text
 from nusterile.errors import Cancelled, NusterileError, ProductWarning
+from nusterile.files.text import plain_text
 from nusterile.files.writing import remove_unfinished
 
 __all__ = ["COMMANDS", "INTERRUPT", "Interrupt", "main"]

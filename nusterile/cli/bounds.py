@@ -12,7 +12,7 @@ from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_fo
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.bounds.units import unit_findings
 from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.cli.output import format_option, plain_text, print_table
+from nusterile.cli.output import format_option, plain_text, print_table, say
 from nusterile.cli.output import show as show_rows
 from nusterile.errors import InputError, nearest_name
 from nusterile.files.listing import Cell, Listing
@@ -26,6 +26,7 @@ from nusterile.vocabulary import (
     MU,
     PURE_NUMBER,
     STORED_MASSES,
+    unit_word,
 )
 
 if TYPE_CHECKING:
@@ -192,12 +193,12 @@ def compare(
     table = compare_limits(found["limit"], _load(config_path), massless_marks())
     columns = [str(name) for name in table.data_vars]
     rows = zip(*(table[name].values.tolist() for name in columns), strict=True)
-    units = {name: str(table[name].attrs.get("units", PURE_NUMBER)) for name in columns}
+    units = {name: unit_word(str(table[name].attrs.get("units", PURE_NUMBER))) for name in columns}
     if min(masses) > MASSLESS_UP_TO:
-        click.echo(
+        say(
             "note: limits for a massless final state hold for m_4 -> 0 and are left out, since "
             f"the lightest mass is {min(masses):g} MeV; name --m4 0 as well to see them",
-            err=True,
+            error=True,
         )
     show_rows(Listing.of(columns, rows, units), format)
 

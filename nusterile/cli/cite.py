@@ -8,7 +8,7 @@ import click
 
 from nusterile.bounds.registry import load_bounds
 from nusterile.cli.options import config_option
-from nusterile.cli.output import show
+from nusterile.cli.output import say, show
 from nusterile.files.listing import Listing
 from nusterile.model.configuration import Configuration
 from nusterile.publications.bibliography import Entry, bibliography
@@ -56,7 +56,7 @@ def cite(
     if with_bounds:
         entries += bound_references(load_bounds(configuration.own_bounds()).values())
     if format == "bibtex":
-        click.echo(bibtex(entries))
+        say(bibtex(entries))
         return
     rows = [
         [entry.key, int(entry.fields.get("year", 0)) or None, entry.doi, entry.arxiv]

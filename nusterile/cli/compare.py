@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nusterile.cli.options import ListCommand, load_results
-from nusterile.cli.output import format_option, plain_text, show
+from nusterile.cli.output import format_option, plain_text, say, show
 from nusterile.vocabulary import M_4
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ def compare(
     differences = compare_settings(a, b)
     show(ratios, format)
     for setting, one, other in differences.rows:
-        click.echo(plain_text(f"{setting}: {one} | {other}"), err=format != "table")
+        say(plain_text(f"{setting}: {one} | {other}"), error=format != "table")
     if not differences.rows:
-        click.echo("no setting and no input table differs", err=format != "table")
+        say("no setting and no input table differs", error=format != "table")
 
 
 def _load(path: Path) -> Results:

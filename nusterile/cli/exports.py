@@ -8,6 +8,7 @@ import click
 
 from nusterile.cli.inputs import files_read
 from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
+from nusterile.cli.output import say
 from nusterile.exports import FORMATS
 from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
 from nusterile.files.replacing import require_replaceable
@@ -34,7 +35,7 @@ def export(product: Path, form: str, output: Path | None, expected: bool) -> Non
     inputs = files_read(dataset.nusterile.config, product)
     require_replaceable(target, FORMATS[form].suffix, inputs)
     write(dataset, form, target, expected=expected)
-    click.echo(target)
+    say(target)
 
 
 @click.command(cls=ListCommand)
@@ -86,7 +87,7 @@ def table(
     )
     text = made.render(style)
     if output is None:
-        click.echo(text)
+        say(text)
     else:
         write_file(output, text + "\n")
-        click.echo(output)
+        say(output)

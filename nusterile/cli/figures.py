@@ -9,6 +9,7 @@ import click
 
 from nusterile.cli.inputs import files_read
 from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
+from nusterile.cli.output import say
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files.replacing import require_replaceable_figure
@@ -109,7 +110,7 @@ def figure(
 
 def _save(drawing: Drawing, stem: Path, formats: tuple[str, ...], dpi: float) -> None:
     for path in drawing.save(stem, formats, dpi):
-        click.echo(path)
+        say(path)
 
 
 def _target(output: Path, formats: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nusterile.cli.text import plain_text
 from nusterile.files.listing import Listing
+from nusterile.files.text import plain_text, visible_text
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from nusterile.analysis import Analysis
 
-__all__ = ["format_option", "note_doubts", "plain_text", "print_table", "show"]
+__all__ = ["format_option", "note_doubts", "plain_text", "print_table", "say", "show"]
 
 format_option = click.option(
     "--format",
@@ -27,10 +27,15 @@ format_option = click.option(
 )
 
 
+def say(text: object, *, error: bool = False, end: str = "\n") -> None:
+    """Print a text; characters that would act on the terminal are made visible."""
+    click.echo(f"{visible_text(str(text))}{end}", err=error, nl=False)
+
+
 def note_doubts(analysis: Analysis, m_4: ArrayLike = ()) -> None:
     """Say on standard error what in the inputs, and the masses (MeV), is probably a mistake."""
     for text in analysis.doubts(m_4):
-        click.echo(f"note: {plain_text(text)}", err=True)
+        say(f"note: {plain_text(text)}", error=True)
 
 
 def show(listing: Listing, format: str) -> None:
@@ -46,7 +51,7 @@ def show(listing: Listing, format: str) -> None:
     if format == "table":
         print_table(*_fitted(listing.header, listing.readable))
     else:
-        click.echo(listing.render("csv" if format == "csv" else "json"))
+        say(listing.render("csv" if format == "csv" else "json"))
 
 
 def _fitted(header: list[str], cells: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -78,19 +83,25 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=Text(visible_text(title)) if title else None,
+        title_justify="left",
+    )
     for index, name in enumerate(header):
         numeric = all(_is_number(row[index]) for row in cells)
-        table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=not wrap)
+        table.add_column(
+            Text(visible_text(name)), justify="right" if numeric else "left", no_wrap=not wrap
+        )
     for row in cells:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(visible_text(cell)) for cell in row))
     console = Console(highlight=False, width=shutil.get_terminal_size().columns)
     if not wrap:
         needed = Measurement.get(console, console.options.update(width=10_000), table).maximum
         console.width = max(console.width, needed)
     with console.capture() as text:
         console.print(table)
-    click.echo(text.get(), nl=False)
+    click.echo(text.get(), nl=False)  # which may hold colours
 
 
 def _is_number(cell: str) -> bool:

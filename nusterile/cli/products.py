@@ -13,9 +13,9 @@ import numpy as np
 
 from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
-from nusterile.cli.output import note_doubts, plain_text, print_table
+from nusterile.cli.output import note_doubts, plain_text, print_table, say
 from nusterile.errors import ProductError
-from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES
+from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES, unit_word
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -71,7 +71,7 @@ def build(config_path: Path | None, output: Path) -> None:
         dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
     note_doubts(analysis)
     _print_limits(dataset)
-    click.echo(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
+    say(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")
 
 
 @click.command()
@@ -93,7 +93,7 @@ def info(file: Path) -> None:
     print_table(
         ["coordinate", "size", "values", "unit"],
         [
-            [plain_text(str(name)), str(array.size), _extent(array), _attribute(array, "units")]
+            [plain_text(str(name)), str(array.size), _extent(array), _units(array)]
             for name, array in dataset.coords.items()
         ],
         wrap=True,
@@ -104,7 +104,7 @@ def info(file: Path) -> None:
             [
                 plain_text(str(name)),
                 plain_text(", ".join(map(str, array.dims))),
-                _attribute(array, "units"),
+                _units(array),
                 _attribute(array, "long_name"),
             ]
             for name, array in dataset.data_vars.items()
@@ -122,9 +122,9 @@ def validate(file: Path) -> None:
     try:
         dataset = open_product(file)
     except ProductError as error:
-        click.echo(f"nusterile: {plain_text(str(error))}", err=True)
+        say(f"nusterile: {plain_text(str(error))}", error=True)
         raise click.exceptions.Exit(1) from None
-    click.echo(
+    say(
         f"{plain_text(str(file))}: keeps the contract "
         f"(schema {dataset.attrs['schema_version']}, {dataset.attrs.get('content', 'scan')})"
     )
@@ -163,14 +163,14 @@ def config(product: Path | None, output: Path | None) -> None:
             for indent, line in zip(indents, lines, strict=True)
         )
     if output is None:
-        click.echo(text, nl=False)
+        say(text, end="")
         return
     require_replaceable(output, ".toml", files_read(made, product))
     if product is None:
         write_file(output, text)
     else:
         made.save(output)
-    click.echo(plain_text(str(output)))
+    say(plain_text(str(output)))
 
 
 def _print_limits(dataset: xr.Dataset) -> None:
@@ -205,11 +205,15 @@ def _attribute(array: xr.DataArray, name: str) -> str:
     return plain_text(str(array.attrs.get(name, "-")))
 
 
+def _units(array: xr.DataArray) -> str:
+    return plain_text(unit_word(str(array.attrs.get("units", "-"))))
+
+
 def _paragraph(text: str) -> None:
     """Print a text, wrapped to the terminal; links and hashes stay whole."""
     width = max(40, shutil.get_terminal_size().columns)
     indent = " " * (len(text) - len(text.lstrip()) + 2)
-    click.echo(
+    say(
         textwrap.fill(
             text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
         )

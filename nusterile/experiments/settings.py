@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
-from nusterile.files.settings import NAME_PATTERN, FileInFolder, StrictModel
+from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
 from nusterile.publications.reference import Reference
 
 __all__ = [
@@ -91,7 +91,7 @@ class ComponentSettings(StrictModel):
     """
 
     name: Name
-    label: str = ""
+    label: OneLine = ""
     shape: Literal["table", "flat", "beta", "lines"]
     energy: Literal["true", "reconstructed"]
     events: Events | None = None

@@ -174,7 +174,8 @@ class _Names:
         self._used: set[str] = set()
 
     def __call__(self, wanted: str) -> str:
-        name = base = wanted[:60]
+        # hepdata_lib makes the name of a file of it
+        name = base = re.sub(r"[^\w +.-]", "_", wanted)[:60]
         number = 2
         while name.lower() in self._used:
             name, number = f"{base} {number}", number + 1

@@ -11,6 +11,7 @@ import xarray as xr
 
 from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
+from nusterile.files.listing import comments, without_guard
 from nusterile.files.writing import write_file
 from nusterile.product.rows import STATUS, kind_of, limit_listing
 from nusterile.vocabulary import (
@@ -26,6 +27,7 @@ from nusterile.vocabulary import (
     PURE_NUMBER,
     SELECTION,
     limit_attributes,
+    unit_word,
 )
 
 __all__ = ["read_limits_csv", "write"]
@@ -62,8 +64,9 @@ def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
     units = "; ".join(f"{name} = {listing.units.get(name, PURE_NUMBER)}" for name in columns)
     facts = {**described(product), KIND: _KINDS[kind_of(limits)], "units": units}
-    head = "".join(f"# {name}: {value}\n" for name, value in facts.items())
-    write_file(path, head + replace(listing, columns=tuple(columns)).render("csv") + "\n")
+    write_file(
+        path, comments(facts) + replace(listing, columns=tuple(columns)).render("csv") + "\n"
+    )
 
 
 def read_limits_csv(path: str | Path) -> xr.Dataset:
@@ -108,7 +111,7 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
         name: (
             LIMIT_AXES,
             _values(name, columns[name]).reshape(shape),
-            limit_attributes(name, expected=expected) | {"units": units[name]},
+            _attributes(limit_attributes(name, expected=expected), units[name]),
         )
         for name in _VALUES
     }
@@ -121,7 +124,14 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     return dataset
 
 
+def _attributes(attributes: dict[str, str], word: str) -> dict[str, str]:
+    """Attributes of a variable whose unit the file names by a word."""
+    if unit_word(attributes["units"]) == word:
+        return attributes
+    return {"units": word, **{k: v for k, v in attributes.items() if not k.startswith("units")}}
+
+
 def _values(name: str, cells: list[str]) -> np.ndarray:
     if name in _TEXT:
-        return np.array(cells, dtype=object)
+        return np.array([without_guard(cell) for cell in cells], dtype=object)
     return np.array([float(cell) if cell else np.nan for cell in cells])

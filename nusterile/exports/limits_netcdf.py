@@ -11,6 +11,7 @@ from nusterile.product.files import write_product
 from nusterile.product.provenance import to_attribute
 from nusterile.product.schema import VARIABLES, validate_dataset
 from nusterile.results import Results
+from nusterile.vocabulary import LIMIT, MOMENT_ATTRIBUTES, MU_BEST
 
 __all__ = ["limits_product", "write"]
 
@@ -27,12 +28,15 @@ def limits_product(product: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         Its limits and best fits with the same attributes, ``content`` = ``limits``;
-        labels of the selections beside their names.
+        labels of the selections beside their names, moments in units that CF tools know.
     """
     kept = [name for name, variable in VARIABLES.items() if variable.in_limits]
     dims = {dim for name in kept for dim in product[name].dims}
     part = product[kept]
     part = part.drop_vars([name for name in part.coords if name not in dims])
+    part = part.assign(
+        {name: part[name].assign_attrs(MOMENT_ATTRIBUTES) for name in (LIMIT, MU_BEST)}
+    )
     results = Results(product)
     labels = {name: results.label(name) for name in results.selections}
     part = part.assign_coords(selection=part.selection.assign_attrs(labels=to_attribute(labels)))

@@ -205,9 +205,14 @@ def _markdown(table: LimitTable) -> str:
     for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
         lines = [f"{table._limits} on the moment [μ_B], {table._title(dof)}", ""]
         lines += [_piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
-        lines += [_piped(cell.replace("|", r"\|") for cell in row) for row in rows]
+        lines += [_piped(_markdown_text(cell) for cell in row) for row in rows]
         blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *table._notes()])
+
+
+def _markdown_text(text: str) -> str:
+    """Text from a file, so that no sign in it is taken for markup."""
+    return re.sub(r"([\\|<>\[\]*`])", r"\\\1", text)
 
 
 def _piped(cells: Iterable[str]) -> str:
@@ -249,7 +254,8 @@ def _tex_number(text: str) -> str:
 
 def _escaped(text: str) -> str:
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return re.sub(r"[\\&%$#_{}~^]", lambda m: special.get(m[0], "\\" + m[0]), text)
+    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+    return re.sub(r"[\\&%$#_{}~^<>|]", lambda m: special.get(m[0], "\\" + m[0]), text)
 
 
 def _csv(table: LimitTable) -> str:

@@ -285,7 +285,7 @@ def literal(text: str) -> str:
 
 def nuclide(text: str) -> str:
     """Text from a file with the mass numbers of nuclides raised: 124Xe, 7Be."""
-    return re.sub(r"\b(\d+)([A-Z][a-z]?)\b", r"$^{\1}$\2", literal(text))
+    return re.sub(r"(?<!\\)\b(\d+)([A-Z][a-z]?)\b", r"$^{\1}$\2", literal(text))
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -13,10 +14,16 @@ from typing import Literal, get_args
 from nusterile.errors import InputError, nearest_name
 from nusterile.vocabulary import PURE_NUMBER
 
-__all__ = ["FORMATS", "Cell", "Format", "Listing", "aligned"]
+__all__ = ["FORMATS", "Cell", "Format", "Listing", "aligned", "comments", "without_guard"]
 
 Cell = str | float | int | bool | None
 Format = Literal["text", "csv", "json"]
+
+#: How text begins that a spreadsheet would take for a formula, and what is then put before it.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARD = "'"
+#: The same after a comma or semicolon in a line of comment, which a spreadsheet splits as well.
+_FORMULA_INSIDE = re.compile(r"([,;]\s*)(?=['\"]*(?:[=@]|[+-][A-Za-z(]))")
 
 #: The formats that `Listing.render` knows.
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -88,7 +95,8 @@ class Listing:
         ----------
         format : {'text', 'csv', 'json'}
             ``text``: aligned columns, `header` over `readable`. ``csv`` and ``json``: full
-            precision; a missing number is empty in CSV and null in JSON.
+            precision; a missing number is empty in CSV and null in JSON. Text that a
+            spreadsheet would take for a formula begins with ``'`` in CSV.
 
         Raises
         ------
@@ -116,8 +124,7 @@ class Listing:
     def _csv(self) -> str:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(self.columns)
-        writer.writerows(self.rows)
+        writer.writerows([_guarded(cell) for cell in row] for row in (self.columns, *self.rows))
         return buffer.getvalue().rstrip("\n")
 
 
@@ -145,6 +152,40 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def comments(facts: Mapping[str, str]) -> str:
+    """Write facts as the lines of comment at the head of a CSV file, ``# name: value``.
+
+    Examples
+    --------
+    >>> print(comments({"title": "a,=1+1"}), end="")
+    # title: a,'=1+1
+    """
+    lines = (f"# {name}: {' '.join(value.split())}\n" for name, value in facts.items())
+    return "".join(_FORMULA_INSIDE.sub(rf"\1{_GUARD}", line) for line in lines)
+
+
+def without_guard(cell: str) -> str:
+    """Return a text of a CSV cell as it was before it was written.
+
+    Examples
+    --------
+    >>> without_guard("'=1+1"), without_guard("'t Hooft")
+    ('=1+1', "'t Hooft")
+    """
+    return cell[1:] if cell.startswith(_GUARD) and _FORMULA.match(cell) else cell
+
+
+def _guarded(cell: Cell) -> Cell:
+    """Put a sign before text that a spreadsheet would take for a formula; numbers stay."""
+    if not isinstance(cell, str) or not _FORMULA.match(cell):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return _GUARD + cell
+    return cell
 
 
 def _plain(cell: Cell) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PureWindowsPath
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -14,11 +14,12 @@ from pydantic_core import ErrorDetails
 
 from nusterile.errors import InputError, nearest_name
 from nusterile.files.positions import Location, line_of_key
-from nusterile.files.text import read_text
+from nusterile.files.text import hidden_character, plain_text, read_text
 
 __all__ = [
     "NAME_PATTERN",
     "FileInFolder",
+    "OneLine",
     "StrictModel",
     "is_inside",
     "is_name",
@@ -59,6 +60,9 @@ def _in_folder(name: str) -> str:
 
 #: Name of a file relative to the folder of the description that names it, and inside it.
 FileInFolder = Annotated[str, AfterValidator(_in_folder)]
+
+#: Text for people: runs of spaces and line ends count as one space.
+OneLine = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
 class StrictModel(BaseModel):
@@ -162,8 +166,15 @@ def validate_model(
     Raises
     ------
     InputError
-        Naming the key, what it holds and what would be right.
+        Naming the key, what it holds and what would be right; also where a text holds a
+        character that acts without being seen.
     """
+    for keys, found in _hidden(values):
+        place = place_of_key(text, keys, source)
+        where = plain_text(_key(values, keys))
+        raise InputError(
+            f"{place}: {where}: holds the character {found!r}, which nobody sees; remove it"
+        )
     try:
         return model.model_validate(values, context=context)
     except ValidationError as error:
@@ -172,6 +183,22 @@ def validate_model(
         first = min(errors, key=lambda e: e["type"] != "extra_forbidden")
         message = _message(model, values, first, errors)
         raise InputError(f"{place_of_key(text, first['loc'], source)}: {message}") from None
+
+
+def _hidden(value: Any, keys: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Texts and keys that hold a hidden character: where they are, and the character."""
+    if len(keys) > _DEEPEST:
+        return  # which is refused anyway
+    if isinstance(value, str) and (found := hidden_character(value)):
+        yield keys, found
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if isinstance(key, str) and (found := hidden_character(key)):
+                yield (*keys, key), found
+            yield from _hidden(entry, (*keys, key))
+    elif isinstance(value, list | tuple):
+        for number, entry in enumerate(value):
+            yield from _hidden(entry, (*keys, number))
 
 
 def place_of_key(text: str, keys: Location, source: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError
-from nusterile.files.text import read_text
+from nusterile.files.text import hidden_character, read_text
 
 __all__ = ["LARGEST_TABLE", "Table", "parse_table", "read_table"]
 
@@ -122,8 +122,8 @@ def parse_table(
     Raises
     ------
     InputError
-        If the text is empty, lacks a column, or holds a cell that is not a finite number;
-        the message names the line.
+        If the text is empty, lacks a column, or holds a cell that is not a finite number or a
+        text with a character that acts without being seen; the message names the line.
     """
     lines = re.split(r"\r\n|\n|\r", content)
     numbered = [
@@ -156,7 +156,13 @@ def parse_table(
                 f"{path}, line {number}: has {len(cells)} cells, the header has {len(header)}"
             )
         for name in text:
-            words[name].append(cells[index[name]].strip())
+            word = cells[index[name]].strip()
+            if found := hidden_character(word):
+                raise InputError(
+                    f"{path}, line {number}: column '{name}' holds the character {found!r}, "
+                    "which nobody sees; remove it"
+                )
+            words[name].append(word)
         for name in numbers:
             cell = cells[index[name]].strip()
             try:

@@ -1,13 +1,25 @@
-"""Reading text files, with errors that name the file, the line and the remedy."""
+"""Reading text files, with errors that name the file, the line and the remedy.
+
+Text from a file may go to a terminal, where control characters are commands. What reads a
+file refuses them or makes them visible, and what prints makes those visible that are left.
+"""
 
 from __future__ import annotations
 
 import stat
+import unicodedata
 from pathlib import Path
 
 from nusterile.errors import InputError
 
-__all__ = ["LARGEST_TEXT", "read_text", "require_inside"]
+__all__ = [
+    "LARGEST_TEXT",
+    "hidden_character",
+    "plain_text",
+    "read_text",
+    "require_inside",
+    "visible_text",
+]
 
 #: Most bytes of a file of text, far above a description by hand.
 LARGEST_TEXT = 2**20
@@ -17,6 +29,51 @@ _HEAD = 1024
 #: Where the system keeps what a process was given.
 _STREAMS = (("/", "dev"), ("/", "proc"))
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: Categories of characters that nobody sees but that act: control, format (which turns the
+#: direction of writing), halves of pairs, separators of lines.
+_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_LAYOUT = "\n\t"
+
+
+def hidden_character(text: str) -> str:
+    r"""Return the first character of a text that acts without being seen; empty for none.
+
+    Line ends and tabs are none.
+
+    Examples
+    --------
+    >>> hidden_character("a\x1b[31m"), hidden_character("two\nlines")
+    ('\x1b', '')
+    """
+    return next(filter(_is_hidden, text.replace("\r\n", "\n")), "")
+
+
+def visible_text(text: str) -> str:
+    r"""Return a text with characters that act without being seen made visible.
+
+    Examples
+    --------
+    >>> print(visible_text("one\n line \x1b[31m"))
+    one
+     line \x1b[31m
+    """
+    return "".join(repr(c)[1:-1] if _is_hidden(c) else c for c in text)
+
+
+def plain_text(text: str) -> str:
+    r"""Return a text on one line, with characters that are not printable made visible.
+
+    Examples
+    --------
+    >>> print(plain_text("one\n line \x1b[31m"))
+    one line \x1b[31m
+    """
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
+def _is_hidden(character: str) -> bool:
+    return character not in _LAYOUT and unicodedata.category(character) in _HIDDEN
 
 
 def read_text(

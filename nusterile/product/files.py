@@ -32,6 +32,7 @@ from nusterile.product.consistency import check_consistency
 from nusterile.product.images import image_of, is_cut_short, read_image
 from nusterile.product.probing import read_untrusted
 from nusterile.product.schema import validate_dataset
+from nusterile.product.texts import with_plain_texts
 
 try:
     import fcntl
@@ -215,6 +216,7 @@ def _load(path: Path) -> xr.Dataset:
         raise ProductError(
             f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
         ) from None
+    dataset = with_plain_texts(dataset)
     dataset.encoding[_SEALED] = state == "whole"
     return dataset
 

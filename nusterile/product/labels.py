@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from nusterile.files.text import plain_text
 from nusterile.product.provenance import from_attribute
 from nusterile.product.stored import stored_configuration
 from nusterile.vocabulary import COMPONENT, EXPERIMENT, SELECTION, selection_labels
@@ -77,4 +78,6 @@ def _stored(product: xr.Dataset, coordinate: str) -> dict[str, str]:
         labels = from_attribute(product[coordinate].attrs.get("labels", "{}"))
     except (TypeError, ValueError, RecursionError):
         return {}
-    return {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {}
+    return (
+        {str(k): plain_text(str(v)) for k, v in labels.items()} if isinstance(labels, dict) else {}
+    )

@@ -17,6 +17,7 @@ from nusterile.vocabulary import (
     LIMIT_STATUS,
     OBSERVED,
     PURE_NUMBER,
+    unit_word,
 )
 
 __all__ = ["STATUS", "kind_of", "limit_listing"]
@@ -61,7 +62,7 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     values = (full[name].transpose(*LIMIT_AXES).values.ravel().tolist() for name in names)
     columns = [*LIMIT_AXES, *names]
     kind = kind_of(limits)
-    units = {name: ATTRIBUTES[name]["units"] for name in columns}
+    units = {name: unit_word(ATTRIBUTES[name]["units"]) for name in columns}
     return Listing.of(
         [*(STATUS if name == LIMIT_STATUS else name for name in columns), KIND],
         [(*point, *row, kind) for point, *row in zip(points, *values, strict=True)],

@@ -45,6 +45,7 @@ from nusterile.vocabulary import (
     RATE_DIPOLE,
     RATE_SM,
     SELECTION,
+    unit_word,
 )
 
 __all__ = [
@@ -232,7 +233,9 @@ def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> Non
     if kind != variable.dtype and array.size:  # a file keeps no type of text that is not there
         raise _difference(source, path, variable.dtype, kind)
     units = ATTRIBUTES[str(array.name)]["units"]
-    if not isinstance(array.attrs.get("units"), str) or array.attrs["units"] != units:
+    found = array.attrs.get("units")
+    # as they are written now, or as a word, as they were before
+    if not isinstance(found, str) or found not in (units, unit_word(units)):
         found = _shown(array.attrs["units"]) if "units" in array.attrs else "none"
         raise _difference(source, f"{path}, attribute units", repr(units), found)
     if not isinstance(array.attrs.get("long_name"), str) or not array.attrs["long_name"]:

@@ -27,7 +27,7 @@ from nusterile.product.labels import (
 )
 from nusterile.product.schema import with_all_axes
 from nusterile.product.stored import stored_configuration
-from nusterile.statistics.crossing import crossing
+from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
 from nusterile.vocabulary import CHI2, NONE_ON_GRID, OK, SOLAR_PULL, pull_name
@@ -128,12 +128,12 @@ class Slices:
         stored = self._dataset.pull.attrs.get("sigma", "{}")
         try:
             widths = dict(json.loads(stored))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             widths = {}
         if not widths:
             widths = self._configured_widths()
         found = [widths.get(name, np.nan) for name in self.pull_names]
-        return np.array([np.inf if w is None else w for w in found], dtype=float)
+        return np.array([_width(w) for w in found])
 
     def _configured_widths(self) -> dict[str, float | None]:
         try:
@@ -218,6 +218,13 @@ class Slices:
             level=float(threshold(cl, dof)),
         )
         return found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
+
+    def is_rough(self, cl: float, dof: int) -> bool:
+        """Whether limits at a level are crossings of a scan that is too coarse for them."""
+        stored = level_index(self.levels, cl) is not None and dof in self._degrees
+        if stored or not self.has_scan or self.moments.size < 2:
+            return False
+        return points_per_decade(self.moments) < ENOUGH_PER_DECADE
 
     def pulls(self, selection: str, flavor: str, i: int, j: int) -> Floats:
         """Best-fit pulls at a grid point, NaN for those that the selection lacks."""
@@ -328,3 +335,10 @@ def _nearest(grid: Floats, value: float) -> int:
     if below > 0:
         return k - 1 if value * value < below * above else k
     return k - 1 if value < above / 2 else k
+
+
+def _width(stored: object) -> float:
+    """Width as a product stores it: none where the pull is free, NaN for what is no number."""
+    if stored is None:
+        return float("inf")
+    return float(stored) if isinstance(stored, int | float) else float("nan")

@@ -8,6 +8,7 @@ from typing import Any
 import xarray as xr
 
 from nusterile.errors import ProductError
+from nusterile.files.text import plain_text
 from nusterile.model.configuration import Configuration
 
 __all__ = ["INPUT_TEXTS", "stored_configuration", "stored_input_hashes", "stored_texts"]
@@ -40,7 +41,10 @@ def stored_texts(dataset: xr.Dataset) -> dict[str, str]:
 
 def stored_input_hashes(dataset: xr.Dataset) -> dict[str, str]:
     """SHA-256 of every table that a product was made from."""
-    return _texts(dataset, "input_hashes")
+    return {
+        plain_text(name): plain_text(digest)
+        for name, digest in _texts(dataset, "input_hashes").items()
+    }
 
 
 def _texts(dataset: xr.Dataset, name: str) -> dict[str, str]:

@@ -14,6 +14,10 @@ from nusterile.publications.reference import BoundReference, Reference
 __all__ = ["Bibliography", "Entry", "bibliography", "made_entry", "once", "read_bibliography"]
 
 
+#: A DOI whose signs mean nothing to BibTeX and LaTeX.
+_PLAIN_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:<>\[\]+-]+")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One entry of a bibliography.
@@ -121,7 +125,8 @@ class Bibliography(Mapping[str, Entry]):
                 return self._entries[self._identifiers[_identifier(text)]]
         fields = {"note": _escaped(reference.text)}
         if reference.doi:
-            fields["doi"] = reference.doi
+            plain = _PLAIN_DOI.fullmatch(reference.doi)
+            fields["doi"] = reference.doi if plain else _escaped(reference.doi)
         if arxiv:
             fields |= {"eprint": arxiv, "archivePrefix": "arXiv"}
         return made_entry("misc", key, fields)
@@ -192,7 +197,19 @@ def _identifier(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([&%$#_{}])", r"\\\1", text)
+    """Text from a file on one line, no sign of which is taken for a command.
+
+    BibTeX counts braces even behind a backslash, so they are written as words.
+    """
+    words = {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+    line = " ".join(text.split())
+    return re.sub(r"[\\{}~^&%$#_]", lambda sign: words.get(sign[0], "\\" + sign[0]), line)
 
 
 def made_entry(kind: str, key: str, fields: dict[str, str]) -> Entry:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nusterile.files.settings import StrictModel
+from nusterile.files.settings import OneLine, StrictModel
 
 __all__ = ["BoundReference", "Reference"]
 
@@ -17,7 +17,7 @@ _ARXIV = r"^(\d{4}\.\d{4,5}|[a-z\-]+/\d{7})?$"
 class Reference(StrictModel):
     """A publication: its text and, where there is one, its DOI."""
 
-    text: str
+    text: OneLine
     doi: str = ""
 
 

@@ -5,9 +5,32 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["crossing"]
+__all__ = ["ENOUGH_PER_DECADE", "crossing", "points_per_decade"]
+
+#: Fewest moments a decade for a limit from the scan: there it is good to 3e-3.
+ENOUGH_PER_DECADE = 20
+#: What rounding may do to the steps of a grid.
+_TOLERANCE = 1.001
 
 _BISECTIONS = 50
+
+
+def points_per_decade(moments: NDArray[np.float64]) -> float:
+    """Return the fewest points a decade of a grid; `ENOUGH_PER_DECADE` where it has about that.
+
+    Parameters
+    ----------
+    moments : ndarray, shape (n,)
+        The grid, two or more increasing moments.
+
+    Examples
+    --------
+    >>> float(round(points_per_decade(np.geomspace(1e-12, 1e-10, 11)), 9))
+    5.0
+    """
+    fewest = 1 / float(np.diff(np.log10(moments)).max())
+    nearly = fewest < ENOUGH_PER_DECADE <= fewest * _TOLERANCE
+    return float(ENOUGH_PER_DECADE) if nearly else fewest
 
 
 def crossing(

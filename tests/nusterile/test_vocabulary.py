@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import cf_units
+import pint
+import pytest
+import scipy.constants
 import xarray as xr
 
 import nusterile
@@ -16,10 +20,13 @@ from nusterile.vocabulary import (
     DIMENSIONS,
     FLAVOR_SYMBOLS,
     FLAVORS,
+    MOMENT_ATTRIBUTES,
     main_flavor,
     main_selection,
     selection_labels,
 )
+
+MAGNETON, SI, _ = scipy.constants.physical_constants["Bohr magneton"]
 
 SOURCES = sorted(
     path
@@ -83,3 +90,22 @@ def test_units_are_those_of_a_built_product(product: xr.Dataset):
     for name, variable in product.variables.items():
         for key, text in ATTRIBUTES[str(name)].items():
             assert variable.attrs[key] == text, name
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_units_are_understood_by_udunits_and_by_pint(name):
+    units = ATTRIBUTES[name]["units"]
+    cf_units.Unit(units)
+    pint.Quantity(units)
+
+
+def test_a_stored_moment_of_1_is_one_bohr_magneton():
+    units = MOMENT_ATTRIBUTES["units"]
+    assert float(units.partition(" ")[0]) == MAGNETON
+    assert SI == "J T^-1"
+    # UDUNITS has older constants, but none enters here
+    assert cf_units.Unit(units).convert(1.0, cf_units.Unit("J T-1")) == pytest.approx(MAGNETON)
+    assert pint.Quantity(units).m_as("bohr_magneton") == pytest.approx(1, rel=1e-9)
+    for name in ("mu", "mu_best", "limit"):
+        assert ATTRIBUTES[name]["units"] == units
+        assert units in ATTRIBUTES[name]["units_comment"]

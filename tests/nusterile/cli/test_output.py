@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nusterile.cli.output import show
+from nusterile.cli.output import print_table, say, show
 from nusterile.files.listing import Listing
 
 UNITS = {"name": "1", "m_4": "MeV", "limit": "bohr_magneton"}
@@ -19,6 +19,17 @@ UNITS = {"name": "1", "m_4": "MeV", "limit": "bohr_magneton"}
 
 def rows(*content: list) -> Listing:
     return Listing.of(list(UNITS), content, UNITS)
+
+
+def test_what_is_printed_acts_on_no_terminal(capsys):
+    evil = "\x1b]0;owned\x07"
+    say(f"one\n{evil}", end="")
+    say(evil, error=True)
+    assert capsys.readouterr() == ("one\n\\x1b]0;owned\\x07", "\\x1b]0;owned\\x07\n")
+    for format in ("table", "csv", "json"):
+        show(rows([evil, 0.1, 1e-11]), format)
+    print_table([evil], [[evil]], evil)
+    assert "\x1b]" not in capsys.readouterr().out
 
 
 def test_json(capsys):

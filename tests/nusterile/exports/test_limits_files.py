@@ -127,6 +127,27 @@ def test_a_product_of_limits_keeps_the_contract_and_the_numbers(product, tmp_pat
     assert product.limit_status.encoding.get("dtype") != "S1"
 
 
+def test_a_product_with_the_former_word_for_its_moments(product, tmp_path):
+    """Files of before are read, and what is made of them is what is made of new ones."""
+    older = product.copy(deep=True)
+    for name in ("mu", "mu_best", "limit"):
+        older[name].attrs["units"] = "bohr_magneton"
+        del older[name].attrs["units_comment"]
+    older.to_netcdf(tmp_path / "older.nc")
+    read = validate_product(tmp_path / "older.nc")
+    for form in ("csv", "hepdata", "bibtex"):
+        export(read, form, tmp_path / "a")
+        export(product, form, tmp_path / "b")
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    xr.testing.assert_identical(limits_product(read), limits_product(product))
+    assert "limit = bohr_magneton" in csv_head(product, tmp_path / "a")
+
+
+def csv_head(product, path):
+    export(product, "csv", path)
+    return "".join(line for line in path.read_text().splitlines() if line.startswith("#"))
+
+
 def test_labels_are_found_without_the_experiments(product, tmp_path):
     export(product, "netcdf-limits", tmp_path / "l.nc")
     back = open_product(tmp_path / "l.nc")

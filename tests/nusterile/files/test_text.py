@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from nusterile.errors import InputError
-from nusterile.files.text import read_text, require_inside
+from nusterile.files.text import (
+    hidden_character,
+    plain_text,
+    read_text,
+    require_inside,
+    visible_text,
+)
 
 
 def test_byte_order_mark_is_left_out(tmp_path):
@@ -88,3 +94,36 @@ def test_a_pipe_that_was_given_to_the_process_is_read_where_that_is_wanted(tmp_p
     for endless in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(InputError, match="is a device or a pipe"):
             read_text(endless, streams=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("μ_B, 90 % CL", "μ_B, 90 % CL"),
+        ("two\n lines\tand more ", "two lines and more"),
+        ("\x1b[31mred\x1b[0m", r"\x1b[31mred\x1b[0m"),
+        ("back\b\bspace\x07", r"back\x08\x08space\x07"),
+        ("a\u202eb\u200bc", r"a\u202eb\u200bc"),
+        ("caf\udce9", r"caf\udce9"),
+        ("", ""),
+    ],
+)
+def test_control_characters_are_made_visible(text, plain):
+    assert plain_text(text) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "visible", "first"),
+    [
+        ("two\n lines\tand\u00a0a γ", "two\n lines\tand\u00a0a γ", ""),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07", "\x1b"),
+        ("new\rold", r"new\rold", "\r"),
+        ("dos\r\n", "dos\\r\n", ""),
+        ("c1\x9b31m", r"c1\x9b31m", "\x9b"),
+        ("a\u202eb\u2028", r"a\u202eb\u2028", "\u202e"),
+        ("half \ud800", r"half \ud800", "\ud800"),
+    ],
+)
+def test_characters_that_act_unseen_are_made_visible(text, visible, first):
+    assert visible_text(text) == visible
+    assert hidden_character(text) == first

@@ -487,10 +487,16 @@ class TestFolders:
             "nowhere/experiment.toml: cannot be read (No such file or directory)"
         )
 
-    def test_impossible_folder_is_refused(self, tmp_path):
-        assert "experiment_folders: not a folder" in refusal(
-            tmp_path, 'experiment_folders = ["a\\u0000b"]'
-        )
+    @pytest.mark.parametrize(
+        ("folder", "reason"),
+        [
+            ("~no_such_user_at_all/toy", ": not a folder"),
+            ("a\\u0000b", " (entry 1): holds the character '\\x00', which nobody sees"),
+        ],
+    )
+    def test_impossible_folder_is_refused(self, tmp_path, folder, reason):
+        text = f'experiment_folders = ["{folder}"]'
+        assert f"experiment_folders{reason}" in refusal(tmp_path, text)
 
     @pytest.mark.parametrize("name", ["xenonnt_sr0", "toy"])
     def test_name_that_is_taken_is_refused(self, tmp_path, name):

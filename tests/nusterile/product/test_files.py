@@ -23,7 +23,7 @@ from nusterile.errors import InputError, ProductError
 from nusterile.product.files import check_target, validate_product, write_product
 from nusterile.product.schema import COORDINATES, VARIABLES
 from nusterile.product.stored import stored_configuration, stored_input_hashes
-from nusterile.vocabulary import ATTRIBUTES
+from nusterile.vocabulary import ATTRIBUTES, MOMENT_ATTRIBUTES
 
 
 def python(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -90,7 +90,7 @@ class TestFile:
         }
         units = {name: array.attrs["units"] for name, array in product.variables.items()}
         rate = dict.fromkeys(["rate", "rate_sm", "rate_dipole", "background"], "1/(t yr keV)")
-        moment = dict.fromkeys(["mu", "mu_best", "limit"], "bohr_magneton")
+        moment = dict.fromkeys(["mu", "mu_best", "limit"], MOMENT_ATTRIBUTES["units"])
         expected = {"m_4": "MeV", "exposure": "t yr", "bin_low": "keV", "bin_high": "keV"}
         expected |= rate | moment
         assert {name: unit for name, unit in units.items() if unit != "1"} == expected

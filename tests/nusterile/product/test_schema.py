@@ -63,10 +63,20 @@ def test_missing_units_or_long_name(product, name, attribute):
     assert refusal(product).startswith(f"a.nc: variable {name}, attribute {attribute}: expected")
 
 
-@pytest.mark.parametrize(("name", "unit"), [("rate", "1/(kg d keV)"), ("m_4", "keV")])
+@pytest.mark.parametrize(
+    ("name", "unit"), [("rate", "1/(kg d keV)"), ("m_4", "keV"), ("limit", "J T-1")]
+)
 def test_other_unit(product, name, unit):
     product[name].attrs["units"] = unit
     assert refusal(product).endswith(f"found {unit!r}")
+
+
+@pytest.mark.parametrize("names", [("mu", "mu_best", "limit"), ("limit",)])
+def test_the_former_word_for_bohr_magnetons(product, names):
+    for name in names:
+        product[name].attrs["units"] = "bohr_magneton"
+        del product[name].attrs["units_comment"]
+    validate_dataset(product, "a.nc")
 
 
 def test_other_dimensions(product):

@@ -172,6 +172,13 @@ def test_a_value_beyond_the_grid_is_named(window, qtbot, field, typed, said):
     assert "outside" not in window.read_out.grid_point.text()
 
 
+def test_a_limit_that_a_coarse_scan_gives_says_so(window):
+    window.model.update(m_4=0.1)
+    assert "coarse" not in window.read_out.limit.text()
+    window.model.update(cl=0.68)
+    assert "(coarse grid) at 68 % CL" in window.read_out.limit.text()
+
+
 def test_levels_that_do_not_exist_become_those_that_do(window, qtbot):
     field = window.view_panel.cl
     field.selectAll()

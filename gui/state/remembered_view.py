@@ -1,0 +1,52 @@
+"""What of the view is remembered between sessions, and how it is taken up again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.state.model import ViewModel, ViewState
+from nusterile_gui.state.settings import Memory
+
+__all__ = ["default_view", "remembered_view", "view_to_remember"]
+
+_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity")
+_NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
+_NUMBERS = (CL, M_4, MU)
+_SWITCHES = ("fitted", "massless")
+
+
+def view_to_remember(state: ViewState) -> dict[str, str | float | bool | list[str]]:
+    """Values of the view that the next session takes up, as `Memory.save_view` keeps them."""
+    values: dict[str, str | float | bool | list[str]] = {
+        name: getattr(state, name) for name in (*_TEXTS, *_NUMBERS)
+    }
+    values |= {name: sorted(getattr(state, name)) for name in _NAMES}
+    values |= {name: str(getattr(state, name)).lower() for name in _SWITCHES}
+    return values | {DOF: state.dof}
+
+
+def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
+    """Values of the view as they were remembered, for `ViewModel.update`.
+
+    Parameters
+    ----------
+    memory : Memory
+        What the last session kept.
+    state : ViewState
+        Stands in for numbers that cannot be read.
+    """
+    values: dict[str, Any] = {name: memory.text(name) for name in (SELECTION, FLAVOR, EXPERIMENT)}
+    quantity = memory.text("quantity", "counts")
+    values["quantity"] = quantity if quantity in ("counts", "rate") else "counts"
+    values |= {name: memory.number(name, getattr(state, name)) for name in _NUMBERS}
+    values |= {name: memory.text(name) == "true" for name in _SWITCHES}
+    values |= {name: frozenset(memory.names(name)) for name in _NAMES}
+    return values | {DOF: int(memory.number(DOF, 1))}
+
+
+def default_view() -> dict[str, Any]:
+    """Values of the view as they are without a memory."""
+    fresh = ViewModel().state
+    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF)
+    return {name: getattr(fresh, name) for name in names}
