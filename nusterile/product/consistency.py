@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nusterile.arrays import Floats
 from nusterile.errors import NusterileError, ProductError
+from nusterile.files.text import plain_text
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import Predictions
 from nusterile.product.provenance import from_attribute
@@ -152,7 +153,7 @@ def _require_known(name: str, dataset: xr.Dataset, known: Iterable[str], source:
     for value in map(str, dataset[name].values):
         if value not in names:
             expected = f"names of the configuration ({', '.join(dict.fromkeys(names))})"
-            raise _difference(source, f"variable {name}", expected, repr(value)[:60])
+            raise _difference(source, f"variable {name}", expected, f"'{plain_text(value)[:60]}'")
 
 
 def _check_labels(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:

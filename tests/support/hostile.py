@@ -63,21 +63,20 @@ def hostile_configuration(folder: Path) -> Path:
     return path
 
 
+#: Attributes that are compared with one another, or say how to read the file.
+_COMPARED = ("config", "config_hash", "content", "input_hashes", "input_texts")
+
+
 def spoil_attributes(product: Path) -> None:
-    """Put hostile text into every text of a product that is no name and no checksum."""
+    """Put hostile text into every text of a product that nothing is compared with."""
     with netCDF4.Dataset(product, "a") as file:
         for name in file.ncattrs():
             value = file.getncattr(name)
-            if isinstance(value, str) and name not in ("config", "config_hash", "content"):
-                spoilt = {CONTROL + MARKUP: "0"} if name == "input_hashes" else None
-                text = json.dumps(spoilt) if spoilt else f"{value}; {MARKUP},{MARKUP} {CONTROL}"
-                file.setncattr(name, text)
-        for name, variable in file.variables.items():
+            if isinstance(value, str) and name not in _COMPARED:
+                file.setncattr(name, f"{value}; {MARKUP},{MARKUP} {CONTROL}")
+        for variable in file.variables.values():
             variable.long_name = MARKUP + CONTROL
             variable.comment = CONTROL
-            if name in ("experiment", "selection", "component"):
-                names = [str(value) for value in variable[:]]
-                variable.labels = json.dumps(dict.fromkeys(names, MARKUP + CONTROL))
 
 
 def spoil_names(product: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -19,14 +20,15 @@ from experiment_folders import SMALL_GRIDS, write_experiment
 import nusterile
 from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
-from nusterile.errors import InputError, ProductError
-from nusterile.product.files import check_target, validate_product, write_product
+from nusterile.errors import InputError, ProductError, ProductWarning
+from nusterile.files.seals import seal_state
+from nusterile.product.files import check_target, doubt_about, validate_product, write_product
 from nusterile.product.schema import COORDINATES, VARIABLES
 from nusterile.product.stored import stored_configuration, stored_input_hashes
 from nusterile.vocabulary import ATTRIBUTES, MOMENT_ATTRIBUTES
 
 
-def python(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+def python(script: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a script in a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), *map(str, arguments)],
@@ -34,6 +36,7 @@ def python(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=120,
         check=False,
+        **options,  # type: ignore[call-overload]
     )
 
 
@@ -517,3 +520,158 @@ class TestBackToTheAnalysis:
         product.attrs["input_hashes"] = json.dumps({**hashes, "solar/new.csv": "0" * 64})
         with pytest.raises(InputError, match=r"input table solar/new\.csv is not the one"):
             Analysis.from_product(product)
+
+
+class TestSeal:
+    def test_a_product_bears_one(self, product, tmp_path):
+        write_product(product, tmp_path / "a.nc")
+        raw = (tmp_path / "a.nc").read_bytes()
+        assert seal_state(raw) == "whole"
+        assert doubt_about(nusterile.open(tmp_path / "a.nc"), "a.nc") == ""
+
+    @pytest.mark.parametrize("place", [0.1, 0.5, 0.99])
+    def test_a_bit_that_changed_is_refused_before_any_library_sees_it(
+        self, product, tmp_path, monkeypatch, place
+    ):
+        path = tmp_path / "a.nc"
+        write_product(product, path)
+        raw = bytearray(path.read_bytes())
+        raw[int(len(raw) * place)] ^= 4
+        path.write_bytes(raw)
+        for name in ("read_image", "read_untrusted"):
+            monkeypatch.setattr(f"nusterile.product.files.{name}", None)
+        assert refusal(validate_product, path) == (
+            f"{path}: is damaged or cut short (some bytes are not those that were written); "
+            "build it again"
+        )
+
+    def test_another_program_wrote_it(self, product, tmp_path):
+        path = tmp_path / "a.nc"
+        product.to_netcdf(path)
+        with pytest.warns(ProductWarning, match="nothing vouches for its values; build it") as seen:
+            opened = nusterile.open(path)
+        assert str(seen[0].message).startswith(f"{path}: was written or changed by another")
+        assert Path(seen[0].filename) == Path(__file__)
+        xr.testing.assert_identical(opened, product)
+
+    def test_another_program_changed_it(self, product, tmp_path):
+        path = tmp_path / "a.nc"
+        write_product(product, path)
+        with netCDF4.Dataset(path, "a") as file:
+            file.title = "another"
+        with pytest.warns(ProductWarning, match="nothing vouches"):
+            assert nusterile.open(path).attrs["title"] == "another"
+        write_product(validate_product(path), tmp_path / "b.nc")
+        assert nusterile.open(tmp_path / "b.nc").attrs["title"] == "another"
+
+
+class TestOtherPrograms:
+    HOLD = """
+        import sys, netCDF4
+        file = netCDF4.Dataset(sys.argv[1], "a")
+        print("open", flush=True)
+        sys.stdin.readline()
+        file.close()
+    """
+
+    def test_a_file_that_is_open_for_writing(self, product, tmp_path):
+        path = tmp_path / "a.nc"
+        write_product(product, path)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(self.HOLD), str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        assert refusal(validate_product, path) == (
+            f"{path}: another program has it open for writing; try again once that has closed it "
+            "(if none has, set HDF5_USE_FILE_LOCKING=FALSE)"
+        )
+        writer.communicate("\n", timeout=60)
+        validate_product(path)
+
+    def test_a_file_system_without_locks(self, product, tmp_path, monkeypatch):
+        def no_lock(*_):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr("fcntl.flock", no_lock)
+        write_product(product, tmp_path / "a.nc")
+        xr.testing.assert_identical(validate_product(tmp_path / "a.nc"), product)
+        product.to_netcdf(tmp_path / "b.nc")
+        xr.testing.assert_identical(validate_product(tmp_path / "b.nc"), product)
+
+    def test_a_name_that_the_system_cannot_write(self, small_product, small_toml, tmp_path):
+        done = python(
+            """
+            import sys, nusterile
+            analysis = nusterile.Analysis.from_toml(sys.argv[1])
+            for work in (analysis.build, nusterile.open):
+                try:
+                    work("\\u03bc.nc")
+                except nusterile.errors.ProductError as error:
+                    print(ascii(str(error)))
+            """,
+            small_toml,
+            cwd=tmp_path,
+            env={**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        )
+        said = "its name has letters that the encoding of this system, ascii, lacks"
+        assert done.stderr == ""
+        assert done.stdout.splitlines() == [
+            rf"'\u03bc.nc: cannot be written ({said}); give another name, or set LC_ALL=C.UTF-8'",
+            rf"'\u03bc.nc: cannot be read ({said}); give another name, or set LC_ALL=C.UTF-8'",
+        ]
+
+
+class TestNothingComputedIsLost:
+    @pytest.fixture
+    def temporary(self, tmp_path, monkeypatch):
+        folder = tmp_path / "temporary"
+        folder.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(folder))
+        return folder
+
+    def test_where_the_disk_is_full(self, small_analysis, tmp_path, temporary, monkeypatch):
+        write = Path.write_bytes
+
+        def full(path, content):
+            if path.parent == tmp_path:
+                write(path, content[:100])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return write(path, content)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        with pytest.raises(ProductError) as error:
+            small_analysis.build(tmp_path / "a.nc")
+        (kept,) = temporary.iterdir()
+        assert str(error.value) == (
+            f"{tmp_path / 'a.nc'}: could not be written (No space left on device): is the disk "
+            "full or a quota reached? What was there before is unchanged; the product is saved "
+            f"as {kept}"
+        )
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["temporary"]
+        xr.testing.assert_equal(nusterile.open(kept), small_analysis.build())
+
+    def test_where_the_folder_is_gone(self, small_analysis, tmp_path, temporary):
+        folder = tmp_path / "gone"
+        folder.mkdir()
+
+        def remove(share, _what):
+            if share == 1 and folder.exists():
+                folder.rmdir()
+
+        with pytest.raises(ProductError, match=r"does not exist; make it first; the product is "):
+            small_analysis.build(folder / "a.nc", progress=remove)
+        (kept,) = temporary.iterdir()
+        nusterile.open(kept)
+
+    def test_nowhere_to_write(self, small_analysis, tmp_path, monkeypatch):
+        def full(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        with pytest.raises(ProductError, match=r"What was there before is unchanged$"):
+            small_analysis.build(tmp_path / "a.nc")
+        assert list(tmp_path.iterdir()) == []
