@@ -10,7 +10,7 @@ import xarray as xr
 
 from nusterile.arguments import require_name
 from nusterile.errors import InputError
-from nusterile.product.schema import validate_dataset
+from nusterile.product.schema import validate_dataset, with_all_axes
 
 __all__ = ["FORMATS", "Format", "export"]
 
@@ -43,7 +43,7 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
     Parameters
     ----------
     product : Dataset
-        A product; checked against the contract first.
+        A product or a part of one; checked against the contract first.
     to : str
         One of `FORMATS`.
     path : str or Path
@@ -63,7 +63,8 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
     if expected and not FORMATS[to].expected:
         able = ", ".join(name for name, form in FORMATS.items() if form.expected)
         raise InputError(f"form of export '{to}' takes no expected limits; expected {able}")
-    validate_dataset(product, "the product")
+    whole = with_all_axes(product)
+    validate_dataset(whole, "the product")
     options = {"expected": True} if expected else {}
     write = import_module(f"nusterile.exports.{FORMATS[to].module}").write
-    write(product, Path(path), **options)
+    write(whole, Path(path), **options)

@@ -31,7 +31,7 @@ from nusterile.files.writing import (
 from nusterile.product.consistency import check_consistency
 from nusterile.product.images import image_of, is_cut_short, read_image
 from nusterile.product.probing import read_untrusted
-from nusterile.product.schema import validate_dataset
+from nusterile.product.schema import validate_dataset, with_all_axes
 from nusterile.product.texts import with_plain_texts
 
 try:
@@ -113,7 +113,9 @@ def validate_product(path: str | Path) -> xr.Dataset:
     ProductError
         With the first difference between contract and file.
     """
-    dataset = _load(Path(path))
+    loaded = _load(Path(path))
+    dataset = with_all_axes(loaded)
+    dataset.encoding |= loaded.encoding
     validate_dataset(dataset, str(path))
     check_consistency(dataset, str(path))
     return dataset

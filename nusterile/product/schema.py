@@ -141,7 +141,7 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     Parameters
     ----------
     dataset : Dataset
-        What to check.
+        What to check; see `with_all_axes` for a part of a product.
     source : str
         Its name, for messages.
 

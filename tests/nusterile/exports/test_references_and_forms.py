@@ -110,3 +110,15 @@ def test_the_command_table(product_file, tmp_path, capsys):
     assert "give a product or a configuration, not both" in capsys.readouterr().err
     assert run(["table", product_file, "--flavor", "muon"]) == 2
     assert "unknown flavor 'muon'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_part_of_a_product(product, tmp_path, form):
+    """Also one whose axes became scalars."""
+    part = product.sel(flavor="e", selection="combined")
+    export(part, form, tmp_path / "a")
+    export(product.sel(flavor=["e"], selection=["combined"]), form, tmp_path / "b")
+    if form == "csv":
+        lines = [(tmp_path / name).read_text().splitlines() for name in "ab"]
+        assert lines[0] == lines[1]
+        assert len(lines[0]) > 20

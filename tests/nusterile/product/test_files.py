@@ -554,6 +554,12 @@ class TestSeal:
         assert Path(seen[0].filename) == Path(__file__)
         xr.testing.assert_identical(opened, product)
 
+    def test_a_part_that_xarray_wrote(self, product, tmp_path):
+        product.sel(flavor="e").to_netcdf(tmp_path / "a.nc")
+        part = validate_product(tmp_path / "a.nc")
+        assert doubt_about(part, "a.nc")
+        xr.testing.assert_equal(part, product.sel(flavor=["e"]))
+
     def test_another_program_changed_it(self, product, tmp_path):
         path = tmp_path / "a.nc"
         write_product(product, path)
