@@ -15,12 +15,12 @@ from nusterile.errors import InputError
 from nusterile.experiments.detector import Detector
 from nusterile.experiments.settings import Resolution
 
-NAMES = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+NAMES = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t_run1_wimp")
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def experiment(request, analysis):
-    return next(e for e in analysis.experiments if e.name == request.param)
+def experiment(request, shipped):
+    return next(e for e in shipped.experiments if e.name == request.param)
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +59,13 @@ def counted_fraction(experiment, T: float, low: float, high: float) -> float:
     return value * (1.0 if experiment.efficiency_acts_on == "reconstructed" else efficiency(T))
 
 
-def test_each_experiment_has_its_order_of_efficiency_and_smearing(analysis):
-    order = {e.name: e.efficiency_acts_on for e in analysis.experiments}
+def test_each_experiment_has_its_order_of_efficiency_and_smearing(shipped):
+    order = {e.name: e.efficiency_acts_on for e in shipped.experiments}
     assert order == {
         "xenonnt_sr0": "reconstructed",
         "pandax4t_run0": "true",
         "pandax4t_run1": "true",
+        "pandax4t_run1_wimp": "true",
     }
 
 

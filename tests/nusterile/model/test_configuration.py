@@ -18,13 +18,13 @@ from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration, Grid, GridSettings, default_toml
 
 EVERY_KEY = """
-experiments = ["xenonnt_sr0", "pandax4t_run1"]
+experiments = ["xenonnt_sr0", "pandax4t_run1_wimp"]
 experiment_folders = ["toy"]
 bound_folders = ["mine"]
 flavors = ["tau", "effective"]
 
 [selections]
-xenon = ["xenonnt_sr0", "pandax4t_run1"]
+xenon = ["xenonnt_sr0", "pandax4t_run1_wimp"]
 mine = ["toy"]
 
 [grids]
@@ -50,11 +50,11 @@ sin2_theta_w = 0.2312
 fit_range = [2.0, 20.0]
 resolution = [0.31, 0.004]
 
-[overrides.pandax4t_run1.components.tritium]
+[overrides.pandax4t_run1_wimp.components.tritium]
 free = false
 relative_sigma = 0.29
 
-[overrides.pandax4t_run1.components.xe124]
+[overrides.pandax4t_run1_wimp.components.xe124]
 enabled = false
 """
 
@@ -142,7 +142,7 @@ class TestEveryKey:
 
     def test_selections_are_those_named(self, configuration):
         assert configuration.selection_members() == {
-            "xenon": ("xenonnt_sr0", "pandax4t_run1"),
+            "xenon": ("xenonnt_sr0", "pandax4t_run1_wimp"),
             "mine": ("toy",),
         }
 
