@@ -47,7 +47,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.fixture(scope="session")
 def analysis() -> Analysis:
-    """The default analysis: three experiments, five selections."""
+    """The default analysis: five experiments, nine selections."""
     return nusterile.Analysis()
 
 

@@ -16,6 +16,10 @@ MASSES = (0.0, 0.1, 0.3)
 SELECTIONS = {
     **{name: (name,) for name in EXPERIMENTS if name.startswith("pandax4t_run1")},
     "pandax4t": ("pandax4t_run0", "pandax4t_run1"),
+    "lz_ws2022": ("lz_ws2022",),
+    "lz_ws2024": ("lz_ws2024",),
+    "lz": ("lz_ws2022", "lz_ws2024"),
+    "xenon": ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "lz_ws2022", "lz_ws2024"),
     "combined": ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1"),
 }
 

@@ -198,6 +198,7 @@ def test_analysis_follows_the_configuration():
 def test_publications_of_experiments_are_named_once():
     found = keys(experiment_references(EXPERIMENTS))
     assert sorted(found) == [
+        "LZ2025recoils",
         *("PandaX2022absorption", "PandaX2024recoils", "PandaX2024signal", "PandaX2025wimp"),
         "SNuDD2026",
         *("XENON2020excess", "XENON2020resolution", "XENONnT2022"),

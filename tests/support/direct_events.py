@@ -91,6 +91,8 @@ EXPERIMENTS = {
         },
     ),
     "pandax4t_run1": Facts(1.00, (1, 30), _pandax, total=0.05),
+    "lz_ws2022": Facts(0.904, (1, 20), _lz, total=0.10),
+    "lz_ws2024": Facts(3.315, (1, 19), _lz, total=0.10),
     "pandax4t_run1_wimp": Facts(
         1.00,
         (1, 24),

@@ -79,7 +79,10 @@ def test_mean_energy_of_tritium_decay():
     assert mean == pytest.approx(5.68, abs=0.05)
 
 
-@pytest.mark.parametrize(("name", "exposure"), [("xenonnt_sr0", 1.16), ("pandax4t_run1", 1.0)])
+@pytest.mark.parametrize(
+    ("name", "exposure"),
+    [("xenonnt_sr0", 1.16), ("pandax4t_run1", 1.0), ("lz_ws2022", 0.904), ("lz_ws2024", 3.315)],
+)
 def test_background_that_is_a_table_without_solar_neutrinos(analysis, name, exposure):
     expectation = analysis.expectations[name]
     rows = read_rows("experiments", name, "background.csv")
@@ -209,6 +212,8 @@ def test_widths_of_the_constraints(shipped):
         "pandax4t_run0:xe127": pytest.approx(0.4 / 7.7),
         "pandax4t_run0:accidental": pytest.approx(3 / 11),
         "pandax4t_run1:total": 0.05,
+        "lz_ws2022:total": 0.10,
+        "lz_ws2024:total": 0.10,
         "pandax4t_run1_wimp:other_er": pytest.approx(28 / 1226),
         "pandax4t_run1_wimp:tritium": np.inf,
         "pandax4t_run1_wimp:xe124": pytest.approx(1.1 / 4.1),

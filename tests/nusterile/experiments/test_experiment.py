@@ -38,6 +38,8 @@ def refusal(folder, overrides: dict | None = None) -> str:
 
 def test_every_experiment_that_comes_along_is_read():
     assert list(builtin_experiments()) == [
+        "lz_ws2022",
+        "lz_ws2024",
         "pandax4t_run0",
         "pandax4t_run1",
         "pandax4t_run1_wimp",

@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from color_vision import VISIONS, smallest_distance
 
 from nusterile.figures import draw
 from nusterile.figures.style import FLAVOR_LINES, selection_lines, written
@@ -106,9 +107,16 @@ def test_a_product_of_limits_gives_the_same_figure(drawn, limits_source):
 
 
 def test_lines_differ_in_colour_and_in_dashes():
-    lines = selection_lines(["a", "b", "c", "d", "e", "f", "g"], "g")
+    lines = selection_lines(["a", "b", "c", "d", "e", "f", "h", "i", "g"], "g")
     for kind in (list(lines.values()), list(FLAVOR_LINES.values())):
         looks = {(line.color, str(line.style)) for line in kind}
         assert len(looks) == len(kind)
     assert lines["g"].width > lines["a"].width
     assert list(selection_lines(["only"], "only")) == ["only"]
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_combination_and_five_experiments_differ_with_any_colour_vision(vision):
+    """Six times what is just seen, at the least, for three kinds of colour blindness too."""
+    lines = selection_lines(["a", "b", "c", "d", "e", "all"], "all")
+    assert smallest_distance([line.color for line in lines.values()], vision) > 15

@@ -109,7 +109,11 @@ class TestDefault:
             "xenonnt_sr0": ("xenonnt_sr0",),
             "pandax4t_run0": ("pandax4t_run0",),
             "pandax4t_run1": ("pandax4t_run1",),
+            "lz_ws2022": ("lz_ws2022",),
+            "lz_ws2024": ("lz_ws2024",),
             "pandax4t": runs,
+            "lz": ("lz_ws2022", "lz_ws2024"),
+            "xenon": ("xenonnt_sr0", *runs, "lz_ws2022", "lz_ws2024"),
             "combined": ("xenonnt_sr0", *runs),
         }
 
@@ -430,7 +434,7 @@ class TestFolders:
         text = 'experiment_folders = ["one", "../' + tmp_path.name + '/one"]'
         assert "is named twice" in refusal(tmp_path, text)
 
-    @pytest.mark.parametrize("name", ["combined", "pandax4t"])
+    @pytest.mark.parametrize("name", ["combined", "pandax4t", "lz", "xenon"])
     def test_name_of_a_default_combination_is_refused(self, tmp_path, name):
         write_experiment(tmp_path / "one", name=name)
         text = 'experiment_folders = ["one"]'
@@ -450,8 +454,31 @@ class TestFolders:
         write_experiment(tmp_path / "one")
         members = read(tmp_path, 'experiment_folders = ["one"]').selection_members()
         assert members["toy"] == ("toy",)
-        assert members["combined"][-1] == "toy"
+        paper = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+        assert members["combined"] == (*paper, "toy")
+        assert members["xenon"] == (*paper, "lz_ws2022", "lz_ws2024", "toy")
         assert members["pandax4t"] == ("pandax4t_run0", "pandax4t_run1")
+        assert members["lz"] == ("lz_ws2022", "lz_ws2024")
+
+    def test_own_experiment_with_a_shipped_name_is_ones_own(self, tmp_path):
+        write_experiment(tmp_path / "one", name="lz_ws2022")
+        text = (
+            'experiments = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1"]\n'
+            'experiment_folders = ["one"]'
+        )
+        assert read(tmp_path, text).selection_members()["combined"][-1] == "lz_ws2022"
+
+    def test_candidate_events_join_nothing_beside_the_recoils(self, tmp_path):
+        """They are the same events of the same run."""
+        names = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t_run1_wimp"]
+        members = read(tmp_path, f"experiments = {names}").selection_members()
+        assert members["combined"] == tuple(names[:3])
+
+    def test_without_the_three_of_the_paper_the_combination_takes_all(self, tmp_path):
+        names = ("xenonnt_sr0", "lz_ws2022", "lz_ws2024")
+        members = read(tmp_path, f"experiments = {list(names)}").selection_members()
+        assert members["combined"] == names
+        assert list(members) == [*names, "lz", "combined"]
 
     def test_one_run_alone_is_no_pandax4t(self, tmp_path):
         members = read(

@@ -116,7 +116,7 @@ def test_labels_that_cannot_be_read_are_not_needed(window, product, tmp_path, la
     settle(window)
     # Those of the experiments' folders stand in for them.
     assert window.spectrum.experiment.itemText(0) == "XENONnT SR0"
-    assert window.view_panel.selection.itemText(4) == "Combination"
+    assert window.view_panel.selection.itemText(8) == "Combination"
 
 
 def test_a_plane_of_nan_is_shown_as_nothing(window, product, tmp_path):
