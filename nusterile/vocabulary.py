@@ -68,6 +68,7 @@ __all__ = [
     "STORED_MASSES",
     "TAU",
     "TONNE_YEARS",
+    "XENON",
     "ActiveFlavor",
     "BoundMassUnit",
     "BoundQuantity",
@@ -180,8 +181,9 @@ DEGREES: Final = (1, 2)
 DEFAULT_MASSES: Final = (0.0, 0.01, 0.1, 0.3, 1.0)
 STORED_MASSES: Final = (0.001, *DEFAULT_MASSES[1:])
 
-#: The selection that takes every experiment.
+#: The main combination of a configuration, and the one of every experiment that comes along.
 COMBINED: Final = "combined"
+XENON: Final = "xenon"
 #: The pull that scales the solar neutrinos of every experiment.
 SOLAR_PULL: Final = "solar"
 
@@ -300,9 +302,10 @@ def selection_labels(
     Returns
     -------
     dict
-        The experiment's label for one experiment, ``Combination`` for all of them (once,
-        as `main_selection` has it), otherwise the words that all labels start with
-        (``PandaX-4T``), or the labels joined.
+        The experiment's label for one experiment; ``Combination`` for `COMBINED`, or where
+        there is none for all experiments (once, as `main_selection` has it); otherwise the
+        words that all labels start with (``PandaX-4T``), ``All experiments``, or the
+        labels joined.
 
     Examples
     --------
@@ -311,17 +314,21 @@ def selection_labels(
     {'x': 'XENONnT SR0', 'y': 'PandaX-4T', 'z': 'Combination'}
     >>> selection_labels({"y": ["a", "b"], "combined": ["a", "b"]}, {"a": "P Run0", "b": "P Run1"})
     {'y': 'P', 'combined': 'Combination'}
+    >>> selection_labels({"all": ["a", "b", "c"], "combined": ["a", "c"]}, runs)
+    {'all': 'All experiments', 'combined': 'Combination'}
     """
     labels = {}
     whole = [name for name, several in members.items() if len(several) == len(experiments)]
+    combination = COMBINED if COMBINED in members or not whole else whole[-1]
     for selection, names in members.items():
         texts = [experiments[name] for name in names]
         if len(texts) == 1:
             labels[selection] = texts[0]
-        elif selection in whole and selection == main_selection(whole):
+        elif selection == combination:
             labels[selection] = "Combination"
         else:
             words = zip(*(text.split() for text in texts), strict=False)
             common = [word for word, *_ in takewhile(lambda w: len(set(w)) == 1, words)]
-            labels[selection] = " ".join(common) or " + ".join(texts)
+            joined = "All experiments" if selection in whole else " + ".join(texts)
+            labels[selection] = " ".join(common) or joined
     return labels

@@ -9,6 +9,8 @@ from hypothesis import settings
 
 import nusterile
 from nusterile.analysis import Analysis
+from nusterile.experiments.experiment import builtin_experiments
+from nusterile.model.configuration import Configuration
 
 # No deadline, since machines are shared; no database and a fixed seed, so that a run
 # says the same everywhere. `--hypothesis-profile=search` looks for new examples.
@@ -51,5 +53,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 @pytest.fixture(scope="session")
 def analysis() -> Analysis:
-    """The default analysis: three experiments, five selections."""
+    """The default analysis: five experiments, nine selections."""
     return nusterile.Analysis()
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Analysis:
+    """Every experiment that comes along, those outside the default too."""
+    return nusterile.Analysis(
+        Configuration.from_values({"experiments": list(builtin_experiments())})
+    )

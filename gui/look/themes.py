@@ -1,7 +1,8 @@
 """Colours, dashes and names: one look for every panel, light and dark.
 
-The palette is that of M. Okabe and K. Ito, safe for colour-blind readers; the colour
-map of the plane is cividis, perceptually uniform and colour-blind-safe.
+The palette is made of colours of M. Okabe and K. Ito and of P. Tol: its first six, those of
+the combination and five experiments, are told apart with any colour vision. The colour map
+of the plane is cividis, perceptually uniform and colour-blind-safe.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ LIGHT = Theme(
     muted="#5d6673",
     accent="#0072b2",
     grid="#d5d9df",
-    palette=("#15181d", "#d55e00", "#0072b2", "#009e73", "#b3508b", "#9a6a00", "#3f97cf"),
+    palette=(
+        *("#15181d", "#d55e00", "#0072b2", "#009e73", "#882255", "#332288"),
+        *("#b3508b", "#9a6a00", "#3f97cf"),
+    ),
     stack=("#9fb3c8", "#c3cfdb", "#7d94ad", "#b9c4b2", "#93a58a", "#d3cdb4"),
     solar="#e69f00",
     dipole="#d55e00",
@@ -75,7 +79,10 @@ DARK = Theme(
     muted="#9aa4b1",
     accent="#56b4e9",
     grid="#343b45",
-    palette=("#eceff3", "#ff8c42", "#56b4e9", "#2fc99a", "#e79ac6", "#e8b93a", "#8fd0f5"),
+    palette=(
+        *("#eceff3", "#ff8c42", "#56b4e9", "#e79ac6", "#c0506a", "#7f8cff"),
+        *("#2fc99a", "#e8b93a", "#8fd0f5"),
+    ),
     stack=("#4a6178", "#5f7b97", "#384b5e", "#5f7059", "#48573f", "#77714f"),
     solar="#e69f00",
     dipole="#ff7f32",

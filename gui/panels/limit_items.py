@@ -37,7 +37,7 @@ _FIELDS = frozenset(
 #: Distance of two rows of marks, pixels.
 _ROW = 12.0
 #: Shares of the background in the colours of a layer's selections, the active one first.
-_SHADES = (0.0, 0.25, 0.4, 0.52, 0.62)
+_SHADES = (0.0, 0.2, 0.3, 0.38, 0.45, 0.52, 0.58, 0.64, 0.7)
 #: Labels of limits stand at the left where they can, in one column.
 _LEFTWARDS = 0.15
 

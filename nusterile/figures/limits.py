@@ -45,6 +45,8 @@ __all__ = ["draw"]
 
 _PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
 _KINDS = ("both", EXPERIMENT, FLAVOR)
+#: Lines of a legend above the curves of a narrow figure.
+_MOST_LINES = 6
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -123,7 +125,7 @@ def draw(
         ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
         ax.label_outer()
         if panel.dof == degrees[0]:
-            ax.legend(loc="upper left", title="expected (Asimov)" if expected else None)
+            _legend(ax, width, len(panel.curves), "expected (Asimov)" if expected else None)
     _frame(axes[0], results, limits)
     kind = "expected, " if expected else ""
     titles = [f"{p.title}, {kind}{100 * cl:g} % CL, {p.dof} dof" for p in contents]
@@ -135,6 +137,21 @@ def draw(
     )
     caption = _caption(results, limits, cl, contents)
     return Drawing("limits", figure, caption, listing, results.origin)
+
+
+def _legend(ax: Axes, width: str, curves: int, title: str | None) -> None:
+    """Above the curves, which many lines below each other would reach in a narrow figure."""
+    if width == "double" or curves <= _MOST_LINES:
+        ax.legend(loc="upper left", title=title)
+    else:
+        ax.legend(
+            loc="upper left",
+            title=title,
+            ncols=2,
+            fontsize=7.0,
+            handlelength=2.0,
+            columnspacing=0.8,
+        )
 
 
 def _contents(

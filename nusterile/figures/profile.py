@@ -190,8 +190,11 @@ def _range(delta: xr.DataArray, curves: list[_Curve]) -> tuple[float, float]:
         values = delta.sel(selection=curve.selection, flavor=curve.flavor).values
         below = np.isfinite(values) & (values < _HIGHEST)
         ends += [moments[np.flatnonzero(row)[-1]] for row in below if row.any()]
-    low, high = min(ends, default=moments[0]), max(ends, default=moments[-1])
-    return _REACH[0] * low, _REACH[1] * high
+    low = _REACH[0] * min(ends, default=moments[0])
+    high = _REACH[1] * max(ends, default=moments[-1])
+    # The label of a decade at the left end would meet the 0 of the other axis.
+    decade = 10.0 ** np.ceil(np.log10(low))
+    return (decade / 2 if decade < 2 * low else low), high
 
 
 def _reading_order(ax: Axes) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """How figures look: print sizes, fonts, colours and line styles.
 
-Colours are those of M. Okabe and K. Ito, which people with any colour vision tell
-apart; the dash pattern says the same again.
+Colours are those of M. Okabe and K. Ito and one more, which people with any colour vision
+tell apart; the dash pattern says the same again.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ __all__ = [
     "SKY",
     "SOURCE_LINES",
     "VERMILION",
+    "WINE",
     "YELLOW",
     "Line",
     "Margins",
@@ -59,6 +60,7 @@ Width = Literal["single", "double"]
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 GREY = "#555555"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+WINE = "#882255"
 
 MASS_LABEL = r"$m_4$ [MeV]"
 MOMENT_LABEL = r"$\mu$ [$\mu_\mathrm{B}$]"
@@ -114,6 +116,7 @@ class Line(NamedTuple):
 DASHED, _DOTTED = (0, (5, 1.6)), (0, (1.2, 1.2))
 _DASH_DOT, _LONG = (0, (5, 1.5, 1.2, 1.5)), (0, (9, 2))
 _DASH_DOT_DOT = (0, (5, 1.4, 1.2, 1.4, 1.2, 1.4))
+_SHORT = (0, (2.5, 1.2))
 
 FLAVOR_LINES = {
     EFFECTIVE: Line(BLACK, "solid"),
@@ -164,6 +167,8 @@ _SELECTION_LINES = (
     Line(VERMILION, DASHED),
     Line(GREEN, _LONG),
     Line(SKY, _DASH_DOT_DOT),
+    Line(WINE, _SHORT),
+    Line(GREY, _DASH_DOT, 1.3),
 )
 _COMBINATION = Line(BLACK, "solid", 1.6)
 

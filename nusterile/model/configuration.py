@@ -45,7 +45,7 @@ from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import read_text
 from nusterile.files.writing import make_folder, write_file
 from nusterile.physics.constants import SIN2_THETA_W
-from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, Flavor
+from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, XENON, Flavor
 
 __all__ = ["Configuration", "Grid", "default_toml"]
 
@@ -195,7 +195,13 @@ class Configuration(StrictModel):
     0.07
     """
 
-    experiments: tuple[str, ...] = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+    experiments: tuple[str, ...] = (
+        "xenonnt_sr0",
+        "pandax4t_run0",
+        "pandax4t_run1",
+        "lz_ws2022",
+        "lz_ws2024",
+    )
     experiment_folders: tuple[str, ...] = ()
     bound_folders: tuple[str, ...] = ()
     flavors: Annotated[tuple[Flavor, ...], Field(min_length=1)] = FLAVORS
@@ -473,17 +479,24 @@ class Configuration(StrictModel):
         Returns
         -------
         dict
-            As configured; by default each experiment alone, ``pandax4t`` (both
-            runs, where both are there) and ``combined`` (all, where there are several).
+            As configured; by default each experiment alone and those of
+            ``combinations.toml`` whose experiments are all there: ``pandax4t`` and ``lz``
+            (both runs of each), ``xenon`` (all that come along by default) and
+            ``combined`` (those of arXiv:2511.00701). Experiments of one's own join the
+            last two. Without all of its own, ``combined`` takes every experiment, where
+            there are several.
         """
         names = experiments or tuple(e.name for e in self.load_experiments())
         if self.selections is None:
             members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
+            shipped = builtin_experiments()
+            own = tuple(name for name in names if name not in shipped)
             combinations: dict[str, tuple[str, ...]] = {}
             for name, several in _combinations().items():
                 if set(several) <= set(names):
-                    combinations[name] = several
-            if len(names) > 1:
+                    joined = own if name in (XENON, COMBINED) else ()
+                    combinations[name] = tuple(n for n in names if n in (*several, *joined))
+            if COMBINED not in combinations and len(names) > 1:
                 combinations[COMBINED] = names
             for name in combinations:
                 if name in members:

@@ -14,7 +14,7 @@ from nusterile.analysis import Analysis
 
 @pytest.fixture(scope="session")
 def small_toml(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Configuration of the three experiments on small grids."""
+    """Configuration of the default experiments on small grids."""
     path = tmp_path_factory.mktemp("small") / "small.toml"
     path.write_text(SMALL_GRIDS)
     return path

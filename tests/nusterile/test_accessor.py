@@ -177,7 +177,7 @@ class TestEvents:
         events = product.nusterile.events()
         assert events.dims == ("experiment", "flavor", "m_4", "mu", "bin")
         assert events.attrs["units"] == "1"
-        point = {"experiment": "pandax4t_run1", "flavor": "tau"}
+        point = {"experiment": "pandax4t_run0", "flavor": "tau"}
         spectrum = small_analysis.spectrum(
             *point.values(), product.m_4.values[1], product.mu.values[7]
         )

@@ -135,7 +135,7 @@ def test_spectrum_adds_up(analysis, experiment):
 
 
 def test_chi2_has_the_pulls_of_its_selection(analysis):
-    found = analysis.chi2(["xenonnt_sr0", "combined"], "e", [0.0, 0.1], [1e-12, 1e-11, 1e-10])
+    found = analysis.chi2(["xenonnt_sr0", "xenon"], "e", [0.0, 0.1], [1e-12, 1e-11, 1e-10])
     assert found.chi2.dims == ("selection", "flavor", "m_4", "mu")
     assert found.pulls.dims == (*found.chi2.dims, "pull")
     assert found.pull.values.tolist() == analysis.pull_names()
@@ -143,7 +143,7 @@ def test_chi2_has_the_pulls_of_its_selection(analysis):
     own = ["solar", "xenonnt_sr0:b0"]
     assert np.isfinite(single.sel(pull=own)).all()
     assert np.isnan(single.drop_sel(pull=own)).all()
-    assert np.isfinite(found.pulls.sel(selection="combined")).all()
+    assert np.isfinite(found.pulls.sel(selection="xenon")).all()
 
 
 def test_pulls_scale_with_their_widths(analysis):
@@ -177,7 +177,7 @@ def test_limit_has_its_delta_chi2(analysis):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda a: a.limits("xenonnt"), "unknown selection 'xenonnt'; did you mean 'xenonnt_sr0'"),
+        (lambda a: a.limits("xenont"), "unknown selection 'xenont'; did you mean 'xenon'"),
         (lambda a: a.rates("nu_e"), "unknown flavor 'nu_e'"),
         (lambda a: a.limits(m_4=-1.0), "m_4 = -1"),
         (lambda a: a.limits(m_4=np.nan), "m_4 = nan"),

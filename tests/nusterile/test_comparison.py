@@ -79,7 +79,7 @@ def test_settings_and_tables_that_differ(analysis, other):
     ("options", "message"),
     [
         ({"flavor": "mu"}, "unknown flavor 'mu'"),
-        ({"selection": "xenon"}, "unknown selection 'xenon'"),
+        ({"selection": "xeno"}, "unknown selection 'xeno'"),
         ({"m_4": -1}, "m_4 = -1"),
         ({"dof": 3}, "dof = 3"),
         ({"cl": 0}, "cl = 0"),

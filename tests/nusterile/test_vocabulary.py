@@ -86,6 +86,22 @@ def test_labels_without_common_words_are_joined():
     assert labels == {"x": "One + Two"}
 
 
+def test_the_combination_has_its_label_beside_a_selection_of_everything():
+    experiments = {"a": "One", "b": "Two", "c": "Three"}
+    members = {"all": ["a", "b", "c"], "combined": ["a", "b"]}
+    assert selection_labels(members, experiments) == {
+        "all": "All experiments",
+        "combined": "Combination",
+    }
+    # Where no selection is called so, the last of everything is the combination.
+    members = {"x": ["a", "b"], "y": ["a", "b", "c"], "z": ["c", "b", "a"]}
+    assert selection_labels(members, experiments) == {
+        "x": "One + Two",
+        "y": "All experiments",
+        "z": "Combination",
+    }
+
+
 def test_units_are_those_of_a_built_product(product: xr.Dataset):
     for name, variable in product.variables.items():
         for key, text in ATTRIBUTES[str(name)].items():

@@ -41,7 +41,7 @@ def test_profiles_are_slices_of_delta_chi2(window, data, m_4, mu, dof):
         (window.moment_profile, "m_4", "mu"),
         (window.mass_profile, "mu", "m_4"),
     ):
-        assert len(panel.drawn) == 4
+        assert len(panel.drawn) == 6  # five experiments and the combination
         for (layer, selection), (x, y) in zip(panel.drawn, panel.curves.shown(), strict=True):
             assert layer is window.model.layer
             wanted = delta.sel({"selection": selection, fixed: point[fixed]})
@@ -54,7 +54,7 @@ def test_profiles_are_slices_of_delta_chi2(window, data, m_4, mu, dof):
 def test_limit_curves_are_the_stored_limits(window, data, cl, dof):
     window.model.update(cl=cl, dof=dof, shown_flavors=frozenset({"e", "tau"}))
     items = window.plane.limits
-    assert len(items.curves) == 4 * 3
+    assert len(items.curves) == 6 * 3
     for curve, (x, y) in zip(items.curves, items.arrays(), strict=True):
         part = data.sel(selection=curve.selection, flavor=curve.flavor, cl=cl, dof=dof)
         np.testing.assert_allclose(10**y, part.limit.values, **NEAR)
@@ -113,8 +113,8 @@ def test_a_rate_is_events_by_exposure_and_width(window, data):
 
 @pytest.mark.parametrize(("m_4", "mu"), POINTS)
 def test_pulls_are_the_stored_ones(window, data, m_4, mu):
-    window.model.update(m_4=m_4, mu=mu)
-    part = data.pulls.sel(selection="combined", flavor="effective").sel(at(data, m_4, mu))
+    window.model.update(m_4=m_4, mu=mu, selection="xenon")
+    part = data.pulls.sel(selection="xenon", flavor="effective").sel(at(data, m_4, mu))
     drawn = window.pulls.values()
     assert set(drawn) == set(map(str, data.pull.values))
     for name, value in drawn.items():

@@ -235,13 +235,13 @@ def from_vector_axial(g_v: float, g_a: float) -> tuple[float, float]:
     return (g_v + g_a) / 2, (g_v - g_a) / 2
 
 
-def _per_tonne_year(T_keV: float) -> float:
+def per_tonne_year(T_keV: float) -> float:
     return N_A / MOLAR_MASS * 1e6 * SECONDS * 1e-3 * free_electrons(T_keV)
 
 
 def dipole_rates(source: str, T_keV: float, m_4: float, mu: float = 1e-11) -> dict[str, float]:
     """dR/dT of one source in 1/(t yr keV), by flavour."""
-    unit = _per_tonne_year(T_keV) * mu**2
+    unit = per_tonne_year(T_keV) * mu**2
     survived = unit * _channel(source, False, T_keV * 1e-3, m_4)
     converted = unit * _channel(source, True, T_keV * 1e-3, m_4)
     return {
@@ -262,7 +262,7 @@ def standard_model_rate(
     converted = {pair: _channel(source, True, T, -1.0, *pair) for pair in {g["mu"], g["tau"]}}
     for flavor, share in CONVERTED.items():
         total += share * converted[g[flavor]]
-    return _per_tonne_year(T_keV) * total
+    return per_tonne_year(T_keV) * total
 
 
 def end_energies(source: str) -> tuple[float, ...]:

@@ -178,12 +178,14 @@ def test_massless_marks():
     expected = {
         "gemma": (2.9e-11, "e", 0.90),
         "texono": (7.4e-11, "e", 0.90),
+        "conus": (5.18e-11, "e", 0.90),
         "borexino_phase2": (2.8e-11, "effective", 0.90),
         "lsnd_numu": (6.8e-10, "mu", 0.90),
         "donut_nutau": (3.9e-07, "tau", 0.90),
         "xenonnt_collab": (6.4e-12, "effective", 0.90),
         "lz_recast": (1.1e-11, "effective", 0.90),
         "red_giants": (1.2e-12, "all", 0.95),
+        "neff": (2.7e-12, "all", 0.95),
     }
     found = {
         mark["mark"].item(): (mark.item(), mark["flavor"].item(), mark["cl"].item())
@@ -695,6 +697,7 @@ def test_comparison_with_marks_at_the_lightest_mass():
         "xenonnt_collab": "weaker",
         "lz_recast": "stronger",
         "red_giants": "weaker",
+        "neff": "weaker",
     }
     assert set(table["m_4"].values) == {1e-3}
     assert set(table["kind"].values) == {"massless"}

@@ -15,12 +15,19 @@ from nusterile.errors import InputError
 from nusterile.experiments.detector import Detector
 from nusterile.experiments.settings import Resolution
 
-NAMES = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+NAMES = (
+    "xenonnt_sr0",
+    "pandax4t_run0",
+    "pandax4t_run1",
+    "pandax4t_run1_wimp",
+    "lz_ws2022",
+    "lz_ws2024",
+)
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def experiment(request, analysis):
-    return next(e for e in analysis.experiments if e.name == request.param)
+def experiment(request, shipped):
+    return next(e for e in shipped.experiments if e.name == request.param)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +36,9 @@ def detector(experiment):
 
 
 def width(name: str, T: float) -> float:
-    """σ(T) of each experiment in keV, as published."""
+    """σ(T) of each experiment in keV, as published or assumed."""
+    if name.startswith("lz"):
+        return 0.33 * sqrt(T)
     if name == "xenonnt_sr0":
         return 0.310 * sqrt(T) + 0.0037 * T
     return 0.073 + 0.173 * T - 6.5e-3 * T**2 + 1.1e-4 * T**3
@@ -59,12 +68,15 @@ def counted_fraction(experiment, T: float, low: float, high: float) -> float:
     return value * (1.0 if experiment.efficiency_acts_on == "reconstructed" else efficiency(T))
 
 
-def test_each_experiment_has_its_order_of_efficiency_and_smearing(analysis):
-    order = {e.name: e.efficiency_acts_on for e in analysis.experiments}
+def test_each_experiment_has_its_order_of_efficiency_and_smearing(shipped):
+    order = {e.name: e.efficiency_acts_on for e in shipped.experiments}
     assert order == {
         "xenonnt_sr0": "reconstructed",
         "pandax4t_run0": "true",
         "pandax4t_run1": "true",
+        "pandax4t_run1_wimp": "true",
+        "lz_ws2022": "true",
+        "lz_ws2024": "true",
     }
 
 
@@ -189,7 +201,7 @@ def with_resolution(experiment, *parameters: float):
 
 def test_resolution_must_be_positive(experiment):
     with pytest.raises(InputError, match=f"experiment {experiment.name}: the resolution is -"):
-        Detector(with_resolution(experiment, 1.0, -0.05))
+        Detector(with_resolution(experiment, 1.0, -0.06))
 
 
 def test_resolution_too_narrow_for_any_grid_is_refused_at_once(experiment):

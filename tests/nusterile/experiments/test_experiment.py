@@ -37,7 +37,14 @@ def refusal(folder, overrides: dict | None = None) -> str:
 
 
 def test_every_experiment_that_comes_along_is_read():
-    assert list(builtin_experiments()) == ["pandax4t_run0", "pandax4t_run1", "xenonnt_sr0"]
+    assert list(builtin_experiments()) == [
+        "lz_ws2022",
+        "lz_ws2024",
+        "pandax4t_run0",
+        "pandax4t_run1",
+        "pandax4t_run1_wimp",
+        "xenonnt_sr0",
+    ]
     for name, folder in builtin_experiments().items():
         experiment = read_experiment(folder)
         assert experiment.name == name

@@ -65,9 +65,9 @@ def test_the_submission_names_data_statistic_and_dois(documents, product):
     assert [f"https://doi.org/{doi}" for doi in dois] == links[-len(dois) :]
     assert general["data_license"]["name"] == "MIT"
     names = [each["name"] for each in tables]
-    assert names[:5] == [f"Limits {s}" for s in product.selection.values]
-    assert names[5:10] == [f"Delta chi2 {s}" for s in product.selection.values]
-    assert names[10:] == [f"Spectrum {e}" for e in product.experiment.values]
+    assert names[:9] == [f"Limits {s}" for s in product.selection.values]
+    assert names[9:18] == [f"Delta chi2 {s}" for s in product.selection.values]
+    assert names[18:] == [f"Spectrum {e}" for e in product.experiment.values]
     for table in tables:
         keywords = {each["name"]: each["values"] for each in table["keywords"]}
         assert "neutrino magnetic moment" in keywords["phrases"]

@@ -104,7 +104,7 @@ def test_a_missing_row_is_noticed(product, tmp_path):
     export(product, "csv", tmp_path / "l.csv")
     lines = (tmp_path / "l.csv").read_text().splitlines()
     (tmp_path / "l.csv").write_text("\n".join(lines[:-1]))
-    with pytest.raises(InputError, match="719 rows; expected one for each of"):
+    with pytest.raises(InputError, match="1295 rows; expected one for each of"):
         read_limits_csv(tmp_path / "l.csv")
 
 

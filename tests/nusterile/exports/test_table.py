@@ -23,7 +23,12 @@ def results():
             "mu": {"low": 1e-12, "high": 1e-6, "points": 3},
         },
         "flavors": ["effective", "tau"],
-        "selections": {"xenonnt_sr0": ["xenonnt_sr0"], "both": ["pandax4t_run0", "pandax4t_run1"]},
+        "selections": {
+            "xenonnt_sr0": ["xenonnt_sr0"],
+            "both": ["pandax4t_run0", "pandax4t_run1_wimp"],
+        },
+        # Where the candidate events are, some masses have no limit for two degrees.
+        "experiments": ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1_wimp"],
     }
     return Results(Analysis(Configuration.from_values(values)))
 

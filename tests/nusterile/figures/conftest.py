@@ -40,6 +40,15 @@ def results(coarse_product: xr.Dataset) -> Results:
 
 
 @pytest.fixture(scope="session")
+def gappy() -> Results:
+    """The candidate events of PandaX-4T, with masses that have no limit for two degrees."""
+    names = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1_wimp"]
+    return Results(
+        Analysis(Configuration.from_values({"experiments": names, "grids": GRIDS})).build()
+    )
+
+
+@pytest.fixture(scope="session")
 def limits_source(coarse_product: xr.Dataset) -> Results:
     """A product that holds limits only."""
     return Results(limits_product(coarse_product))

@@ -31,7 +31,7 @@ def test_an_option_that_a_figure_does_not_take(results):
     ("name", "options", "message"),
     [
         ("limits", {"flavor": "mue"}, "unknown flavor 'mue'"),
-        ("limits", {"selection": "xenon"}, "unknown selection 'xenon'"),
+        ("limits", {"selection": "xeno"}, "unknown selection 'xeno'"),
         ("limits", {"by": "mass"}, "unknown kind of panel 'mass'"),
         ("limits", {"dof": 3}, "dof = 3: expected 1"),
         ("limits", {"cl": 0.5}, "the product holds 0.9, 0.95, 0.99"),

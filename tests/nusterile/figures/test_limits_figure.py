@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+from color_vision import VISIONS, smallest_distance
 
 from nusterile.analysis import Analysis
 from nusterile.figures import draw
@@ -33,31 +34,34 @@ def test_the_curves_are_the_products_limits(drawn, results, coarse_product):
             np.testing.assert_array_equal(line.get_ydata(), expected)
 
 
-def test_masses_without_a_limit_are_gaps_and_marked(drawn, results, coarse_product):
-    ax = drawn("limits").figure.axes[1]
-    part = coarse_product.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
+def test_masses_without_a_limit_are_gaps_and_marked(gappy):
+    drawing = draw("limits", gappy, width="double")
+    ax = drawing.figure.axes[1]
+    part = gappy.product.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
     open_ = part.limit_status.values.astype(str) == "open"
     line = curves(ax)["Combination"]
     assert np.isnan(line.get_ydata()[open_]).all()
     strips = [line for line in ax.get_lines() if line.get_label()[0] == "_"]
     marked = next(s for s in strips if s.get_color() == line.get_color())
     below_last = np.arange(open_.size) < np.flatnonzero(~open_)[-1]
+    assert (open_ & below_last).any()
     np.testing.assert_array_equal(np.isfinite(marked.get_ydata()), open_ & below_last)
     assert [text.get_text() for text in ax.texts] == ["no limit at these masses:"]
-    assert not drawn("limits").figure.axes[0].texts
+    assert not drawing.figure.axes[0].texts
 
 
-def test_the_caption_says_why_limits_are_missing(drawn, coarse_product):
-    caption = drawn("limits").caption
+def test_the_caption_says_why_limits_are_missing(gappy, drawn):
+    caption = draw("limits", gappy, width="double").caption
     assert "Where every moment fits worse than the best point" in caption
-    part = coarse_product.sel(selection="pandax4t", flavor="effective")
+    part = gappy.product.sel(selection="pandax4t_run1_wimp", flavor="effective")
     best = part.isel(m_4=int(part.chi2_min.argmin("m_4")))
     # at the smallest moment of the grid there are practically no dipole events
     gain = float(part.chi2.isel(mu=0).max() - best.chi2_min)
     mass, moment = written(float(best.m_4), 2), written(float(best.mu_best), 2)
-    point = f"PandaX-4T, effective moment: m_4 = {mass} MeV, μ = {moment} μ_B"
+    point = f"PandaX-4T Run1 (WIMP search), effective moment: m_4 = {mass} MeV, μ = {moment} μ_B"
     assert f"{point}, preferred to no moment by Δχ² = {gain:.1f}" in caption
-    one = drawn("limits", dof=1).caption
+    assert "Where every moment" not in drawn("limits").caption
+    one = draw("limits", gappy, width="double", dof=1).caption
     assert "Where every moment" not in one
     assert "Two degrees" not in one
 
@@ -133,9 +137,16 @@ def test_a_product_of_limits_gives_the_same_figure(drawn, limits_source):
 
 
 def test_lines_differ_in_colour_and_in_dashes():
-    lines = selection_lines(["a", "b", "c", "d", "e", "f", "g"], "g")
+    lines = selection_lines(["a", "b", "c", "d", "e", "f", "h", "i", "g"], "g")
     for kind in (list(lines.values()), list(FLAVOR_LINES.values())):
         looks = {(line.color, str(line.style)) for line in kind}
         assert len(looks) == len(kind)
     assert lines["g"].width > lines["a"].width
     assert list(selection_lines(["only"], "only")) == ["only"]
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_combination_and_five_experiments_differ_with_any_colour_vision(vision):
+    """Six times what is just seen, at the least, for three kinds of colour blindness too."""
+    lines = selection_lines(["a", "b", "c", "d", "e", "all"], "all")
+    assert smallest_distance([line.color for line in lines.values()], vision) > 15

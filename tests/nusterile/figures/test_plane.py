@@ -77,7 +77,7 @@ def test_massless_marks_stand_at_the_left_edge(flavor, drawn):
     assert lightest < 1e-3
 
 
-def test_the_caption_cites_every_bound_with_its_level(drawn):
+def test_the_caption_cites_every_bound_with_its_level(drawn, gappy):
     caption = drawn("plane").caption
     for bound in BOUNDS.values():
         assert f"{bound.label}, {100 * bound.cl:g} %, {bound.references[0].text}" in caption
@@ -86,14 +86,14 @@ def test_the_caption_cites_every_bound_with_its_level(drawn):
             f"{mark.label.item()}, {100 * float(mark.cl):g} %, {mark.reference.item()}" in caption
         )
     assert "gaps" not in caption
-    two = drawn("plane", width="single", flavor="mu", dof=2).caption
+    two = draw("plane", gappy, width="single", flavor="mu", dof=2).caption
     assert "gaps are masses without a limit" in two
     assert "DONUT" not in two
 
 
-def test_gaps_of_two_degrees_of_freedom_stay_open(drawn, coarse_product, line):
-    ax = drawn("plane", width="single", flavor="mu", dof=2).figure.axes[0]
-    part = coarse_product.sel(selection="combined", flavor="mu", cl=0.9, dof=2)
+def test_gaps_of_two_degrees_of_freedom_stay_open(gappy, line):
+    ax = draw("plane", gappy, width="single", flavor="mu", dof=2).figure.axes[0]
+    part = gappy.product.sel(selection="combined", flavor="mu", cl=0.9, dof=2)
     missing = np.isnan(part.limit.values)
     assert missing.any()
     np.testing.assert_array_equal(np.isnan(line(ax, "limit")[:, 1]), missing)

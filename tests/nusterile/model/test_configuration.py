@@ -24,13 +24,13 @@ from nusterile.model.predictions import Predictions
 FOLDERS = {"experiments", "experiment_folders", "bound_folders"}
 
 EVERY_KEY = """
-experiments = ["xenonnt_sr0", "pandax4t_run1"]
+experiments = ["xenonnt_sr0", "pandax4t_run1_wimp"]
 experiment_folders = ["toy"]
 bound_folders = ["mine"]
 flavors = ["tau", "effective"]
 
 [selections]
-xenon = ["xenonnt_sr0", "pandax4t_run1"]
+xenon = ["xenonnt_sr0", "pandax4t_run1_wimp"]
 mine = ["toy"]
 
 [grids]
@@ -56,11 +56,11 @@ sin2_theta_w = 0.2312
 fit_range = [2.0, 20.0]
 resolution = [0.31, 0.004]
 
-[overrides.pandax4t_run1.components.tritium]
+[overrides.pandax4t_run1_wimp.components.tritium]
 free = false
 relative_sigma = 0.29
 
-[overrides.pandax4t_run1.components.xe124]
+[overrides.pandax4t_run1_wimp.components.xe124]
 enabled = false
 """
 
@@ -129,7 +129,11 @@ class TestDefault:
             "xenonnt_sr0": ("xenonnt_sr0",),
             "pandax4t_run0": ("pandax4t_run0",),
             "pandax4t_run1": ("pandax4t_run1",),
+            "lz_ws2022": ("lz_ws2022",),
+            "lz_ws2024": ("lz_ws2024",),
             "pandax4t": runs,
+            "lz": ("lz_ws2022", "lz_ws2024"),
+            "xenon": ("xenonnt_sr0", *runs, "lz_ws2022", "lz_ws2024"),
             "combined": ("xenonnt_sr0", *runs),
         }
 
@@ -165,7 +169,7 @@ class TestEveryKey:
 
     def test_selections_are_those_named(self, configuration):
         assert configuration.selection_members() == {
-            "xenon": ("xenonnt_sr0", "pandax4t_run1"),
+            "xenon": ("xenonnt_sr0", "pandax4t_run1_wimp"),
             "mine": ("toy",),
         }
 
@@ -177,7 +181,7 @@ class TestEveryKey:
         again = Configuration.from_stored(json.loads(text), texts, "the product")
         assert again.canonical_json() == text
         assert again.hash() == hashlib.sha256(text.encode()).hexdigest()
-        assert again.experiments == ("xenonnt_sr0", "pandax4t_run1", "toy")
+        assert again.experiments == ("xenonnt_sr0", "pandax4t_run1_wimp", "toy")
         assert list(again.selection_members()) == ["xenon", "mine"]
         assert [e.exposure for e in again.load_experiments()] == [1.16, 1.0, 0.5]
         assert list(load_bounds(again.own_bounds(), builtin=False)) == ["own"]
@@ -510,7 +514,7 @@ class TestFolders:
         text = 'experiment_folders = ["one", "../' + tmp_path.name + '/one"]'
         assert "is named twice" in refusal(tmp_path, text)
 
-    @pytest.mark.parametrize("name", ["combined", "pandax4t"])
+    @pytest.mark.parametrize("name", ["combined", "pandax4t", "lz", "xenon"])
     def test_name_of_a_default_combination_is_refused(self, tmp_path, name):
         write_experiment(tmp_path / "one", name=name)
         text = 'experiment_folders = ["one"]'
@@ -530,8 +534,31 @@ class TestFolders:
         write_experiment(tmp_path / "one")
         members = read(tmp_path, 'experiment_folders = ["one"]').selection_members()
         assert members["toy"] == ("toy",)
-        assert members["combined"][-1] == "toy"
+        paper = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1")
+        assert members["combined"] == (*paper, "toy")
+        assert members["xenon"] == (*paper, "lz_ws2022", "lz_ws2024", "toy")
         assert members["pandax4t"] == ("pandax4t_run0", "pandax4t_run1")
+        assert members["lz"] == ("lz_ws2022", "lz_ws2024")
+
+    def test_own_experiment_with_a_shipped_name_is_ones_own(self, tmp_path):
+        write_experiment(tmp_path / "one", name="lz_ws2022")
+        text = (
+            'experiments = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1"]\n'
+            'experiment_folders = ["one"]'
+        )
+        assert read(tmp_path, text).selection_members()["combined"][-1] == "lz_ws2022"
+
+    def test_candidate_events_join_nothing_beside_the_recoils(self, tmp_path):
+        """They are the same events of the same run."""
+        names = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t_run1_wimp"]
+        members = read(tmp_path, f"experiments = {names}").selection_members()
+        assert members["combined"] == tuple(names[:3])
+
+    def test_without_the_three_of_the_paper_the_combination_takes_all(self, tmp_path):
+        names = ("xenonnt_sr0", "lz_ws2022", "lz_ws2024")
+        members = read(tmp_path, f"experiments = {list(names)}").selection_members()
+        assert members["combined"] == names
+        assert list(members) == [*names, "lz", "combined"]
 
     def test_one_run_alone_is_no_pandax4t(self, tmp_path):
         members = read(

@@ -324,7 +324,8 @@ class TestInterruptedWriting:
             from nusterile.accessor import open_product
             from nusterile.product.files import write_product
             dataset, path = open_product(sys.argv[1]), Path(sys.argv[2])
-            size = path.stat().st_size
+            write_product(dataset, path.with_name("before.nc"))
+            size = path.with_name("before.nc").stat().st_size
             _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
             for limit in (0, 1, 500, 5_000, 50_000, size // 2, size - 5_000, size - 1):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))

@@ -15,7 +15,11 @@ SELECTIONS = {
     "xenonnt_sr0": "XENONnT SR0",
     "pandax4t_run0": "PandaX-4T Run0",
     "pandax4t_run1": "PandaX-4T Run1",
+    "lz_ws2022": "LZ WS2022",
+    "lz_ws2024": "LZ WS2024",
     "pandax4t": "PandaX-4T",
+    "lz": "LZ",
+    "xenon": "All experiments",
     "combined": "Combination",
 }
 
@@ -23,11 +27,15 @@ SELECTIONS = {
 def test_selections_are_named_after_their_experiments(product):
     assert labels_of_selections(product) == SELECTIONS
     product.experiment.attrs["labels"] = (
-        '{"xenonnt_sr0":"X","pandax4t_run0":"P first","pandax4t_run1":"P second"}'
+        '{"xenonnt_sr0":"X","pandax4t_run0":"P first","pandax4t_run1":"P second",'
+        '"lz_ws2022":"L first","lz_ws2024":"L second"}'
     )
     renamed = labels_of_selections(product)
     assert list(renamed) == list(SELECTIONS)
-    assert list(renamed.values()) == ["X", "P first", "P second", "P", "Combination"]
+    assert list(renamed.values()) == [
+        *("X", "P first", "P second", "L first", "L second", "P", "L"),
+        *("All experiments", "Combination"),
+    ]
     assert product.nusterile.slices.selection_labels == renamed
 
 

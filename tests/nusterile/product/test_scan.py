@@ -20,8 +20,8 @@ from nusterile.product.scan import compute_product
 from nusterile.statistics.limits import profile_plane
 
 FLAVORS = ["effective", "e", "mu", "tau"]
-SELECTIONS = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t", "combined"]
-EXPERIMENTS = SELECTIONS[:3]
+EXPERIMENTS = ["xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "lz_ws2022", "lz_ws2024"]
+SELECTIONS = [*EXPERIMENTS, "pandax4t", "lz", "xenon", "combined"]
 
 
 def members_of(analysis: Analysis, selection: str):
@@ -56,7 +56,7 @@ def test_bins_counts_and_padding(product, small_analysis):
         for component in product.component.values:
             background = part.background.sel(component=component).isel(bin=slice(0, n))
             assert np.isfinite(background).all() == (component in own)
-    assert sorted(np.isnan(product.counts).sum("bin").values.tolist()) == [0, 6, 6]
+    assert sorted(np.isnan(product.counts).sum("bin").values.tolist()) == [0, 0, 6, 10, 11]
 
 
 def test_rate_is_standard_model_plus_dipole_by_the_square_of_the_moment(product):
@@ -211,6 +211,7 @@ def test_every_input_table_is_named_with_its_checksum(product):
     names = set(json.loads(product.attrs["input_hashes"]))
     expected = {f"solar/{name}.csv" for name in ("fluxes", "spectra", "production")}
     expected |= {"xenon/shells.csv", "experiments/xenonnt_sr0/background.csv"}
+    expected |= {f"experiments/{name}/background.csv" for name in EXPERIMENTS[2:]}
     for experiment in EXPERIMENTS:
         expected |= {
             f"experiments/{experiment}/{file}"
@@ -295,7 +296,7 @@ class TestMemory:
         assert list(tmp_path.iterdir()) == []
 
     def test_chi2(self, analysis):
-        with pytest.raises(InputError, match=r"2e\+10 points and need .* GiB of memory"):
+        with pytest.raises(InputError, match=r"3.6e\+10 points and need .* GiB of memory"):
             analysis.chi2()
 
     def test_limits(self):

@@ -18,7 +18,16 @@ from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import limits_of_masses, upper_limits
 from nusterile.vocabulary import FAILED, FLAVORS, OK, OPEN
 
-SELECTIONS = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "pandax4t", "combined")
+SELECTIONS = (
+    "xenonnt_sr0",
+    "pandax4t_run0",
+    "pandax4t_run1",
+    "pandax4t",
+    "lz_ws2022",
+    "lz",
+    "xenon",
+    "combined",
+)
 LEVELS = (0.9, 0.95, 0.99)
 MASSES = (0.0, 0.01, 0.1, 0.3, 0.6, 1.0, 2.0, 2.6)
 

@@ -117,8 +117,11 @@ def test_selections_of_several_layers_differ_in_colour(window, other_product):
     assert len(shades) == len(window.model.layer.slices.selections)
 
 
-def test_the_key_of_the_marks_is_always_in_sight(window):
-    window.model.update(dof=2, selection="pandax4t")
+def test_the_key_of_the_marks_is_always_in_sight(make_window, tmp_path):
+    """In a product that has no limit for two degrees of freedom at light masses either."""
+    names = ["pandax4t_run0", "pandax4t_run1_wimp"]
+    window = make_window(build(tmp_path / "gaps.nc", experiments=names))
+    window.model.update(dof=2, selection="combined")
     for ranges in (None, ((-3.0, -2.0), (-12.0, -10.0)), ((-0.5, 0.6), (-9.0, -6.0))):
         if ranges:
             window.plane.box.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
@@ -315,15 +318,15 @@ def test_words_are_those_of_figures_and_tables(make_window, tmp_path):
 def test_only_a_free_pull_is_shown_as_free(make_window, tmp_path):
     path = build(
         tmp_path / "wide.nc",
-        experiments=["pandax4t_run1"],
-        overrides={"pandax4t_run1": {"components": {"other_er": {"relative_sigma": 1.0}}}},
+        experiments=["pandax4t_run0"],
+        overrides={"pandax4t_run0": {"components": {"other_er": {"relative_sigma": 1.0}}}},
         flavors=["effective"],
         grids={"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 5}},
     )
     window = make_window(path)
     slices = window.model.layer.slices
     widths = dict(zip(slices.pull_names, slices.pull_widths, strict=True))
-    assert widths["pandax4t_run1:other_er"] == 1.0
+    assert widths["pandax4t_run0:other_er"] == 1.0
     marked = [text.endswith("°") for _, text in window.pulls._ticks]
     assert marked == np.isinf(slices.pull_widths).tolist()
     assert any(marked)

@@ -34,7 +34,7 @@ def test_the_form_starts_with_the_settings_of_the_product(panel, window):
         {"flavors": ["e", "tau"]},
         {"overrides": {"xenonnt_sr0": {"fit_range": [1.0, 20.0]}}},
         {"overrides": {"pandax4t_run0": {"components": {"tritium": {"relative_sigma": 0.06}}}}},
-        {"overrides": {"pandax4t_run1": {"components": {"xe124": {"enabled": False}}}}},
+        {"overrides": {"pandax4t_run0": {"components": {"xe124": {"enabled": False}}}}},
         {
             "overrides": {
                 "pandax4t_run0": {"components": {"tritium": {"free": False, "relative_sigma": 0.1}}}

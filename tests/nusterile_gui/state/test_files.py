@@ -120,7 +120,7 @@ def test_labels_that_are_not_there_are_not_needed(window, product, tmp_path):
     assert len(window.model.state.layers) == 2
     # Those of the experiments stand in for them.
     assert window.spectrum.experiment.itemText(0) == "XENONnT SR0"
-    assert window.view_panel.selection.itemText(4) == "Combination"
+    assert window.view_panel.selection.itemText(8) == "Combination"
 
 
 @pytest.mark.parametrize("labels", ["no json", "[1]", "{}"])

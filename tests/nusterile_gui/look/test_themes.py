@@ -1,0 +1,20 @@
+"""Colours of the themes: told apart with any colour vision, and legible."""
+
+from __future__ import annotations
+
+import pytest
+from color_vision import VISIONS, smallest_distance
+
+from nusterile_gui.look.themes import DARK, LIGHT
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_combination_and_five_experiments_differ_with_any_colour_vision(theme, vision):
+    """Six times what is just seen, at the least, for three kinds of colour blindness too."""
+    assert smallest_distance(theme.palette[:6], vision) > 15
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_every_selection_of_the_default_has_a_colour_of_its_own(theme, analysis):
+    assert len(set(theme.palette)) == len(theme.palette) >= len(analysis.selections)
