@@ -37,6 +37,8 @@ _MOST_EVENTS = 3e5
 _MOST_SOLAR = 1 / 3
 #: How far the grid of masses may go beyond the heaviest that the Sun makes.
 _GRID_BEYOND = 10.0
+#: Experiments that come along and hold the same events of one run.
+_SAME_EVENTS = (("pandax4t_run1", "pandax4t_run1_wimp"),)
 #: Reach of the resolution in units of σ.
 _REACH = 6.0
 
@@ -56,7 +58,11 @@ def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ..
     tuple of str
         One line each; none for the default analysis.
     """
-    found = [*_solar_width(predictions), *_masses(predictions, np.atleast_1d(m_4))]
+    found = [
+        *_solar_width(predictions),
+        *_masses(predictions, np.atleast_1d(m_4)),
+        *_counted_twice(predictions),
+    ]
     for expectation in predictions.expectations.values():
         name = expectation.experiment.name
         sigma = predictions.configuration.solar.sigma
@@ -96,6 +102,17 @@ def _masses(predictions: Predictions, asked: NDArray[np.float64]) -> Iterator[st
             f"{heaviest:.3g} MeV; masses are in MeV, and {mass:g} keV are "
             f"{mass / KEV_PER_MEV:g} MeV"
         )
+
+
+def _counted_twice(predictions: Predictions) -> Iterator[str]:
+    """Selections that take two experiments with the same events."""
+    for selection, members in predictions.selections.items():
+        for pair in _SAME_EVENTS:
+            if set(pair) <= set(members):
+                yield (
+                    f"selection {selection} takes {pair[0]} and {pair[1]}, which hold the same "
+                    "events: a fit counts them twice; name your combinations in [selections]"
+                )
 
 
 def _efficiency(expectation: Expectation) -> Iterator[str]:

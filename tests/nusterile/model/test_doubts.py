@@ -26,6 +26,17 @@ def test_none_about_the_default_analysis(analysis):
     assert analysis.doubts() == ()
 
 
+def test_events_that_a_selection_counts_twice():
+    names = ["pandax4t_run0", "pandax4t_run1", "pandax4t_run1_wimp"]
+    (text,) = Analysis(Configuration.from_values({"experiments": names})).doubts()
+    assert text.startswith(
+        "selection combined takes pandax4t_run1 and pandax4t_run1_wimp, which hold the same events"
+    )
+    apart = {name: [name] for name in names}
+    values = {"experiments": names, "selections": apart}
+    assert Analysis(Configuration.from_values(values)).doubts() == ()
+
+
 def test_none_about_a_sound_experiment(tmp_path):
     assert doubts(tmp_path) == ()
 
