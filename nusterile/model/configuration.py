@@ -392,13 +392,17 @@ class Configuration(StrictModel):
 
         Experiments stand there by name, so that the same analysis reads the same wherever its
         folders are; bounds, which change no number, take no part in it. Selections keep the
-        order in which products have them.
+        order in which products have them; where there are experiments of one's own, which
+        join some of them, they are written out.
         """
+        names = self.experiment_names()
         values = self.model_dump(mode="json") | {
-            "experiments": self.experiment_names(),
+            "experiments": names,
             "experiment_folders": [],
             "bound_folders": [],
         }
+        if self.experiment_folders:
+            values["selections"] = self.selection_members(names)
         in_order = json.loads(json.dumps(values, sort_keys=True))
         in_order["selections"] = values["selections"]
         return json.dumps(in_order, separators=(",", ":"))
@@ -489,8 +493,7 @@ class Configuration(StrictModel):
         names = experiments or tuple(e.name for e in self.load_experiments())
         if self.selections is None:
             members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
-            shipped = builtin_experiments()
-            own = tuple(name for name in names if name not in shipped)
+            own = tuple(name for name in names if name not in self.experiments)
             combinations: dict[str, tuple[str, ...]] = {}
             for name, several in _combinations().items():
                 if set(several) <= set(names):

@@ -229,13 +229,14 @@ class TestEveryKey:
             Configuration.from_stored({}, {name: ""}, "the product")
 
     def test_every_key_changes_the_hash(self, configuration):
-        default = Configuration()
         for key, value in configuration.model_dump(mode="json").items():
-            values = {**default.model_dump(mode="json"), key: value}
-            if key == "selections":  # which name an experiment of the other
-                values["experiment_folders"] = configuration.experiment_folders
-            changed = Configuration.from_values(values)
-            assert (changed.hash() != default.hash()) == (key != "bound_folders"), key
+            values = Configuration().model_dump(mode="json")
+            if key == "selections":  # which name experiments of the other
+                for name in ("experiments", "experiment_folders"):
+                    values[name] = getattr(configuration, name)
+            before = Configuration.from_values(values)
+            changed = Configuration.from_values({**values, key: value})
+            assert (changed.hash() != before.hash()) == (key != "bound_folders"), key
 
 
 numbers = st.floats(1e-12, 1e6, allow_subnormal=False)
