@@ -89,10 +89,10 @@ def _image_of(dataset: xr.Dataset) -> bytes:
         # file cannot be changed afterwards.
         dataset.to_netcdf(file, engine="h5netcdf", encoding=_encoding(dataset))
         image = file.getvalue()
-        with _opened(image) as written:
+        with _opened(image) as written:  # by another library than wrote it
             if dict(written.sizes) != dict(dataset.sizes):
                 raise OSError("the written file is incomplete")
-    return image
+        return image
 
 
 def _read_image(image: bytes, path: Path) -> xr.Dataset:
