@@ -83,8 +83,10 @@ def check_consistency(dataset: xr.Dataset, source: str) -> None:
     except NusterileError as error:
         raise ProductError(f"{source}: {error}") from None
     if predictions is not None:
-        _check_names(dataset, predictions, source)
-        if INPUT_TEXTS in dataset.attrs:
+        _require_known(EXPERIMENT, dataset, [e.name for e in predictions.experiments], source)
+        _require_known(SELECTION, dataset, predictions.selections, source)
+        if INPUT_TEXTS in dataset.attrs:  # or the experiments may have changed since
+            _check_parts(dataset, predictions, source)
             _check_labels(dataset, predictions, source)
             _check_data(dataset, predictions, source)
     if CHI2 in dataset:
@@ -137,11 +139,8 @@ def _check_grids(dataset: xr.Dataset, configuration: Configuration, source: str)
     _require_known(FLAVOR, dataset, configuration.flavors, source)
 
 
-def _check_names(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:
-    experiments = [e.name for e in predictions.experiments]
+def _check_parts(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:
     components = [c.name for e in predictions.experiments for c in e.components]
-    _require_known(EXPERIMENT, dataset, experiments, source)
-    _require_known(SELECTION, dataset, predictions.selections, source)
     _require_known(COMPONENT, dataset, components, source)
     _require_known(PULL, dataset, predictions.pull_names(), source)
 
