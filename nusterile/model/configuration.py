@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import numpy as np
 import tomli_w
-from numpy.typing import NDArray
 from pydantic import (
     Field,
     NonNegativeFloat,
@@ -27,15 +23,12 @@ from pydantic import (
     model_validator,
 )
 
-from nusterile.arguments import LARGEST_MASS, LARGEST_MOMENT, SMALLEST_MOMENT
 from nusterile.errors import InputError, SettingError, nearest_name
 from nusterile.experiments.experiment import Experiment, builtin_experiments, read_experiment
 from nusterile.experiments.settings import ExperimentOverrides, Name
 from nusterile.files.folder import TextFolder
 from nusterile.files.settings import (
     StrictModel,
-    is_inside,
-    is_name,
     parse_toml,
     read_toml,
     require_shallow,
@@ -44,106 +37,22 @@ from nusterile.files.settings import (
 from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import read_text
 from nusterile.files.writing import make_folder, write_file
+from nusterile.model.grids import Grid, GridSettings, OpenFraction
+from nusterile.model.stored_inputs import (
+    held_folder,
+    held_names,
+    require_file_names,
+    without_builtin,
+)
 from nusterile.physics.constants import SIN2_THETA_W
-from nusterile.vocabulary import CL, COMBINED, FLAVORS, M_4, MU, XENON, Flavor
+from nusterile.vocabulary import COMBINED, FLAVORS, XENON, Flavor
 
-__all__ = ["Configuration", "Grid", "default_toml"]
+__all__ = ["Configuration", "default_toml"]
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-OpenFraction = Annotated[float, Field(gt=0, lt=1)]
 
 #: Solar mass splittings, eV², far around the measured one.
 _SPLITTING = (1e-6, 1e-3)
-
-#: Smallest relative step of a logarithmic grid, far above the rounding of its points.
-_SMALLEST_STEP = 1e-13
-
-
-class Grid(StrictModel):
-    """A logarithmic grid, or the values themselves."""
-
-    low: PositiveFloat | None = None
-    high: PositiveFloat | None = None
-    points: Annotated[int, Field(ge=1, le=10**12)] | None = None
-    values: tuple[NonNegativeFloat, ...] | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.values is not None:
-            if (self.low, self.high, self.points) != (None, None, None):
-                raise ValueError("give either values or low, high and points")
-            if not self.values or any(a >= b for a, b in pairwise(self.values)):
-                raise ValueError("values must be increasing and at least one")
-            return self
-        if self.low is None or self.high is None or self.points is None:
-            raise ValueError("low, high and points are needed (or values)")
-        if self.points == 1 and self.low != self.high:
-            raise ValueError(
-                f"points = 1 leaves out high = {self.high:g}; expected points of 2 or more, or "
-                "high = low"
-            )
-        if self.points > 1:
-            if not self.low < self.high:
-                raise ValueError(f"low = {self.low:g} must lie below high = {self.high:g}")
-            if math.log(self.high / self.low) < self.points * _SMALLEST_STEP:
-                raise ValueError(f"{self.points} points do not fit between low and high")
-        return self
-
-    @property
-    def size(self) -> int:
-        """Number of points, known without making them."""
-        return len(self.values) if self.values is not None else int(self.points or 0)
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """First and last point, known without making the others."""
-        if self.values is not None:
-            return self.values[0], self.values[-1]
-        assert self.low is not None
-        assert self.high is not None
-        return self.low, self.high if self.size > 1 else self.low
-
-    def array(self) -> NDArray[np.float64]:
-        """Return the points, shape (size,)."""
-        if self.values is not None:
-            return np.array(self.values, dtype=float)
-        assert self.low is not None
-        assert self.high is not None
-        return np.geomspace(self.low, self.high, self.size)
-
-
-class GridSettings(StrictModel):
-    """Grids of the product: sterile mass in MeV, moment in Bohr magnetons."""
-
-    m_4: Grid = Grid(low=1e-3, high=4.0, points=121)
-    mu: Grid = Grid(low=1e-12, high=1e-6, points=181)
-    cl: Annotated[tuple[OpenFraction, ...], Field(min_length=1)] = (0.90, 0.95, 0.99)
-
-    @field_validator(M_4)
-    @classmethod
-    def _masses(cls, grid: Grid) -> Grid:
-        if grid.ends[1] > LARGEST_MASS:
-            raise ValueError(f"{grid.ends[1]:g} MeV is beyond {LARGEST_MASS:g} MeV")
-        return grid
-
-    @field_validator(MU)
-    @classmethod
-    def _moments(cls, grid: Grid) -> Grid:
-        low, high = grid.ends
-        if low == 0:
-            raise ValueError("a moment of 0 has no place on the logarithmic axis mu")
-        if low < SMALLEST_MOMENT or high > LARGEST_MOMENT:
-            raise ValueError(
-                f"moments lie between {SMALLEST_MOMENT:g} and {LARGEST_MOMENT:g} bohr_magneton"
-            )
-        return grid
-
-    @field_validator(CL)
-    @classmethod
-    def _sorted(cls, levels: tuple[float, ...]) -> tuple[float, ...]:
-        if any(a >= b for a, b in pairwise(levels)):
-            raise ValueError(f"{list(levels)} must increase, for instance [0.9, 0.95]")
-        return levels
 
 
 class OscillationSettings(StrictModel):
@@ -235,7 +144,7 @@ class Configuration(StrictModel):
     @field_validator("experiments")
     @classmethod
     def _known(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known = {*builtin_experiments(), *_held_names("experiments", info.context or {})}
+        known = {*builtin_experiments(), *held_names("experiments", info.context or {})}
         for name in names:
             if name not in known:
                 raise ValueError(
@@ -302,15 +211,8 @@ class Configuration(StrictModel):
         InputError
             Naming the key, what it holds and what would be right.
         """
-        for name in texts:
-            kind, _, rest = name.partition("/")
-            folder, _, file = rest.partition("/")
-            if kind not in ("experiments", "bounds") or not is_name(folder) or not is_inside(file):
-                raise InputError(
-                    f"{source}: holds a text named '{name}'; expected experiments/<name>/<file> or "
-                    "bounds/<name>/<file>"
-                )
-        held = _without_builtin(texts)
+        require_file_names(texts, source)
+        held = without_builtin(texts)
         configuration = validate_model(cls, values, source, context=held)
         configuration._texts = held
         return configuration
@@ -352,10 +254,10 @@ class Configuration(StrictModel):
         `save` writes.
         """
         values = self.model_dump(mode="json")
-        held = _held_names("experiments", self._texts)
+        held = held_names("experiments", self._texts)
         values["experiments"] = [name for name in self.experiments if name not in held]
         values["experiment_folders"] += [f"experiments/{name}" for name in held]
-        values["bound_folders"] += [f"bounds/{name}" for name in _held_names("bounds", self._texts)]
+        values["bound_folders"] += [f"bounds/{name}" for name in held_names("bounds", self._texts)]
         if not self.overrides:
             del values["overrides"]
         return tomli_w.dumps(_without_none(values))
@@ -434,10 +336,10 @@ class Configuration(StrictModel):
 
     def folders(self) -> tuple[TextFolder, ...]:
         """Folder of each experiment, in order; in memory where it is held here."""
-        held, known = _held_names("experiments", self._texts), builtin_experiments()
+        held, known = held_names("experiments", self._texts), builtin_experiments()
         return (
             *(
-                _held_folder(f"experiments/{name}", self._texts)
+                held_folder(f"experiments/{name}", self._texts)
                 if name in held
                 else TextFolder(known[name])
                 for name in self.experiments
@@ -464,9 +366,9 @@ class Configuration(StrictModel):
 
     def own_bounds(self) -> tuple[str | TextFolder, ...]:
         """Folders of the user's bounds, as `load_bounds` takes them."""
-        held = _held_names("bounds", self._texts)
+        held = held_names("bounds", self._texts)
         return (
-            *(_held_folder(f"bounds/{name}", self._texts) for name in held),
+            *(held_folder(f"bounds/{name}", self._texts) for name in held),
             *self.bound_folders,
         )
 
@@ -522,36 +424,6 @@ class Configuration(StrictModel):
         if not self.selections:
             raise SettingError(("selections",), "is empty; leave it out for the default ones")
         return dict(self.selections)
-
-
-def _held_names(kind: str, texts: Mapping[str, str]) -> list[str]:
-    """Experiments or bounds whose texts are held, in order."""
-    parts = [name.split("/") for name in texts]
-    return list(dict.fromkeys(part[1] for part in parts if part[0] == kind and len(part) > 2))
-
-
-def _without_builtin(texts: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the experiments that are nusterile's own, as they are now."""
-    own = builtin_experiments()
-    same = {
-        name
-        for name in _held_names("experiments", texts)
-        if name in own
-        and all(
-            (own[name] / file).is_file() and (own[name] / file).read_bytes() == text.encode()
-            for file, text in (_held_folder(f"experiments/{name}", texts).texts or {}).items()
-        )
-    }
-    return {name: text for name, text in texts.items() if name.split("/")[1] not in same}
-
-
-def _held_folder(path: str, texts: Mapping[str, str]) -> TextFolder:
-    inside = {
-        name.removeprefix(f"{path}/"): text
-        for name, text in texts.items()
-        if name.startswith(f"{path}/")
-    }
-    return TextFolder(Path(path), inside)
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:

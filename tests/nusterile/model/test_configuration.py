@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from nusterile.analysis import Analysis
 from nusterile.bounds.registry import load_bounds
 from nusterile.errors import InputError
-from nusterile.model.configuration import Configuration, Grid, GridSettings, default_toml
+from nusterile.model.configuration import Configuration, default_toml
+from nusterile.model.grids import Grid, GridSettings
 from nusterile.model.predictions import Predictions
 
 #: Keys that say where something is, and those that name it.
