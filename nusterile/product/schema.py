@@ -152,7 +152,7 @@ def validate_dataset(dataset: xr.Dataset, source: str) -> None:
     """
     check_version(dataset, source)
     content = dataset.attrs.get("content", "scan")
-    if content not in ("scan", "limits"):
+    if not isinstance(content, str) or content not in ("scan", "limits"):
         raise _difference(source, "attribute content", "scan or limits", _shown(content))
     limits_only = content == "limits"
     for name in _ATTRIBUTES:

@@ -137,9 +137,10 @@ def test_missing_version(product):
     assert "is not a nusterile product" in refusal(product)
 
 
-def test_unknown_content(product):
-    assert "attribute content: expected scan or limits, found 'toys'" in refusal(
-        product.assign_attrs(content="toys")
+@pytest.mark.parametrize(("content", "found"), [("toys", "'toys'"), (np.arange(3), "[0 1 2]")])
+def test_unknown_content(product, content, found):
+    assert f"attribute content: expected scan or limits, found {found}" in refusal(
+        product.assign_attrs(content=content)
     )
 
 
