@@ -220,7 +220,7 @@ def check_version(dataset: xr.Dataset, source: str) -> None:
 
 
 def _difference(source: str, path: str, expected: str, found: str) -> ProductError:
-    return ProductError(f"{source}: {path}: expected {expected}, found {found}")
+    return ProductError(f"{source}: {path}: expected {expected}, found {' '.join(found.split())}")
 
 
 def _check_variable(array: xr.DataArray, variable: Variable, source: str) -> None:
