@@ -102,6 +102,14 @@ def inputs(request, chunk) -> Iterator[random.Random]:
     faulthandler.cancel_dump_traceback_later()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Compile what is compiled at its first use, which no input is to blame for."""
+    analysis = Analysis()
+    analysis.limits("xenonnt_sr0", "e", [0.1], 0.9)
+    analysis.chi2("xenonnt_sr0", "e", [0.1], [1e-11])
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("chunk", range(CHUNKS))
 
