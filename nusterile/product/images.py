@@ -8,7 +8,6 @@ held.
 
 from __future__ import annotations
 
-import io
 import os
 import threading
 from pathlib import Path
@@ -22,6 +21,7 @@ from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
 from nusterile.files.seals import is_cut_seal
+from nusterile.product.compression import compressed_netcdf
 from nusterile.product.schema import check_version
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
 
@@ -84,11 +84,9 @@ def is_cut_short(image: bytes) -> bool:
 
 def _image_of(dataset: xr.Dataset) -> bytes:
     with _LIBRARIES:
-        file = io.BytesIO()
         # netCDF's own library would not keep the order of what it writes into memory, and such a
         # file cannot be changed afterwards.
-        dataset.to_netcdf(file, engine="h5netcdf", encoding=_encoding(dataset))
-        image = file.getvalue()
+        image = compressed_netcdf(dataset, _encoding(dataset))
         with _opened(image) as written:  # by another library than wrote it
             if dict(written.sizes) != dict(dataset.sizes):
                 raise OSError("the written file is incomplete")
