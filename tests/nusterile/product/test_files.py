@@ -23,7 +23,7 @@ from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError, ProductWarning
 from nusterile.files.seals import seal_state
 from nusterile.product.files import check_target, doubt_about, validate_product, write_product
-from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.product.scan_kind import SCAN
 from nusterile.product.stored import stored_configuration, stored_input_hashes
 from nusterile.vocabulary import ATTRIBUTES, MOMENT_ATTRIBUTES
 
@@ -58,9 +58,9 @@ class TestFile:
         with xr.open_dataset(small_product) as plain:
             xr.testing.assert_identical(plain.load(), product)
 
-    @pytest.mark.parametrize("name", [*COORDINATES, *VARIABLES])
+    @pytest.mark.parametrize("name", [*SCAN.coordinates, *SCAN.variables])
     def test_dims_dtype_units_and_long_name(self, small_product, name):
-        expected = {**COORDINATES, **VARIABLES}[name]
+        expected = {**SCAN.coordinates, **SCAN.variables}[name]
         with netCDF4.Dataset(small_product) as file:
             variable = file[name]
             assert variable.dimensions == expected.dims
