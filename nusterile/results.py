@@ -16,6 +16,7 @@ from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import open_product
+from nusterile.product.kinds import require_content
 from nusterile.product.labels import labels_of_selections
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.intervals import level_index
@@ -51,6 +52,11 @@ class Results:
     origin : Dataset or Analysis
         A product or an analysis.
 
+    Raises
+    ------
+    ProductError
+        If the product is of a kind without limits on a grid of masses.
+
     Examples
     --------
     >>> results = Results(Analysis())
@@ -60,6 +66,8 @@ class Results:
 
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
+        if self.product is not None:
+            require_content(self.product, "the product")
         self._analysis = origin if isinstance(origin, Analysis) else None
         self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
@@ -84,7 +92,9 @@ class Results:
     @classmethod
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
-        return cls(open_product(path))
+        product = open_product(path)
+        require_content(product, str(path))
+        return cls(product)
 
     @cached_property
     def analysis(self) -> Analysis:

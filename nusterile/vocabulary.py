@@ -23,6 +23,7 @@ __all__ = [
     "CL",
     "COMBINED",
     "COMPONENT",
+    "CONTENT",
     "COUNTS",
     "DEFAULT_MASSES",
     "DEGREES",
@@ -41,6 +42,7 @@ __all__ = [
     "KEV",
     "KIND",
     "LIMIT",
+    "LIMITS_CONTENT",
     "LIMIT_AXES",
     "LIMIT_STATUS",
     "MEV",
@@ -62,6 +64,7 @@ __all__ = [
     "RATE",
     "RATE_DIPOLE",
     "RATE_SM",
+    "SCAN_CONTENT",
     "SELECTION",
     "SOLAR_PULL",
     "STATUSES",
@@ -114,6 +117,11 @@ CHI2_MIN: Final = "chi2_min"
 MU_BEST: Final = "mu_best"
 LIMIT: Final = "limit"
 LIMIT_STATUS: Final = "limit_status"
+
+#: Attribute that says of which kind a product is, and the kinds.
+CONTENT: Final = "content"
+SCAN_CONTENT: Final = "scan"
+LIMITS_CONTENT: Final = "limits"
 
 # Units.
 MEV: Final = "MeV"

@@ -79,13 +79,15 @@ def build(config_path: Path | None, output: Path) -> None:
 def info(file: Path) -> None:
     """Say what a product holds and where it comes from."""
     import nusterile
+    from nusterile.product.kinds import KINDS, content_of
 
     dataset = nusterile.open(file)
     attributes = {name: plain_text(str(value)) for name, value in dataset.attrs.items()}
     for name in ("title", "summary", "comment", "date_created", "nusterile_version", "git_commit"):
         if attributes.get(name):
             _paragraph(f"{name}: {attributes[name]}")
-    _paragraph(f"schema: {attributes['schema_version']} ({attributes.get('content', 'scan')})")
+    _paragraph(f"schema: {attributes['schema_version']} ({content_of(dataset)})")
+    _paragraph(f"content: {KINDS[content_of(dataset)].what}")
     _paragraph(f"configuration: sha256 {attributes.get('config_hash', 'none')}")
     _paragraph("references:")
     for reference in attributes.get("references", "none").split("; "):
@@ -118,6 +120,7 @@ def info(file: Path) -> None:
 def validate(file: Path) -> None:
     """Check that a product keeps the contract (exit 1 if not)."""
     from nusterile.product.files import open_product
+    from nusterile.product.kinds import content_of
 
     try:
         dataset = open_product(file)
@@ -126,7 +129,7 @@ def validate(file: Path) -> None:
         raise click.exceptions.Exit(1) from None
     say(
         f"{plain_text(str(file))}: keeps the contract "
-        f"(schema {dataset.attrs['schema_version']}, {dataset.attrs.get('content', 'scan')})"
+        f"(schema {dataset.attrs['schema_version']}, {content_of(dataset)})"
     )
 
 

@@ -10,6 +10,7 @@ import xarray as xr
 
 from nusterile.arguments import require_name
 from nusterile.errors import InputError
+from nusterile.product.kinds import require_content
 from nusterile.product.schema import validate_dataset, with_all_axes
 
 __all__ = ["FORMATS", "Format", "export"]
@@ -57,7 +58,7 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
         If the form is unknown or takes no expected limits, the file cannot be written, or
         the tables of expected limits are no longer those the product was made from.
     ProductError
-        If the product does not keep the contract.
+        If the product does not keep the contract, or is of a kind without limits on a grid.
     """
     require_name("form of export", to, FORMATS)
     if expected and not FORMATS[to].expected:
@@ -65,6 +66,7 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
         raise InputError(f"form of export '{to}' takes no expected limits; expected {able}")
     whole = with_all_axes(product)
     validate_dataset(whole, "the product")
+    require_content(whole, "the product")
     options = {"expected": True} if expected else {}
     write = import_module(f"nusterile.exports.{FORMATS[to].module}").write
     write(whole, Path(path), **options)

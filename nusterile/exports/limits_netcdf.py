@@ -8,10 +8,12 @@ import xarray as xr
 
 import nusterile
 from nusterile.product.files import write_product
+from nusterile.product.kinds import content_of
+from nusterile.product.limits_kind import LIMITS
 from nusterile.product.provenance import to_attribute
-from nusterile.product.schema import VARIABLES, validate_dataset
+from nusterile.product.schema import validate_dataset
 from nusterile.results import Results
-from nusterile.vocabulary import LIMIT, MOMENT_ATTRIBUTES, MU_BEST
+from nusterile.vocabulary import CONTENT, LIMIT, LIMITS_CONTENT, MOMENT_ATTRIBUTES, MU_BEST
 
 __all__ = ["limits_product", "write"]
 
@@ -30,7 +32,7 @@ def limits_product(product: xr.Dataset) -> xr.Dataset:
         Its limits and best fits with the same attributes, ``content`` = ``limits``;
         labels of the selections beside their names, moments in units that CF tools know.
     """
-    kept = [name for name, variable in VARIABLES.items() if variable.in_limits]
+    kept = [name for name in LIMITS.variables if name in product]
     dims = {dim for name in kept for dim in product[name].dims}
     part = product[kept]
     part = part.drop_vars([name for name in part.coords if name not in dims])
@@ -41,9 +43,9 @@ def limits_product(product: xr.Dataset) -> xr.Dataset:
     labels = {name: results.label(name) for name in results.selections}
     part = part.assign_coords(selection=part.selection.assign_attrs(labels=to_attribute(labels)))
     history = str(product.attrs["history"])
-    if product.attrs.get("content") != "limits":
+    if content_of(product) != LIMITS_CONTENT:
         history += f"\nlimits taken out by nusterile {nusterile.__version__}"
-    return part.assign_attrs(content="limits", history=history)
+    return part.assign_attrs({CONTENT: LIMITS_CONTENT, "history": history})
 
 
 def write(product: xr.Dataset, path: Path) -> None:

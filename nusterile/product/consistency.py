@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from nusterile.arrays import Floats
 from nusterile.errors import NusterileError, ProductError
 from nusterile.files.text import plain_text
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import Predictions
+from nusterile.product.kind import Kind, difference
+from nusterile.product.kinds import kind_of
 from nusterile.product.provenance import from_attribute
 from nusterile.product.stored import (
     INPUT_TEXTS,
@@ -26,39 +27,33 @@ from nusterile.product.stored import (
     stored_input_hashes,
     stored_texts,
 )
-from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     BIN,
     BIN_HIGH,
     BIN_LOW,
-    CHI2,
     CL,
     COMPONENT,
     COUNTS,
-    DOF,
     EXPERIMENT,
     EXPOSURE,
     FLAVOR,
     M_4,
     MU,
-    OK,
-    OUTSIDE,
     PULL,
     SELECTION,
 )
 
 __all__ = ["check_consistency"]
 
-#: Relative rounding of grids between machines, and of χ².
+#: Relative rounding of grids between machines.
 _ROUNDING = 1e-9
-_CHI2_ROUNDING = 1e-6
 
 
 def check_consistency(dataset: xr.Dataset, source: str) -> None:
     """Compare what a product stores twice.
 
     Names, grids, labels, widths, data and checksums with the configuration and the inputs that
-    it carries, limits with the scan.
+    it carries; numbers with each other, as its kind has it (limits with the scan).
 
     Parameters
     ----------
@@ -72,11 +67,12 @@ def check_consistency(dataset: xr.Dataset, source: str) -> None:
     ProductError
         At the first difference: where it is, what was expected, what was found.
     """
+    kind = kind_of(dataset, source)
     try:
         configuration = stored_configuration(dataset)
         if INPUT_TEXTS in dataset.attrs:
             _check_texts(stored_texts(dataset), stored_input_hashes(dataset), source)
-        _check_grids(dataset, configuration, source)
+        _check_grids(dataset, configuration, kind, source)
         predictions = _predictions(dataset, configuration)
     except ProductError as error:
         raise ProductError(_beginning_with(source, str(error))) from None
@@ -89,8 +85,7 @@ def check_consistency(dataset: xr.Dataset, source: str) -> None:
             _check_parts(dataset, predictions, source)
             _check_labels(dataset, predictions, source)
             _check_data(dataset, predictions, source)
-    if CHI2 in dataset:
-        _check_limits(dataset, configuration, source)
+    kind.compare(dataset, configuration, source)
 
 
 def _beginning_with(source: str, message: str) -> str:
@@ -111,26 +106,28 @@ def _check_texts(texts: Mapping[str, str], hashes: Mapping[str, str], source: st
     for name in sorted(name for name in {*texts, *hashes} if name.startswith("experiments/")):
         if name not in texts or name not in hashes:
             where = INPUT_TEXTS if name not in texts else "input_hashes"
-            raise _difference(source, f"attribute {where}", f"an entry {name}", "none")
+            raise difference(source, f"attribute {where}", f"an entry {name}", "none")
         digest = hashlib.sha256(texts[name].encode(errors="surrogatepass")).hexdigest()
         if hashes[name] != digest:
             found = f"{digest} (of the text in {INPUT_TEXTS})"
-            raise _difference(source, f"input {name}", f"SHA-256 {hashes[name]}", found)
+            raise difference(source, f"input {name}", f"SHA-256 {hashes[name]}", found)
 
 
-def _check_grids(dataset: xr.Dataset, configuration: Configuration, source: str) -> None:
+def _check_grids(
+    dataset: xr.Dataset, configuration: Configuration, kind: Kind, source: str
+) -> None:
     grids = {
         M_4: configuration.grids.m_4.array(),
         MU: configuration.grids.mu.array(),
         CL: np.array(configuration.grids.cl),
     }
-    for name, grid in grids.items():
+    for name in kind.grids:
         if name in dataset.coords:
-            values = dataset[name].values
+            values, grid = dataset[name].values, grids[name]
             nearest = grid[np.abs(values[:, None] - grid).argmin(axis=1)]
             other = ~np.isclose(values, nearest, rtol=_ROUNDING, atol=0)
             if other.any():
-                raise _difference(
+                raise difference(
                     source,
                     f"variable {name}",
                     "values of the grid of the configuration",
@@ -152,7 +149,7 @@ def _require_known(name: str, dataset: xr.Dataset, known: Iterable[str], source:
     for value in map(str, dataset[name].values):
         if value not in names:
             expected = f"names of the configuration ({', '.join(dict.fromkeys(names))})"
-            raise _difference(source, f"variable {name}", expected, f"'{plain_text(value)[:60]}'")
+            raise difference(source, f"variable {name}", expected, f"'{plain_text(value)[:60]}'")
 
 
 def _check_labels(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:
@@ -176,12 +173,12 @@ def _check_mapping(text: Any, expected: Mapping[str, Any], where: str, source: s
     except (TypeError, ValueError, RecursionError):
         found = None
     if found != dict(expected):
-        raise _difference(source, where, "those of the experiments", "something else")
+        raise difference(source, where, "those of the experiments", "something else")
 
 
 def _check_data(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:
     """Bins, events and exposures are those of the experiments."""
-    if EXPERIMENT not in dataset.coords:
+    if EXPERIMENT not in dataset.coords or BIN not in dataset.coords:
         return
     experiments = {e.name: e for e in predictions.experiments}
     places = dataset[BIN].values
@@ -194,8 +191,10 @@ def _check_data(dataset: xr.Dataset, predictions: Predictions, source: str) -> N
             EXPOSURE: np.array(experiment.exposure),
         }
         for variable, values in expected.items():
-            if not np.array_equal(dataset[variable].values[row], values, equal_nan=True):
-                raise _difference(
+            if variable in dataset and not np.array_equal(
+                dataset[variable].values[row], values, equal_nan=True
+            ):
+                raise difference(
                     source, f"variable {variable} of {name}", "what its inputs say", "other numbers"
                 )
 
@@ -206,47 +205,3 @@ def _at(places: Floats, values: Floats) -> Floats:
     found = np.full(places.size, np.nan)
     found[inside] = values[places[inside].astype(int)]
     return found
-
-
-def _check_limits(dataset: xr.Dataset, configuration: Configuration, source: str) -> None:
-    """Each limit lies in the step of the scan in which Δχ² crosses the threshold."""
-    chi2, lowest = dataset[CHI2].values, dataset.chi2_min.values
-    moments, best = dataset[MU].values, dataset.mu_best.values
-    rounding = _CHI2_ROUNDING * np.maximum(1.0, lowest)
-    whole = dataset.sizes[M_4] == configuration.grids.m_4.size
-    for k, cl in enumerate(dataset[CL].values):
-        for j, dof in enumerate(dataset[DOF].values):
-            if dof == 2 and not whole:  # the best mass may be among those left out
-                continue
-            level = threshold(cl, dof) + rounding
-            floor = lowest if dof == 1 else np.fmin.reduce(lowest, axis=2, keepdims=True)
-            limit = dataset.limit.values[..., k, j]
-            status = dataset.limit_status.values[..., k, j].astype(str)
-            above = np.searchsorted(moments, limit)
-            after = _column(chi2, above) - floor
-            before = _column(chi2, above - 1) - floor
-            rising = ~(best > np.take(moments, np.clip(above - 1, 0, None)))
-            with np.errstate(invalid="ignore"):
-                early = after < level - 2 * rounding
-                late = rising & (before > level)
-            wrong = np.isin(status, (OK, OUTSIDE)) & (early | late)
-            if wrong.any():
-                at = tuple(int(n) for n in np.argwhere(wrong)[0])
-                raise _difference(
-                    source,
-                    f"variable limit of {dataset[SELECTION].values[at[0]]}, "
-                    f"{dataset[FLAVOR].values[at[1]]}, m_4 = {dataset[M_4].values[at[2]]:g} MeV",
-                    f"where delta chi2 of the scan crosses {threshold(cl, dof):.4g}",
-                    f"{limit[at]:g}",
-                )
-
-
-def _column(chi2: Floats, index: NDArray[np.intp]) -> Floats:
-    """χ² at one moment of each column; NaN beyond the grid."""
-    inside = (index >= 0) & (index < chi2.shape[-1])
-    found = np.take_along_axis(chi2, np.where(inside, index, 0)[..., None], axis=-1)[..., 0]
-    return np.where(inside, found, np.nan)
-
-
-def _difference(source: str, path: str, expected: str, found: str) -> ProductError:
-    return ProductError(f"{source}: {path}: expected {expected}, found {found}")

@@ -22,7 +22,7 @@ from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
 from nusterile.files.seals import is_cut_seal
 from nusterile.product.compression import compressed_netcdf
-from nusterile.product.schema import check_version
+from nusterile.product.schema_version import check_version
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
 
 __all__ = ["image_of", "is_cut_short", "read_image"]

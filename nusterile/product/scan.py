@@ -26,7 +26,7 @@ from nusterile.model.fits import (
 )
 from nusterile.model.predictions import Predictions, flavor_rows
 from nusterile.product.provenance import git_commit, reference_dois, to_attribute
-from nusterile.product.schema import SCHEMA_VERSION
+from nusterile.product.schema_version import SCHEMA_VERSION
 from nusterile.product.stored import INPUT_TEXTS
 from nusterile.statistics.intervals import threshold
 from nusterile.version import __version__
@@ -38,6 +38,7 @@ from nusterile.vocabulary import (
     BIN_LOW,
     CL,
     COMPONENT,
+    CONTENT,
     COUNTS,
     DEGREES,
     DOF,
@@ -51,6 +52,7 @@ from nusterile.vocabulary import (
     RATE,
     RATE_DIPOLE,
     RATE_SM,
+    SCAN_CONTENT,
     SELECTION,
 )
 
@@ -266,7 +268,7 @@ def _global_attributes(predictions: Predictions) -> dict[str, Any]:
         ),
         "comment": " ".join(f"{e.label}: {' '.join(e.caveats.split())}" for e in experiments),
         "Conventions": "CF-1.11, ACDD-1.3",
-        "content": "scan",
+        CONTENT: SCAN_CONTENT,
         "schema_version": SCHEMA_VERSION,
         "nusterile_version": __version__,
         "date_created": now,

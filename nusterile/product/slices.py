@@ -20,6 +20,7 @@ from nusterile.errors import NusterileError
 from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.model.predictions import Predictions
 from nusterile.physics.signal import DIPOLE
+from nusterile.product.kinds import require_content
 from nusterile.product.labels import (
     labels_of_components,
     labels_of_experiments,
@@ -43,9 +44,15 @@ class Slices:
     dataset : Dataset
         A product. One that holds limits only has `has_scan` False and answers
         questions about limits.
+
+    Raises
+    ------
+    ProductError
+        If it is of another kind.
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
+        require_content(dataset, "the product")
         self._dataset = dataset = with_all_axes(dataset)
         self.has_scan = CHI2 in dataset
         self.masses: Floats = dataset.m_4.values.astype(float)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import faulthandler
 import io
+import os
 import random
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,8 @@ from nusterile.product.files import validate_product
 SHARES = {"configuration": 40, "table": 25, "bound": 15, "bytes": 12, "product": 8}
 #: Tests of each kind, so that every core has work.
 CHUNKS = 8
-#: Longest that one input may take, seconds.
+#: Longest that one input may take, seconds of processor time, its processes included; by the
+#: clock six times that, since the machine may have other work.
 LONGEST = 10.0
 
 CONFIGURATION = """
@@ -120,13 +121,13 @@ def run(capsys):
 
     def run(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
-        start = time.monotonic()
+        start = processor_time()
         try:
             main([str(argument) for argument in arguments])
             status = 0
         except SystemExit as exit_:
             status = int(exit_.code or 0)
-        assert time.monotonic() - start < LONGEST
+        assert processor_time() - start < LONGEST
         out, err = capsys.readouterr()
         assert status in (0, 1, 2), err
         if status:
@@ -136,6 +137,11 @@ def run(capsys):
         return status, out, err
 
     return run
+
+
+def processor_time() -> float:
+    """Seconds that this process and those that it has waited for have used."""
+    return sum(os.times()[:4])
 
 
 def same(written: Any, read: Any) -> bool:

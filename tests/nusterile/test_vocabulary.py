@@ -13,7 +13,7 @@ import xarray as xr
 
 import nusterile
 import nusterile_gui
-from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.product.kinds import KINDS
 from nusterile.vocabulary import (
     ACTIVE_FLAVORS,
     ATTRIBUTES,
@@ -60,13 +60,14 @@ def test_no_module_spells_a_dimension():
 
 
 def test_every_name_of_a_product_has_its_attributes():
-    assert set(VARIABLES) | set(COORDINATES) <= set(ATTRIBUTES)
-    assert set(DIMENSIONS) <= set(COORDINATES)
+    coordinates = {name for kind in KINDS.values() for name in kind.coordinates}
+    assert {name for kind in KINDS.values() for name in kind.variables} <= set(ATTRIBUTES)
+    assert coordinates <= set(ATTRIBUTES)
+    assert set(DIMENSIONS) <= coordinates
 
 
 def test_every_dimension_of_the_contract_is_known():
-    used = {dim for variable in VARIABLES.values() for dim in variable.dims}
-    assert used == set(DIMENSIONS)
+    assert {dim for kind in KINDS.values() for dim in kind.dimensions} == set(DIMENSIONS)
 
 
 def test_flavors_are_the_effective_one_and_the_active_ones():

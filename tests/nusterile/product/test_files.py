@@ -23,7 +23,7 @@ from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError, ProductWarning
 from nusterile.files.seals import seal_state
 from nusterile.product.files import check_target, doubt_about, validate_product, write_product
-from nusterile.product.schema import COORDINATES, VARIABLES
+from nusterile.product.scan_kind import SCAN
 from nusterile.product.stored import stored_configuration, stored_input_hashes
 from nusterile.vocabulary import ATTRIBUTES, MOMENT_ATTRIBUTES
 
@@ -58,9 +58,9 @@ class TestFile:
         with xr.open_dataset(small_product) as plain:
             xr.testing.assert_identical(plain.load(), product)
 
-    @pytest.mark.parametrize("name", [*COORDINATES, *VARIABLES])
+    @pytest.mark.parametrize("name", [*SCAN.coordinates, *SCAN.variables])
     def test_dims_dtype_units_and_long_name(self, small_product, name):
-        expected = {**COORDINATES, **VARIABLES}[name]
+        expected = {**SCAN.coordinates, **SCAN.variables}[name]
         with netCDF4.Dataset(small_product) as file:
             variable = file[name]
             assert variable.dimensions == expected.dims
@@ -386,14 +386,14 @@ class TestInterruptedWriting:
         write_product(product, tmp_path / "a.nc")
         assert sorted(parts(tmp_path)) == sorted(names)
 
-    @pytest.mark.parametrize("step", ["to_netcdf", "fsync", "replace"])
+    @pytest.mark.parametrize("step", ["dump_to_store", "fsync", "replace"])
     def test_any_exception_leaves_the_old_file_and_no_part(self, product, old, monkeypatch, step):
         before = old.read_bytes()
 
         def fail(*_arguments, **_options):
             raise KeyboardInterrupt
 
-        where = {"to_netcdf": "xarray.Dataset", "fsync": "os", "replace": "pathlib.Path"}[step]
+        where = {"dump_to_store": "xarray.Dataset", "fsync": "os", "replace": "pathlib.Path"}[step]
         monkeypatch.setattr(f"{where}.{step}", fail)
         with pytest.raises(KeyboardInterrupt):
             write_product(product, old)
@@ -402,9 +402,9 @@ class TestInterruptedWriting:
 
     def test_incomplete_file_is_not_moved_into_place(self, product, old, monkeypatch):
         before = old.read_bytes()
-        write = xr.Dataset.to_netcdf
+        write = xr.Dataset.dump_to_store
         monkeypatch.setattr(
-            "xarray.Dataset.to_netcdf",
+            "xarray.Dataset.dump_to_store",
             lambda self, *a, **k: write(self.isel(mu=slice(3)), *a, **{**k, "encoding": {}}),
         )
         assert "the written file is incomplete" in refusal(write_product, product, old)

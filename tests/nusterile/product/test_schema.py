@@ -12,7 +12,9 @@ from experiment_folders import FLAT, only, write_experiment
 from nusterile.analysis import Analysis
 from nusterile.errors import ProductError
 from nusterile.product.files import validate_product
-from nusterile.product.schema import COORDINATES, VARIABLES, validate_dataset, with_all_axes
+from nusterile.product.limits_kind import LIMITS
+from nusterile.product.scan_kind import SCAN
+from nusterile.product.schema import validate_dataset, with_all_axes
 
 
 def refusal(dataset: xr.Dataset) -> str:
@@ -23,7 +25,7 @@ def refusal(dataset: xr.Dataset) -> str:
 
 
 def limits_only(product: xr.Dataset) -> xr.Dataset:
-    kept = {name for name, v in {**VARIABLES, **COORDINATES}.items() if v.in_limits}
+    kept = {*LIMITS.variables, *LIMITS.coordinates}
     part = product.drop_vars([name for name in product.variables if name not in kept])
     return part.assign_attrs(content="limits")
 
@@ -44,19 +46,19 @@ def test_further_variables_and_attributes_are_allowed(product):
     validate_dataset(product.assign_attrs(mine="x"), "a.nc")
 
 
-@pytest.mark.parametrize("name", [*COORDINATES, *VARIABLES])
+@pytest.mark.parametrize("name", [*SCAN.coordinates, *SCAN.variables])
 def test_missing_variable(product, name):
-    expected = {**COORDINATES, **VARIABLES}[name].dims
+    expected = {**SCAN.coordinates, **SCAN.variables}[name].dims
     message = f"a.nc: variable {name}: expected {expected}, found none"
     assert refusal(product.drop_vars(name)) == message
 
 
-@pytest.mark.parametrize("name", [n for n, v in VARIABLES.items() if v.in_limits])
+@pytest.mark.parametrize("name", LIMITS.variables)
 def test_variable_missing_among_limits_only(product, name):
     assert f"variable {name}: expected" in refusal(limits_only(product).drop_vars(name))
 
 
-@pytest.mark.parametrize("name", [*VARIABLES, "bin_low", "m_4", "experiment"])
+@pytest.mark.parametrize("name", [*SCAN.variables, "bin_low", "m_4", "experiment"])
 @pytest.mark.parametrize("attribute", ["units", "long_name"])
 def test_missing_units_or_long_name(product, name, attribute):
     del product[name].attrs[attribute]
