@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from nusterile.product.probing import read_untrusted
 
 #: What the library may do to the process that reads damaged bytes, as a module in its place.
 HANGS = "class Dataset:\n    def __init__(self, *_, **__):\n        while True: pass\n"
-SLEEPS = "class Dataset:\n    def __init__(self, *_, **__):\n        import time; time.sleep(99)\n"
+SLEEPS = "class Dataset:\n    def __init__(self, *_, **__):\n        import time; time.sleep(999)\n"
 CRASHES = "class Dataset:\n    def __init__(self, *_, **__):\n        import os; os.abort()\n"
 FAILS = "class Dataset:\n    def __init__(self, *_, **__):\n        raise OSError('odd\\nbytes')\n"
 
@@ -32,24 +31,25 @@ def test_foreign_bytes(product):
 
 
 @pytest.mark.parametrize(
-    ("library", "message"),
+    ("library", "limits", "message"),
     [
-        (HANGS, "reading it does not end"),
-        (SLEEPS, "reading it does not end"),
-        (CRASHES, "reading it ends the process"),
-        (FAILS, "odd\nbytes"),
+        # Not both limits at once, since either is enough and the machine may have other work.
+        (HANGS, {"_TIME": 0.5, "_CLOCK": 1000.0}, "reading it does not end"),
+        (SLEEPS, {"_CLOCK": 1.0}, "reading it does not end"),
+        (CRASHES, {}, "reading it ends the process"),
+        (FAILS, {}, "odd\nbytes"),
     ],
 )
-def test_bytes_that_the_library_does_not_survive(product, monkeypatch, tmp_path, library, message):
+def test_bytes_that_the_library_does_not_survive(
+    product, monkeypatch, tmp_path, library, limits, message
+):
     image = image_of(product)
     (tmp_path / "netCDF4.py").write_text(library)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(probing, "_TIME", 0.5)
-    monkeypatch.setattr(probing, "_CLOCK", 4.0)
-    begin = time.monotonic()
+    for name, value in limits.items():
+        monkeypatch.setattr(probing, name, value)
     with pytest.raises(ValueError, match=f"^{message}$"):
         read_untrusted(image, Path("a.nc"))
-    assert time.monotonic() - begin < 30
 
 
 def test_python_that_does_not_start(product, monkeypatch):
