@@ -62,6 +62,9 @@ class Likelihood:
         Width of the solar pull and of each component's; infinite where free, 0 where fixed.
     pull_names : tuple of str
         ``solar`` and ``<experiment>:<component>``.
+    centre : ndarray, shape (1 + n_part,), optional
+        Scale 1 + α or 1 + β at which each constraint stands, above 0; 1 by default, which
+        it is for all data but those of toys. Free and fixed pulls have 1.
     """
 
     counts: NDArray[np.float64]
@@ -71,6 +74,7 @@ class Likelihood:
     part_start: NDArray[np.int64]
     sigma: NDArray[np.float64]
     pull_names: tuple[str, ...]
+    centre: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, expectations: Sequence[Expectation], solar_sigma: float) -> Likelihood:
@@ -205,6 +209,9 @@ class Likelihood:
         sigma = np.roll(self.sigma, -1)
         with np.errstate(divide="ignore"):
             weight = np.append(np.where(sigma > 0, 1 / sigma**2, 0.0), 0.0)
+        centre = np.ones(weight.size)
+        if self.centre is not None:
+            centre[:-1] = np.roll(self.centre, -1)
         minimise_batch(
             self.counts,
             self.solar,
@@ -212,6 +219,7 @@ class Likelihood:
             self.bin_start,
             self.part_start,
             weight,
+            centre,
             np.append(sigma > 0, fit_strength),
             events,
             np.ascontiguousarray(template, dtype=np.int64),

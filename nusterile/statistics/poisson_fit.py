@@ -2,16 +2,16 @@
 
 With R linear in the scales u = (1 + β_1, ..., 1 + α, y), the function
 
-    χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - 1)²
+    χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - c_p)²
 
-is convex. Newton steps with the exact gradient and Hessian, each the minimum of the
-quadratic model on u ≥ 0, reach the one minimum in a few iterations. Near it they
-converge quadratically whatever the data and need no χ²; farther away they are halved
-until χ² falls. Near is where no R_i with counts changes by much: with counts of at least
-one a small decrease of χ² says so (the function is self-concordant), with fewer the
-changes of the scales do. The kernel releases the interpreter lock, so threads can share
-the work. The scales, not the pulls, are the unknowns: a huge dipole rate needs 1 + α near
-0, of which α would keep no digits.
+is convex; c_p is 1 for data, and drawn for toys. Newton steps with the exact gradient and
+Hessian, each the minimum of the quadratic model on u ≥ 0, reach the one minimum in a few
+iterations. Near it they converge quadratically whatever the data and need no χ²; farther
+away they are halved until χ² falls. Near is where no R_i with counts changes by much: with
+counts of at least one a small decrease of χ² says so (the function is self-concordant),
+with fewer the changes of the scales do. The kernel releases the interpreter lock, so
+threads can share the work. The scales, not the pulls, are the unknowns: a huge dipole rate
+needs 1 + α near 0, of which α would keep no digits.
 
 All of it stands in one file, since the compiled result on disk is made anew when the file
 of `minimise_batch` changes, not when one does that it imports.
@@ -112,6 +112,7 @@ def _derivatives(  # type: ignore[no-untyped-def]
     ranges,
     part_start,
     weight,
+    centre,
     fit_strength,
     predicted,
     slopes,
@@ -128,7 +129,7 @@ def _derivatives(  # type: ignore[no-untyped-def]
     n = scale.size
     sun, moment = n - 2, n - 1
     for p in range(n):
-        gradient[p] = 2 * weight[p] * (scale[p] - 1)
+        gradient[p] = 2 * weight[p] * (scale[p] - centre[p])
         for q in range(p):
             hessian[p, q] = 0.0
         hessian[p, p] = 2 * weight[p]
@@ -280,7 +281,7 @@ def _log_ratio(a, b):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
+def _chi2(counts, predicted, scale, weight, centre):  # type: ignore[no-untyped-def]
     """χ² with its penalty; infinite where an observed event has no expectation."""
     total, missing = 0.0, 0
     for i in range(np.uint64(counts.size)):
@@ -294,7 +295,7 @@ def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
         return np.inf
     total *= 2
     for p in range(scale.size):
-        total += weight[p] * (scale[p] - 1) ** 2
+        total += weight[p] * (scale[p] - centre[p]) ** 2
     return total
 
 
@@ -424,6 +425,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     bin_start,
     part_start,
     weight,
+    centre,
     adjustable,
     dipole,
     template,
@@ -444,6 +446,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
         First bin and first component of each experiment.
     weight : ndarray, shape (n_part + 2,)
         1/σ² of every scale: components, Sun, dipole (0 where free, and for the dipole).
+    centre : ndarray, shape (n_part + 2,)
+        Scale at which each constraint stands, above 0; 1 where there is none.
     adjustable : ndarray of bool, shape (n_part + 2,)
         Whether the fit may move the scale at all.
     dipole : ndarray, shape (n_template, n_bin)
@@ -472,7 +476,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     parts = np.zeros((background.shape[0], n_bin))
     for b in range(background.shape[0]):
         _filled_up(background[b], bin_start, wide_start, parts[b])
-    nominal = np.ones(n_parameter)
+    nominal = centre.copy()
     nominal[-1] = 1e-3 if fit_strength else 0.0
     scale = nominal.copy()
     trial = np.zeros(n_parameter)
@@ -549,6 +553,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 ranges,
                 part_start,
                 weight,
+                centre,
                 fit_strength,
                 predicted,
                 slopes,
@@ -589,7 +594,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     break
                 continue
             if value < 0:
-                value = _chi2(wide_counts, predicted, scale, weight)
+                value = _chi2(wide_counts, predicted, scale, weight, centre)
             settled = decrement < 1e-13 * (10.0 + abs(value))
             length = 1.0
             improved = False
@@ -599,7 +604,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     trial[p] = max(scale[p] + length * step[p], 0.0)
                     change += gradient[p] * length * step[p]
                 _prediction(trial, signal, shape, parts, ranges, part_start, predicted)
-                candidate = _chi2(wide_counts, predicted, trial, weight)
+                candidate = _chi2(wide_counts, predicted, trial, weight, centre)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
                     settled and candidate <= value + 1e-12 * (1 + abs(value))
                 ):
@@ -620,7 +625,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 break
         if converged:
             _prediction(scale, signal, shape, parts, ranges, part_start, predicted)
-            chi2_out[point] = _chi2(wide_counts, predicted, scale, weight)
+            chi2_out[point] = _chi2(wide_counts, predicted, scale, weight, centre)
             scale_out[point, 0] = scale[-2]
             for p in range(n_parameter - 2):
                 scale_out[point, 1 + p] = scale[p]
