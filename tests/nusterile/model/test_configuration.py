@@ -48,6 +48,9 @@ delta_m2_21 = 7.4e-5
 [solar]
 model = "agss09met"
 sigma = 0.1
+pulls = "by_source"
+correlated = true
+source_sigma = { 8B = 0.04 }
 
 [cross_section]
 couplings = "radiative"
