@@ -41,6 +41,7 @@ from nusterile.vocabulary import (
     PER_TONNE_YEAR_KEV,
     PULL,
     SELECTION,
+    axis_attributes,
     limit_attributes,
 )
 
@@ -315,7 +316,8 @@ class Analysis(Predictions):
         Dataset
             ``limit`` and ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min``
             and ``mu_best`` (selection, flavor, m_4). A limit that does not exist is NaN. The
-            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``.
+            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``; the attribute
+            ``expected_only`` of the selections names those without data among others.
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
         grid = self.configuration.grids.m_4
@@ -323,7 +325,7 @@ class Analysis(Predictions):
         levels = levels_of(self.configuration.grids.cl if cl is None else cl)
         n_m = grid.size if m_4 is None else np.size(m_4)
         largest = max(n_m, grid.size) if 2 in degrees else n_m
-        bins = sum(e.counts.size for e in self.experiments)
+        bins = sum(e.n_bins for e in self.experiments)
         require_memory(largest * len(FLAVORS) * bins * 8 * 3, largest)
         masses = grid.array() if m_4 is None else masses_of(m_4)
         scan = LimitScan.empty(
@@ -342,7 +344,9 @@ class Analysis(Predictions):
             )
             for _, work in scan.tasks(index, fit, signal, critical, degrees):
                 work()
-        return xr.Dataset(
+        without_data = [name for name in selections if name in self.expected_selections]
+        expected = expected or len(without_data) == len(selections)
+        dataset = xr.Dataset(
             {
                 name: (dims, values, limit_attributes(name, expected=expected))
                 for name, (dims, values) in scan.variables(self.configuration.grids.mu.ends).items()
@@ -355,6 +359,9 @@ class Analysis(Predictions):
                 DOF: (DOF, degrees, ATTRIBUTES[DOF]),
             },
         )
+        if without_data:
+            dataset[SELECTION].attrs |= axis_attributes(SELECTION, without_data)
+        return dataset
 
     def build(
         self,

@@ -153,9 +153,8 @@ class Results:
     def _labels(self) -> dict[str, str]:
         if self.product is not None:
             return labels_of_selections(self.product)
-        experiments = {e.name: e.label for e in self.configuration.load_experiments()}
-        members = self.configuration.selection_members(tuple(experiments))
-        return selection_labels(members, experiments)
+        experiments = {e.name: e.label for e in self.analysis.experiments}
+        return selection_labels(self.analysis.selections, experiments, self.analysis.expected_only)
 
     def label(self, selection: str) -> str:
         """Return a selection's text for people, its name where nobody tells."""

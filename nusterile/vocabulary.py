@@ -5,12 +5,14 @@ Everything that stands in a product, a table or on an axis is spelled here and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, Literal, get_args
 
 __all__ = [
     "ACTIVE_FLAVORS",
+    "ASIMOV",
     "ATTRIBUTES",
     "BACKGROUND",
     "BIN",
@@ -32,6 +34,7 @@ __all__ = [
     "EFFECTIVE",
     "ELECTRON",
     "EXPECTED",
+    "EXPECTED_ONLY",
     "EXPERIMENT",
     "EXPOSURE",
     "FAILED",
@@ -76,6 +79,7 @@ __all__ = [
     "BoundMassUnit",
     "BoundQuantity",
     "Flavor",
+    "axis_attributes",
     "limit_attributes",
     "main_flavor",
     "main_selection",
@@ -181,6 +185,10 @@ NONE_ON_GRID: Final = "none on the grid"
 KIND: Final = "kind"
 OBSERVED: Final = "observed"
 EXPECTED: Final = "expected"
+#: What a description says in place of a table of counts: they are Standard Model plus background.
+ASIMOV: Final = "asimov"
+#: Attribute beside experiments and selections that lists those without data.
+EXPECTED_ONLY: Final = "expected_only"
 
 #: Degrees of freedom of a limit: the mass fixed, or free as well.
 DEGREES: Final = (1, 2)
@@ -268,6 +276,20 @@ def limit_attributes(name: str, *, expected: bool) -> dict[str, str]:
     return attributes
 
 
+def axis_attributes(name: str, expected_only: Collection[str]) -> dict[str, str]:
+    """Return the attributes of an axis of experiments or selections.
+
+    Examples
+    --------
+    >>> axis_attributes("selection", ["xlzd"])["expected_only"]
+    '["xlzd"]'
+    """
+    attributes = dict(ATTRIBUTES[name])
+    if expected_only:
+        attributes[EXPECTED_ONLY] = json.dumps(list(expected_only), separators=(",", ":"))
+    return attributes
+
+
 def pull_name(experiment: str, component: str) -> str:
     """Return the name of the pull of a background component.
 
@@ -296,7 +318,9 @@ def main_flavor(flavors: Sequence[str]) -> str:
 
 
 def selection_labels(
-    members: Mapping[str, Sequence[str]], experiments: Mapping[str, str]
+    members: Mapping[str, Sequence[str]],
+    experiments: Mapping[str, str],
+    expected_only: Collection[str] = (),
 ) -> dict[str, str]:
     """Text for people by selection.
 
@@ -306,14 +330,16 @@ def selection_labels(
         Experiments of each selection.
     experiments : mapping of str to str
         Label of each experiment.
+    expected_only : collection of str
+        Experiments without data, which no selection joins with those that have some.
 
     Returns
     -------
     dict
         The experiment's label for one experiment; ``Combination`` for `COMBINED`, or where
         there is none for all experiments (once, as `main_selection` has it); otherwise the
-        words that all labels start with (``PandaX-4T``), ``All experiments``, or the
-        labels joined.
+        words that all labels start with (``PandaX-4T``), ``All experiments`` (``All data``
+        where others have none), or the labels joined. Selections without data say so.
 
     Examples
     --------
@@ -324,9 +350,13 @@ def selection_labels(
     {'y': 'P', 'combined': 'Combination'}
     >>> selection_labels({"all": ["a", "b", "c"], "combined": ["a", "c"]}, runs)
     {'all': 'All experiments', 'combined': 'Combination'}
+    >>> selection_labels({"a": ["a"], "b": ["b"]}, {"a": "P", "b": "XLZD"}, ["b"])
+    {'a': 'P', 'b': 'XLZD, expected'}
     """
     labels = {}
-    whole = [name for name, several in members.items() if len(several) == len(experiments)]
+    with_data = [name for name in experiments if name not in expected_only] or list(experiments)
+    whole = [name for name, several in members.items() if set(several) == set(with_data)]
+    everything = "All experiments" if len(with_data) == len(experiments) else "All data"
     combination = COMBINED if COMBINED in members or not whole else whole[-1]
     for selection, names in members.items():
         texts = [experiments[name] for name in names]
@@ -337,6 +367,8 @@ def selection_labels(
         else:
             words = zip(*(text.split() for text in texts), strict=False)
             common = [word for word, *_ in takewhile(lambda w: len(set(w)) == 1, words)]
-            joined = "All experiments" if selection in whole else " + ".join(texts)
+            joined = everything if selection in whole else " + ".join(texts)
             labels[selection] = " ".join(common) or joined
+        if names and all(name in expected_only for name in names):
+            labels[selection] += f", {EXPECTED}"
     return labels

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from nusterile.analysis import Analysis
 from nusterile.arguments import Names, chosen_names, require_name
 from nusterile.files.listing import aligned
-from nusterile.product.rows import kind_of, limit_listing
+from nusterile.product.rows import kind_of, kinds_of, limit_listing
 from nusterile.results import Results
 from nusterile.vocabulary import (
     DEFAULT_MASSES,
@@ -181,7 +181,12 @@ class LimitTable:
 
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
-        return [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+        notes = [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+        kinds = kinds_of(self.limits)
+        without_data = [self.labels[name] for name, kind in kinds.items() if kind == EXPECTED]
+        if 0 < len(without_data) < len(kinds):
+            notes.append(f"Expected (Asimov) limits, not from data: {'; '.join(without_data)}.")
+        return notes
 
 
 def three_digits(value: float) -> str:

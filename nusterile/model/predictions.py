@@ -75,8 +75,18 @@ class Predictions:
         self.configuration = configuration or Configuration()
         self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
         self.selections = self.configuration.selection_members(
-            tuple(e.name for e in self.experiments)
+            tuple(e.name for e in self.experiments), self.expected_only
         )
+
+    @property
+    def expected_only(self) -> tuple[str, ...]:
+        """Names of the experiments without data."""
+        return tuple(e.name for e in self.experiments if e.expected_only)
+
+    @property
+    def expected_selections(self) -> tuple[str, ...]:
+        """Names of the selections without data, whose limits are expected ones."""
+        return tuple(n for n, m in self.selections.items() if m[0] in self.expected_only)
 
     @cached_property
     def recoil_rates(self) -> RecoilRates:
@@ -192,7 +202,8 @@ class Predictions:
             low=data.bin_edges[:-1],
             high=data.bin_edges[1:],
             exposure=data.exposure,
-            counts=data.counts,
+            counts=expectation.counts,
+            expected_only=data.expected_only,
             sm=expectation.standard_model,
             dipole=expectation.dipole(m_4)[row, 0] * self.recoil_rates.interaction.strength(mu),
             background=expectation.background,

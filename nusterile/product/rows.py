@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
+import numpy as np
 import xarray as xr
 
 from nusterile.files.listing import Listing
+from nusterile.product.labels import expected_only_of
 from nusterile.vocabulary import (
     ATTRIBUTES,
     EXPECTED,
@@ -17,18 +19,30 @@ from nusterile.vocabulary import (
     LIMIT_STATUS,
     OBSERVED,
     PURE_NUMBER,
+    SELECTION,
     unit_word,
 )
 
-__all__ = ["STATUS", "kind_of", "limit_listing"]
+__all__ = ["STATUS", "kind_of", "kinds_of", "limit_listing"]
 
 #: Column of the status beside a limit.
 STATUS = "status"
 
 
+def kinds_of(limits: xr.Dataset) -> dict[str, str]:
+    """Return whether limits are ``observed`` or ``expected``, by selection.
+
+    Limits of a selection without data are always expected; silent ones are observed.
+    """
+    kind = EXPECTED if limits[LIMIT].attrs.get(KIND) == EXPECTED else OBSERVED
+    without_data = expected_only_of(limits, SELECTION)
+    names = map(str, np.atleast_1d(limits[SELECTION].values))
+    return {name: EXPECTED if name in without_data else kind for name in names}
+
+
 def kind_of(limits: xr.Dataset) -> str:
-    """Return whether limits are ``observed`` or ``expected``; silent ones are observed."""
-    return EXPECTED if limits[LIMIT].attrs.get(KIND) == EXPECTED else OBSERVED
+    """Return ``expected`` where all limits are, ``observed`` otherwise."""
+    return EXPECTED if set(kinds_of(limits).values()) == {EXPECTED} else OBSERVED
 
 
 def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
@@ -61,10 +75,13 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     points = product(*(full[name].values.tolist() for name in LIMIT_AXES))
     values = (full[name].transpose(*LIMIT_AXES).values.ravel().tolist() for name in names)
     columns = [*LIMIT_AXES, *names]
-    kind = kind_of(limits)
+    kinds, place = kinds_of(limits), LIMIT_AXES.index(SELECTION)
     units = {name: unit_word(ATTRIBUTES[name]["units"]) for name in columns}
     return Listing.of(
         [*(STATUS if name == LIMIT_STATUS else name for name in columns), KIND],
-        [(*point, *row, kind) for point, *row in zip(points, *values, strict=True)],
+        [
+            (*point, *row, kinds[str(point[place])])
+            for point, *row in zip(points, *values, strict=True)
+        ],
         {name: unit for name, unit in units.items() if unit != PURE_NUMBER},
     )

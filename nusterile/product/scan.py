@@ -54,6 +54,7 @@ from nusterile.vocabulary import (
     RATE_SM,
     SCAN_CONTENT,
     SELECTION,
+    axis_attributes,
 )
 
 __all__ = ["CancelledFunction", "ProgressFunction", "compute_product"]
@@ -147,7 +148,7 @@ def compute_product(
 def _require_product_memory(predictions: Predictions) -> None:
     configuration = predictions.configuration
     n_m, n_mu = configuration.grids.m_4.size, configuration.grids.mu.size
-    bins = max(e.counts.size for e in predictions.experiments)
+    bins = max(e.n_bins for e in predictions.experiments)
     n_flavor = len(configuration.flavors)
     rate = len(predictions.experiments) * bins * 4
     scan = len(predictions.selections) * (8 + 4 * len(predictions.pull_names()))
@@ -157,7 +158,7 @@ def _require_product_memory(predictions: Predictions) -> None:
 
 
 def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> dict[str, Any]:
-    bins = max(e.counts.size for e in predictions.experiments)
+    bins = max(e.n_bins for e in predictions.experiments)
     low = _padded(predictions, bins, lambda e: e.bin_edges[:-1])
     high = _padded(predictions, bins, lambda e: e.bin_edges[1:])
     values: dict[str, Any] = {
@@ -175,6 +176,11 @@ def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> d
     coordinates: dict[str, Any] = {
         name: (name, value, ATTRIBUTES[name]) for name, value in values.items()
     }
+    for name, without_data in (
+        (EXPERIMENT, predictions.expected_only),
+        (SELECTION, predictions.expected_selections),
+    ):
+        coordinates[name] = (name, values[name], axis_attributes(name, without_data))
     for name, edges in ((BIN_LOW, low), (BIN_HIGH, high)):
         coordinates[name] = ((EXPERIMENT, BIN), edges, ATTRIBUTES[name])
     return coordinates
@@ -197,7 +203,7 @@ def _rate_variables(
     predictions: Predictions, dipole: dict[str, Floats], moments: Floats
 ) -> Variables:
     experiments = predictions.experiments
-    bins = max(e.counts.size for e in experiments)
+    bins = max(e.n_bins for e in experiments)
     flavors = flavor_rows(predictions.configuration.flavors)
     n_m = next(iter(dipole.values())).shape[1]
     components = _component_names(predictions)
@@ -205,7 +211,7 @@ def _rate_variables(
     background = np.full((len(experiments), len(components), bins), np.nan)
     for row, experiment in enumerate(experiments):
         scale = experiment.exposure * experiment.bin_width
-        n = experiment.counts.size
+        n = experiment.n_bins
         rate_dipole[row, ..., :n] = dipole[experiment.name][flavors] / scale
         for part, component in enumerate(experiment.components):
             background[row, components.index(component.name), :n] = (
@@ -226,7 +232,10 @@ def _rate_variables(
         RATE_SM: ((EXPERIMENT, BIN), rate_sm),
         RATE_DIPOLE: ((EXPERIMENT, FLAVOR, M_4, BIN), rate_dipole),
         BACKGROUND: ((EXPERIMENT, COMPONENT, BIN), background),
-        COUNTS: ((EXPERIMENT, BIN), _padded(predictions, bins, lambda e: e.counts)),
+        COUNTS: (
+            (EXPERIMENT, BIN),
+            _padded(predictions, bins, lambda e: predictions.expectations[e.name].counts),
+        ),
         EXPOSURE: ((EXPERIMENT,), np.array([e.exposure for e in experiments])),
     }
 

@@ -53,7 +53,8 @@ class Likelihood:
     Attributes
     ----------
     counts, solar : ndarray, shape (n_bin,)
-        Observed and Standard Model events; experiments one after another.
+        Observed events, or expected ones without data, and Standard Model events; experiments
+        one after another.
     background : ndarray, shape (n_part, n_bin)
         Background components, zero outside the bins of their experiment.
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
@@ -83,7 +84,7 @@ class Likelihood:
         solar_sigma : float
             Relative width of the solar pull.
         """
-        bins = [e.experiment.counts.size for e in expectations]
+        bins = [e.experiment.n_bins for e in expectations]
         parts = [len(e.experiment.components) for e in expectations]
         bin_start = np.concatenate([[0], np.cumsum(bins)]).astype(np.int64)
         part_start = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
@@ -94,7 +95,7 @@ class Likelihood:
             )
         components = [(e.experiment.name, c) for e in expectations for c in e.experiment.components]
         return cls(
-            counts=np.concatenate([e.experiment.counts for e in expectations]),
+            counts=np.concatenate([e.counts for e in expectations]),
             solar=np.concatenate([e.standard_model for e in expectations]),
             background=background,
             bin_start=bin_start,
