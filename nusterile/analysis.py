@@ -14,6 +14,7 @@ from nusterile.arguments import (
     chosen_names,
     degrees_of,
     energies_of,
+    exposures_of,
     levels_of,
     masses_of,
     moments_of,
@@ -26,19 +27,27 @@ from nusterile.model.configuration import Configuration
 from nusterile.model.doubts import doubts_about
 from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
 from nusterile.model.predictions import Predictions, flavor_rows
+from nusterile.model.projections import projected_limits
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
     CL,
+    DEFAULT_MASSES,
     DEGREES,
     DOF,
     EXPERIMENT,
+    EXPOSURE,
     FLAVOR,
     FLAVORS,
+    LIMIT,
+    LIMIT_STATUS,
     M_4,
     MU,
     MU_REFERENCE,
     PER_TONNE_YEAR_KEV,
+    PROJECTED,
+    PROJECTED_EXPOSURES,
+    PROJECTION_AXES,
     PULL,
     SELECTION,
     axis_attributes,
@@ -362,6 +371,86 @@ class Analysis(Predictions):
         if without_data:
             dataset[SELECTION].attrs |= axis_attributes(SELECTION, without_data)
         return dataset
+
+    def projection(
+        self,
+        experiment: str | None = None,
+        exposure: ArrayLike = PROJECTED_EXPOSURES,
+        flavor: Names | None = None,
+        m_4: ArrayLike = DEFAULT_MASSES,
+        cl: ArrayLike = 0.9,
+    ) -> xr.Dataset:
+        """Limits that an experiment expects, against its exposure.
+
+        Counts are Standard Model plus background, which grow with the exposure; the widths of
+        the constraints stay. The limits are those for the mass fixed, one degree of freedom.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            An experiment of the configuration or one that comes with nusterile. By default the
+            one without data, and ``xlzd`` where the configuration has none.
+        exposure : array_like
+            Exposures, t yr, at least two and increasing; 1 to 1000 by default.
+        flavor : str or iterable of str, optional
+            Flavours; all of the configuration by default.
+        m_4 : array_like
+            Sterile masses, MeV.
+        cl : array_like
+            Confidence levels.
+
+        Returns
+        -------
+        Dataset
+            ``limit`` and ``limit_status`` (experiment, flavor, m_4, cl, exposure).
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, a number cannot be used, or several experiments without data
+            are there and none is named.
+
+        Examples
+        --------
+        >>> found = Analysis().projection("xlzd", [10, 1000], "effective", 0.0).limit.squeeze()
+        >>> bool(0.2 < found[1] / found[0] < 0.4)
+        True
+        """
+        exposures, masses = exposures_of(exposure), masses_of(m_4)
+        levels, flavors = levels_of(cl), self._flavors(flavor)
+        one = self._of_experiment(experiment)
+        (data,) = one.experiments
+        require_memory(masses.size * len(FLAVORS) * data.n_bins * 8 * 3, masses.size)
+        found = projected_limits(one, data.name, exposures, masses, threshold(levels, 1))
+        rows = flavor_rows(flavors)
+        values = {LIMIT: found.limit[rows], LIMIT_STATUS: found.status[rows].astype(object)}
+        return xr.Dataset(
+            {
+                name: (PROJECTION_AXES, array[None], limit_attributes(name, expected=True))
+                for name, array in values.items()
+            },
+            coords={
+                EXPERIMENT: (
+                    EXPERIMENT,
+                    np.array([data.name], dtype=object),
+                    axis_attributes(EXPERIMENT, one.expected_only),
+                ),
+                FLAVOR: (FLAVOR, np.array(flavors, dtype=object), ATTRIBUTES[FLAVOR]),
+                M_4: (M_4, masses, ATTRIBUTES[M_4]),
+                CL: (CL, levels, ATTRIBUTES[CL]),
+                EXPOSURE: (EXPOSURE, exposures, ATTRIBUTES[EXPOSURE]),
+            },
+        )
+
+    def _of_experiment(self, experiment: str | None) -> Analysis:
+        """The analysis of one experiment alone, by default the one without data."""
+        if experiment is None:
+            if len(self.expected_only) > 1:
+                raise InputError(
+                    f"experiment: {', '.join(self.expected_only)} have no data; name one of them"
+                )
+            experiment = self.expected_only[0] if self.expected_only else PROJECTED
+        return type(self)(self.configuration.of_experiment(experiment))
 
     def build(
         self,

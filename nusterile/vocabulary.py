@@ -61,6 +61,9 @@ __all__ = [
     "OPEN",
     "OUTSIDE",
     "PER_TONNE_YEAR_KEV",
+    "PROJECTED",
+    "PROJECTED_EXPOSURES",
+    "PROJECTION_AXES",
     "PULL",
     "PULLS",
     "PURE_NUMBER",
@@ -104,6 +107,7 @@ DIMENSIONS: Final = (EXPERIMENT, SELECTION, FLAVOR, M_4, MU, BIN, COMPONENT, PUL
 # Axes that often go together.
 FIT_AXES: Final = (SELECTION, FLAVOR, M_4)
 LIMIT_AXES: Final = (*FIT_AXES, CL, DOF)
+PROJECTION_AXES: Final = (EXPERIMENT, FLAVOR, M_4, CL, "exposure")
 BIN_AXES: Final = (EXPERIMENT, BIN)
 
 # Variables of a product and the edges of its bins.
@@ -196,6 +200,10 @@ DEGREES: Final = (1, 2)
 #: Sterile masses (MeV) of tables and figures that name none: at any mass, and on a stored grid.
 DEFAULT_MASSES: Final = (0.0, 0.01, 0.1, 0.3, 1.0)
 STORED_MASSES: Final = (0.001, *DEFAULT_MASSES[1:])
+
+#: Experiment whose future is shown where none is named, and its exposures, ten a decade, t yr.
+PROJECTED: Final = "xlzd"
+PROJECTED_EXPOSURES: Final = tuple(round(10 ** (step / 10), 12) for step in range(31))
 
 #: The main combination of a configuration, and the one of every experiment that comes along.
 COMBINED: Final = "combined"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
+from nusterile.arguments import LARGEST_EXPOSURE
 from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
 from nusterile.publications.reference import Reference
 from nusterile.vocabulary import ASIMOV
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Exposure = Annotated[float, Field(gt=0, le=1e9)]
+Exposure = Annotated[float, Field(gt=0, le=LARGEST_EXPOSURE)]
 Events = Annotated[float, Field(ge=0, le=1e15)]
 Weight = Annotated[float, Field(gt=0, le=1e15)]
 #: Far above the most energetic solar neutrinos, keV, and any number of events.

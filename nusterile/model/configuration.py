@@ -373,6 +373,41 @@ class Configuration(StrictModel):
             found[name] = values.get("counts")
         return found
 
+    def of_experiment(self, name: str) -> Self:
+        """Return the same configuration for one experiment, of this one or of nusterile's own.
+
+        Parameters
+        ----------
+        name : str
+            Name of the experiment.
+
+        Raises
+        ------
+        InputError
+            If there is none, or a folder cannot be read.
+        """
+        names = self.experiment_names()
+        own = name in names[len(self.experiments) :]
+        if name not in (*names, *builtin_experiments()):
+            known = dict.fromkeys((*names, *builtin_experiments()))
+            raise InputError(f"unknown experiment '{name}'{nearest_name(name, known)}")
+        folder = self.experiment_folders[names[len(self.experiments) :].index(name)] if own else ""
+        kept = self.model_copy(
+            update={
+                "experiments": () if own else (name,),
+                "experiment_folders": (folder,) if own else (),
+                "bound_folders": (),
+                "selections": None,
+                "overrides": {k: v for k, v in self.overrides.items() if k == name},
+            }
+        )
+        kept._texts = {
+            file: text
+            for file, text in self._texts.items()
+            if file.split("/")[:2] == ["experiments", name]
+        }
+        return kept
+
     def own_bounds(self) -> tuple[str | TextFolder, ...]:
         """Folders of the user's bounds, as `load_bounds` takes them."""
         held = held_names("bounds", self._texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -107,9 +108,12 @@ class Predictions:
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
+        return self.likelihood_of(self.members(selection))
+
+    def likelihood_of(self, experiments: Sequence[str]) -> Likelihood:
+        """Return the χ² of some experiments together, whether a selection joins them or not."""
         return Likelihood.of(
-            [self.expectations[name] for name in self.members(selection)],
-            self.configuration.solar.sigma,
+            [self.expectations[name] for name in experiments], self.configuration.solar.sigma
         )
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:

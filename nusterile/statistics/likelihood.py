@@ -111,6 +111,21 @@ class Likelihood:
         """Return the same with counts equal to Standard Model plus background."""
         return self.with_counts(self.solar + self.background.sum(axis=0))
 
+    def scaled(self, factor: float) -> Likelihood:
+        """Return the same for another exposure: all events by a factor, the widths as they are.
+
+        Parameters
+        ----------
+        factor : float
+            The other exposure in units of this one.
+        """
+        return replace(
+            self,
+            counts=self.counts * factor,
+            solar=self.solar * factor,
+            background=self.background * factor,
+        )
+
     def with_counts(self, counts: ArrayLike) -> Likelihood:
         """Return the same for other data.
 
