@@ -32,7 +32,6 @@ from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
     CL,
-    DEFAULT_MASSES,
     DEGREES,
     DOF,
     EXPERIMENT,
@@ -47,6 +46,7 @@ from nusterile.vocabulary import (
     PER_TONNE_YEAR_KEV,
     PROJECTED,
     PROJECTED_EXPOSURES,
+    PROJECTED_MASSES,
     PROJECTION_AXES,
     PULL,
     SELECTION,
@@ -377,7 +377,7 @@ class Analysis(Predictions):
         experiment: str | None = None,
         exposure: ArrayLike = PROJECTED_EXPOSURES,
         flavor: Names | None = None,
-        m_4: ArrayLike = DEFAULT_MASSES,
+        m_4: ArrayLike = PROJECTED_MASSES,
         cl: ArrayLike = 0.9,
     ) -> xr.Dataset:
         """Limits that an experiment expects, against its exposure.
@@ -441,6 +441,10 @@ class Analysis(Predictions):
                 EXPOSURE: (EXPOSURE, exposures, ATTRIBUTES[EXPOSURE]),
             },
         )
+
+    def projected_exposure(self, experiment: str) -> float:
+        """Exposure that the description of an experiment states, t yr."""
+        return self._of_experiment(experiment).experiments[0].exposure
 
     def _of_experiment(self, experiment: str | None) -> Analysis:
         """The analysis of one experiment alone, by default the one without data."""

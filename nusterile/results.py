@@ -24,11 +24,13 @@ from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
     DEGREES,
+    EXPERIMENT,
     FLAVOR,
     LIMIT,
     LIMIT_STATUS,
     M_4,
     MU_BEST,
+    PROJECTED_MASSES,
     SELECTION,
     main_flavor,
     main_selection,
@@ -336,6 +338,65 @@ class Results:
             found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
             return found[[LIMIT, LIMIT_STATUS]].isel(cl=0)
         return self._stored_limits(cl).sel(dof=degrees, m_4=masses)[[LIMIT, LIMIT_STATUS]]
+
+    def projection(
+        self,
+        experiment: str | None = None,
+        flavor: str | None = None,
+        m_4: ArrayLike | None = None,
+        cl: float | None = None,
+    ) -> xr.Dataset:
+        """Limits that one experiment expects against its exposure, for one flavour and level.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            Experiment, see `Analysis.projection`.
+        flavor : str, optional
+            Flavour; the main one by default.
+        m_4 : array_like, optional
+            Masses, MeV, the usual ones by default; of a projection that is stored, the nearest
+            of its masses, all by default.
+        cl : float, optional
+            Confidence level; 0.9 by default, the lowest that is stored.
+
+        Returns
+        -------
+        Dataset
+            As `Analysis.projection` gives it; taken from a product that holds a projection.
+
+        Raises
+        ------
+        InputError
+            If a name or number cannot be used, or a product does not hold it.
+        """
+        flavor = flavor or self.main_flavor
+        if not self.holds_projection:
+            masses = PROJECTED_MASSES if m_4 is None else masses_of(m_4)
+            level = 0.9 if cl is None else cl
+            return self.analysis.projection(experiment, flavor=flavor, m_4=masses, cl=level)
+        assert self.product is not None
+        stored = list(map(str, self.product[EXPERIMENT].values))
+        if experiment is not None:
+            require_name(EXPERIMENT, experiment, stored)
+        masses = self.product.m_4.values if m_4 is None else self.chosen_masses(m_4)
+        levels = self.product.cl.values
+        place = 0 if cl is None else level_index(levels, cl)
+        if place is None:
+            raise InputError(
+                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
+            )
+        return self.product.sel(flavor=[flavor], m_4=masses).isel(cl=[place])
+
+    @property
+    def holds_projection(self) -> bool:
+        """Whether a product is there that holds a projection."""
+        return self.product is not None and self.product.attrs.get("content") == "projection"
+
+    def experiment_label(self, experiment: str) -> str:
+        """Return an experiment's text for people."""
+        (one,) = self.configuration.of_experiment(experiment).load_experiments()
+        return one.label
 
     def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
         """Δχ² against the minimum at each mass.

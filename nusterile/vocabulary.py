@@ -63,6 +63,7 @@ __all__ = [
     "PER_TONNE_YEAR_KEV",
     "PROJECTED",
     "PROJECTED_EXPOSURES",
+    "PROJECTED_MASSES",
     "PROJECTION_AXES",
     "PULL",
     "PULLS",
@@ -201,8 +202,10 @@ DEGREES: Final = (1, 2)
 DEFAULT_MASSES: Final = (0.0, 0.01, 0.1, 0.3, 1.0)
 STORED_MASSES: Final = (0.001, *DEFAULT_MASSES[1:])
 
-#: Experiment whose future is shown where none is named, and its exposures, ten a decade, t yr.
+#: Experiment whose future is shown where none is named; masses (MeV), and exposures (t yr), ten
+#: a decade.
 PROJECTED: Final = "xlzd"
+PROJECTED_MASSES: Final = (0.0, 0.1, 0.3, 1.0)
 PROJECTED_EXPOSURES: Final = tuple(round(10 ** (step / 10), 12) for step in range(31))
 
 #: The main combination of a configuration, and the one of every experiment that comes along.
