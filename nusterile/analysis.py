@@ -418,7 +418,7 @@ class Analysis(Predictions):
         """
         exposures, masses = exposures_of(exposure), masses_of(m_4)
         levels, flavors = levels_of(cl), self._flavors(flavor)
-        one = self._of_experiment(experiment)
+        one = self.of_experiment(experiment)
         (data,) = one.experiments
         require_memory(masses.size * len(FLAVORS) * data.n_bins * 8 * 3, masses.size)
         found = projected_limits(one, data.name, exposures, masses, threshold(levels, 1))
@@ -444,10 +444,22 @@ class Analysis(Predictions):
 
     def projected_exposure(self, experiment: str) -> float:
         """Exposure that the description of an experiment states, t yr."""
-        return self._of_experiment(experiment).experiments[0].exposure
+        return self.of_experiment(experiment).experiments[0].exposure
 
-    def _of_experiment(self, experiment: str | None) -> Analysis:
-        """The analysis of one experiment alone, by default the one without data."""
+    def of_experiment(self, experiment: str | None = None) -> Analysis:
+        """Return the analysis of one experiment alone.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            An experiment of the configuration or one that comes with nusterile. By default the
+            one without data, and ``xlzd`` where the configuration has none.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or several without data and none is named.
+        """
         if experiment is None:
             if len(self.expected_only) > 1:
                 raise InputError(
