@@ -173,14 +173,14 @@ class SpectrumPanel(QWidget):
         if shown is pulled:
             total = "total before the fit"
         self._draw_stack(shown, edges, scale, total)
-        for item in (self.points, self.errors):
-            item.setVisible(not nominal.expected_only)
         self.other_total.setVisible(other is not None)
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
         self.bars.set_data(edges, shown.contributions[None])
         self._fit_contributions(float(np.max(shown.contributions, initial=0.0)))
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
+        for item in (self.points, self.errors):  # which setData shows
+            item.setVisible(not nominal.expected_only)
 
     def _draw_stack(
         self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray, total: str
