@@ -27,7 +27,6 @@ from nusterile.model.configuration import Configuration
 from nusterile.model.doubts import doubts_about
 from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
 from nusterile.model.predictions import Predictions, flavor_rows
-from nusterile.model.projections import projected_limits
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
@@ -35,11 +34,8 @@ from nusterile.vocabulary import (
     DEGREES,
     DOF,
     EXPERIMENT,
-    EXPOSURE,
     FLAVOR,
     FLAVORS,
-    LIMIT,
-    LIMIT_STATUS,
     M_4,
     MU,
     MU_REFERENCE,
@@ -47,7 +43,6 @@ from nusterile.vocabulary import (
     PROJECTED,
     PROJECTED_EXPOSURES,
     PROJECTED_MASSES,
-    PROJECTION_AXES,
     PULL,
     SELECTION,
     axis_attributes,
@@ -379,6 +374,8 @@ class Analysis(Predictions):
         flavor: Names | None = None,
         m_4: ArrayLike = PROJECTED_MASSES,
         cl: ArrayLike = 0.9,
+        *,
+        path: str | Path | None = None,
     ) -> xr.Dataset:
         """Limits that an experiment expects, against its exposure.
 
@@ -395,14 +392,17 @@ class Analysis(Predictions):
         flavor : str or iterable of str, optional
             Flavours; all of the configuration by default.
         m_4 : array_like
-            Sterile masses, MeV.
+            Sterile masses, MeV; each once, in increasing order.
         cl : array_like
-            Confidence levels.
+            Confidence levels, likewise.
+        path : str or Path, optional
+            File to write.
 
         Returns
         -------
         Dataset
-            ``limit`` and ``limit_status`` (experiment, flavor, m_4, cl, exposure).
+            ``limit`` and ``limit_status`` (experiment, flavor, m_4, cl, exposure): a product of
+            the kind ``projection``.
 
         Raises
         ------
@@ -416,31 +416,20 @@ class Analysis(Predictions):
         >>> bool(0.2 < found[1] / found[0] < 0.4)
         True
         """
-        exposures, masses = exposures_of(exposure), masses_of(m_4)
-        levels, flavors = levels_of(cl), self._flavors(flavor)
+        from nusterile.product.files import check_target, write_product
+        from nusterile.product.projection import compute_projection
+
+        exposures, masses = exposures_of(exposure), np.unique(masses_of(m_4))
+        levels, flavors = np.unique(levels_of(cl)), tuple(dict.fromkeys(self._flavors(flavor)))
+        if path is not None:
+            check_target(Path(path))
         one = self.of_experiment(experiment)
-        (data,) = one.experiments
-        require_memory(masses.size * len(FLAVORS) * data.n_bins * 8 * 3, masses.size)
-        found = projected_limits(one, data.name, exposures, masses, threshold(levels, 1))
-        rows = flavor_rows(flavors)
-        values = {LIMIT: found.limit[rows], LIMIT_STATUS: found.status[rows].astype(object)}
-        return xr.Dataset(
-            {
-                name: (PROJECTION_AXES, array[None], limit_attributes(name, expected=True))
-                for name, array in values.items()
-            },
-            coords={
-                EXPERIMENT: (
-                    EXPERIMENT,
-                    np.array([data.name], dtype=object),
-                    axis_attributes(EXPERIMENT, one.expected_only),
-                ),
-                FLAVOR: (FLAVOR, np.array(flavors, dtype=object), ATTRIBUTES[FLAVOR]),
-                M_4: (M_4, masses, ATTRIBUTES[M_4]),
-                CL: (CL, levels, ATTRIBUTES[CL]),
-                EXPOSURE: (EXPOSURE, exposures, ATTRIBUTES[EXPOSURE]),
-            },
-        )
+        bins = one.experiments[0].n_bins
+        require_memory(masses.size * len(FLAVORS) * bins * 8 * 3, masses.size)
+        dataset = compute_projection(one, exposures, flavors, masses, levels)
+        if path is not None:
+            write_product(dataset, Path(path), keep=True)
+        return dataset
 
     def projected_exposure(self, experiment: str) -> float:
         """Exposure that the description of an experiment states, t yr."""

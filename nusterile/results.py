@@ -16,7 +16,7 @@ from nusterile.arguments import degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import open_product
-from nusterile.product.kinds import require_content
+from nusterile.product.kinds import content_of, require_content
 from nusterile.product.labels import labels_of_selections
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.intervals import level_index
@@ -28,9 +28,12 @@ from nusterile.vocabulary import (
     FLAVOR,
     LIMIT,
     LIMIT_STATUS,
+    LIMITS_CONTENT,
     M_4,
     MU_BEST,
     PROJECTED_MASSES,
+    PROJECTION_CONTENT,
+    SCAN_CONTENT,
     SELECTION,
     main_flavor,
     main_selection,
@@ -39,6 +42,8 @@ from nusterile.vocabulary import (
 
 __all__ = ["Results"]
 
+#: Kinds of products that hold limits.
+_CONTENTS = (SCAN_CONTENT, LIMITS_CONTENT, PROJECTION_CONTENT)
 #: Moments of a profile that is computed for a figure.
 _PER_DECADE = 40
 
@@ -57,7 +62,8 @@ class Results:
     Raises
     ------
     ProductError
-        If the product is of a kind without limits on a grid of masses.
+        If the product is of a kind without limits. Of a projection, whatever needs limits on a
+        grid of masses raises it.
 
     Examples
     --------
@@ -69,7 +75,7 @@ class Results:
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
         if self.product is not None:
-            require_content(self.product, "the product")
+            require_content(self.product, "the product", *_CONTENTS)
         self._analysis = origin if isinstance(origin, Analysis) else None
         self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
@@ -95,7 +101,7 @@ class Results:
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
         product = open_product(path)
-        require_content(product, str(path))
+        require_content(product, str(path), *_CONTENTS)
         return cls(product)
 
     @cached_property
@@ -122,8 +128,9 @@ class Results:
 
     @cached_property
     def selections(self) -> tuple[str, ...]:
-        """Names of the selections."""
+        """Names of the selections; ProductError for a projection, which has none."""
         if self.product is not None:
+            require_content(self.product, "the product")
             return tuple(str(name) for name in self.product.selection.values)
         return tuple(self.analysis.selections)
 
@@ -136,8 +143,9 @@ class Results:
 
     @cached_property
     def degrees(self) -> tuple[int, ...]:
-        """Degrees of freedom of the limits."""
+        """Degrees of freedom of the limits; ProductError for a projection."""
         if self.product is not None:
+            require_content(self.product, "the product")
             return tuple(int(dof) for dof in self.product.dof.values)
         return DEGREES
 
@@ -287,6 +295,7 @@ class Results:
 
     def _stored_limits(self, cl: float) -> xr.Dataset:
         assert self.product is not None
+        require_content(self.product, "the product")
         levels = self.product.cl.values
         index = level_index(levels, cl)
         if index is None:
@@ -391,7 +400,7 @@ class Results:
     @property
     def holds_projection(self) -> bool:
         """Whether a product is there that holds a projection."""
-        return self.product is not None and self.product.attrs.get("content") == "projection"
+        return self.product is not None and content_of(self.product) == PROJECTION_CONTENT
 
     def experiment_label(self, experiment: str) -> str:
         """Return an experiment's text for people."""
@@ -418,6 +427,7 @@ class Results:
         """
         masses = self.chosen_masses(m_4)
         if self.product is not None:
+            require_content(self.product, "the product")
             if CHI2 not in self.product:
                 raise InputError(
                     "the product holds limits only, no Δχ²; take the full product or none"

@@ -65,6 +65,7 @@ __all__ = [
     "PROJECTED_EXPOSURES",
     "PROJECTED_MASSES",
     "PROJECTION_AXES",
+    "PROJECTION_CONTENT",
     "PULL",
     "PULLS",
     "PURE_NUMBER",
@@ -131,6 +132,7 @@ LIMIT_STATUS: Final = "limit_status"
 CONTENT: Final = "content"
 SCAN_CONTENT: Final = "scan"
 LIMITS_CONTENT: Final = "limits"
+PROJECTION_CONTENT: Final = "projection"
 
 # Units.
 MEV: Final = "MeV"

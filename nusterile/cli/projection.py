@@ -10,7 +10,7 @@ import numpy as np
 from nusterile.arguments import scan_of
 from nusterile.cli.inputs import files_read
 from nusterile.cli.options import ListCommand, config_option, load_analysis
-from nusterile.cli.output import format_option, note_doubts, show
+from nusterile.cli.output import format_option, note_doubts, plain_text, say, show
 from nusterile.files.replacing import require_replaceable
 from nusterile.product.rows import projection_listing
 from nusterile.vocabulary import EXPOSURE, M_4, PROJECTED_MASSES
@@ -78,6 +78,8 @@ def projection(
     (name,) = (e.name for e in one.experiments)
     if output is not None:
         require_replaceable(output, ".nc", files_read(one.configuration, config_path))
-    found = one.projection(name, exposures, flavor or None, m_4, cl)
+    found = one.projection(name, exposures, flavor or None, m_4, cl, path=output)
     note_doubts(one, m_4)
     show(projection_listing(found), format)
+    if output is not None:
+        say(plain_text(str(output)), error=True)

@@ -57,7 +57,7 @@ from nusterile.vocabulary import (
     axis_attributes,
 )
 
-__all__ = ["CancelledFunction", "ProgressFunction", "compute_product"]
+__all__ = ["CancelledFunction", "ProgressFunction", "compute_product", "global_attributes"]
 
 ProgressFunction = Callable[[float, str], None]
 CancelledFunction = Callable[[], bool]
@@ -101,7 +101,7 @@ def compute_product(
     report = progress or (lambda _share, _what: None)
     stop = cancelled or (lambda: False)
     _require_product_memory(predictions)
-    attributes = _global_attributes(predictions)  # first, since what it reads may be wrong
+    attributes = global_attributes(predictions)  # first, since what it reads may be wrong
     masses = predictions.configuration.grids.m_4.array()
     moments = predictions.configuration.grids.mu.array()
 
@@ -265,7 +265,8 @@ def _fits(
     return chi2, limits, tasks
 
 
-def _global_attributes(predictions: Predictions) -> dict[str, Any]:
+def global_attributes(predictions: Predictions) -> dict[str, Any]:
+    """Attributes of a product of a scan, which those of other kinds share but for some."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     experiments = predictions.experiments
     attributes: dict[str, Any] = {
