@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import nusterile.accessor  # noqa: F401 - registers ds.nusterile
 from nusterile.analysis import Analysis
-from nusterile.arguments import degrees_of, masses_of, require_name
+from nusterile.arguments import Names, chosen_names, degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import open_product
@@ -351,18 +351,18 @@ class Results:
     def projection(
         self,
         experiment: str | None = None,
-        flavor: str | None = None,
+        flavor: Names | None = None,
         m_4: ArrayLike | None = None,
         cl: float | None = None,
     ) -> xr.Dataset:
-        """Limits that one experiment expects against its exposure, for one flavour and level.
+        """Limits that one experiment expects against its exposure, at one confidence level.
 
         Parameters
         ----------
         experiment : str, optional
             Experiment, see `Analysis.projection`.
-        flavor : str, optional
-            Flavour; the main one by default.
+        flavor : str or iterable of str, optional
+            Flavours; the main one by default.
         m_4 : array_like, optional
             Masses, MeV, the usual ones by default; of a projection that is stored, the nearest
             of its masses, all by default.
@@ -379,11 +379,11 @@ class Results:
         InputError
             If a name or number cannot be used, or a product does not hold it.
         """
-        flavor = flavor or self.main_flavor
+        flavors = list(chosen_names(FLAVOR, flavor or self.main_flavor, self.flavors))
         if not self.holds_projection:
             masses = PROJECTED_MASSES if m_4 is None else masses_of(m_4)
             level = 0.9 if cl is None else cl
-            return self.analysis.projection(experiment, flavor=flavor, m_4=masses, cl=level)
+            return self.analysis.projection(experiment, flavor=flavors, m_4=masses, cl=level)
         assert self.product is not None
         stored = list(map(str, self.product[EXPERIMENT].values))
         if experiment is not None:
@@ -395,7 +395,7 @@ class Results:
             raise InputError(
                 f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
             )
-        return self.product.sel(flavor=[flavor], m_4=masses).isel(cl=[place])
+        return self.product.sel(flavor=flavors, m_4=masses).isel(cl=[place])
 
     @property
     def holds_projection(self) -> bool:
