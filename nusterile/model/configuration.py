@@ -397,7 +397,8 @@ class Configuration(StrictModel):
                 "experiments": () if own else (name,),
                 "experiment_folders": (folder,) if own else (),
                 "bound_folders": (),
-                "selections": None,
+                # written out, so that it reads the same wherever the folder is
+                "selections": {name: (name,)},
                 "overrides": {k: v for k, v in self.overrides.items() if k == name},
             }
         )
