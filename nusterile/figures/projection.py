@@ -100,7 +100,9 @@ def draw(
     label = results.experiment_label(str(projection.experiment.item()))
     panel_letters([ax], [f"{literal(label)}, {FLAVOR_TITLES[flavor]}, {100 * level:g} % CL"])
     caption = _caption(projection, label, flavor, level, nominal if inside else None)
-    return Drawing("projection", figure, caption, projection_listing(projection), results.origin)
+    # that of the one experiment, which may be none of the configuration at hand
+    origin = (f"configuration: sha256 {projection.attrs['config_hash']}",)
+    return Drawing("projection", figure, caption, projection_listing(projection), origin)
 
 
 def _guides(ax: Axes, exposures: Floats, limits: Floats) -> dict[str, Floats]:

@@ -67,8 +67,9 @@ def test_numbers_come_from_an_analysis_as_well(analysis):
     drawing = draw("projection", analysis, flavor="e", m_4=(0.1,), experiment="lz_ws2024", cl=0.95)
     found = analysis.projection("lz_ws2024", flavor="e", m_4=0.1, cl=0.95)
     assert drawing.data.column("limit") == found.limit.values.ravel().tolist()
-    assert "LZ WS2024, effective" not in drawing.caption
+    assert "of LZ WS2024 on the" in drawing.caption
     assert "95 % CL" in drawing.caption
+    assert drawing.origin == (f"configuration: sha256 {found.attrs['config_hash']}",)
 
 
 def test_masses_without_a_limit_leave_a_legible_figure(analysis):
