@@ -104,12 +104,26 @@ COMPONENT: Final = "component"
 PULL: Final = "pull"
 CL: Final = "cl"
 DOF: Final = "dof"
-DIMENSIONS: Final = (EXPERIMENT, SELECTION, FLAVOR, M_4, MU, BIN, COMPONENT, PULL, CL, DOF)
+#: A dimension of projections, and of a scan a variable by experiment.
+EXPOSURE: Final = "exposure"
+DIMENSIONS: Final = (
+    EXPERIMENT,
+    SELECTION,
+    FLAVOR,
+    M_4,
+    MU,
+    BIN,
+    COMPONENT,
+    PULL,
+    CL,
+    DOF,
+    EXPOSURE,
+)
 
 # Axes that often go together.
 FIT_AXES: Final = (SELECTION, FLAVOR, M_4)
 LIMIT_AXES: Final = (*FIT_AXES, CL, DOF)
-PROJECTION_AXES: Final = (EXPERIMENT, FLAVOR, M_4, CL, "exposure")
+PROJECTION_AXES: Final = (EXPERIMENT, FLAVOR, M_4, CL, EXPOSURE)
 BIN_AXES: Final = (EXPERIMENT, BIN)
 
 # Variables of a product and the edges of its bins.
@@ -120,7 +134,6 @@ RATE_SM: Final = "rate_sm"
 RATE_DIPOLE: Final = "rate_dipole"
 BACKGROUND: Final = "background"
 COUNTS: Final = "counts"
-EXPOSURE: Final = "exposure"
 CHI2: Final = "chi2"
 PULLS: Final = "pulls"
 CHI2_MIN: Final = "chi2_min"

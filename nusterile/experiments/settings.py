@@ -11,7 +11,7 @@ from pydantic import Field, PositiveFloat, field_validator, model_validator
 from nusterile.arguments import LARGEST_EXPOSURE
 from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
 from nusterile.publications.reference import Reference
-from nusterile.vocabulary import ASIMOV
+from nusterile.vocabulary import ASIMOV, EXPOSURE
 
 __all__ = [
     "HIGHEST_ENERGY",
@@ -233,7 +233,7 @@ class ExperimentOverrides(StrictModel):
 
     _range = field_validator("fit_range")(_increasing)
 
-    @field_validator("exposure")
+    @field_validator(EXPOSURE)
     @classmethod
     def _belongs_to_the_counts(cls, exposure: Any) -> None:
         if exposure is not None:

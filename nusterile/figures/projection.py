@@ -27,7 +27,7 @@ from nusterile.figures.style import (
 )
 from nusterile.product.rows import projection_listing
 from nusterile.results import Results
-from nusterile.vocabulary import CL, TONNE_YEARS
+from nusterile.vocabulary import CL, EXPERIMENT, EXPOSURE, FLAVOR, TONNE_YEARS
 
 __all__ = ["draw"]
 
@@ -76,7 +76,7 @@ def draw(
     results.require(flavor=flavor)
     projection = results.projection(experiment, flavor, m_4, cl)
     level = single(CL, projection.cl.values)
-    curves = projection.limit.squeeze(["experiment", "flavor", CL], drop=True)
+    curves = projection.limit.squeeze([EXPERIMENT, FLAVOR, CL], drop=True)
     figure, axes = panels(width, 1, 1, _HEIGHT.get(width, 0.0))
     ax = axes[0, 0]
     exposures = projection.exposure.values
@@ -94,7 +94,7 @@ def draw(
     inside = exposures[0] < nominal < exposures[-1]
     if inside:
         ends = np.array([[nominal, nominal], ax.get_ylim()]).T
-        ax.plot(*ends.T, color=GREY, linewidth=0.6, linestyle=(0, (1, 1.5)), gid="exposure")
+        ax.plot(*ends.T, color=GREY, linewidth=0.6, linestyle=(0, (1, 1.5)), gid=EXPOSURE)
         labels.append(Label(f"{nominal:g} {TONNE_YEARS}", GREY, ends))
     place_labels(ax, labels, list(guides.values()), _LABEL_SIZE)
     label = results.experiment_label(str(projection.experiment.item()))
