@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import Any
@@ -265,6 +265,15 @@ def _fits(
     return chi2, limits, tasks
 
 
+def _origin(experiments: Sequence[Experiment]) -> str:
+    """Where the limits come from: data, or what is expected without any."""
+    observed = ", ".join(e.label for e in experiments if not e.expected_only)
+    expected = ", ".join(e.label for e in experiments if e.expected_only)
+    parts = [f"from the data of {observed}"] * bool(observed)
+    parts += [f"as expected, without data, of {expected}"] * bool(expected)
+    return "; ".join(parts)
+
+
 def global_attributes(predictions: Predictions) -> dict[str, Any]:
     """Attributes of a product of a scan, which those of other kinds share but for some."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -273,8 +282,7 @@ def global_attributes(predictions: Predictions) -> dict[str, Any]:
         "title": "Limits on active-to-sterile neutrino transition magnetic moments",
         "summary": (
             "Electron-recoil rates of solar neutrinos with a transition magnetic moment, "
-            "profiled Poisson chi-square and upper limits from the data of "
-            + ", ".join(e.label for e in experiments)
+            f"profiled Poisson chi-square and upper limits {_origin(experiments)}"
         ),
         "comment": " ".join(f"{e.label}: {' '.join(e.caveats.split())}" for e in experiments),
         "Conventions": "CF-1.11, ACDD-1.3",

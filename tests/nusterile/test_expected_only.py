@@ -100,6 +100,11 @@ class TestProduct:
     def test_a_product_of_data_says_nothing(self, product):
         assert not any("expected_only" in array.attrs for array in product.coords.values())
 
+    def test_its_summary_calls_nothing_data_that_is_none(self, stored):
+        assert stored.attrs["summary"].endswith(
+            "upper limits from the data of Toy; as expected, without data, of Toy"
+        )
+
     def test_it_stands_alone(self, stored, both):
         again = stored.nusterile.analysis()
         assert again.expected_only == ("future",)
@@ -222,3 +227,12 @@ def test_command_line(both, tmp_path, capsys):
     point = ("--m4", "0.1", "--mu", "1e-11")
     assert {row["counts"] for row in rows("spectrum", "--experiment", "future", *point)} == {None}
     assert rows("spectrum", "--experiment", "toy", *point)[0]["counts"] == 3
+
+
+def test_comparisons_and_the_end_of_a_build_say_so(both, tmp_path, capsys):
+    path = tmp_path / "analysis.toml"
+    both.configuration.save(path)
+    nusterile.cli.main(["bounds", "compare", "-c", str(path), "--flavor", "e", "--m4", "0"])
+    assert "note: future: there are no data, the limits are expected" in capsys.readouterr().err
+    nusterile.cli.main(["build", "-c", str(path), "-o", str(tmp_path / "a.nc")])
+    assert "expected (Asimov) limits, without data: future" in capsys.readouterr().out
