@@ -27,7 +27,7 @@ from nusterile.figures.style import (
 )
 from nusterile.product.rows import projection_listing
 from nusterile.results import Results
-from nusterile.vocabulary import CL, EXPERIMENT, EXPOSURE, FLAVOR, TONNE_YEARS
+from nusterile.vocabulary import CL, EXPECTED, EXPERIMENT, EXPOSURE, FLAVOR, TONNE_YEARS
 
 __all__ = ["draw"]
 
@@ -98,7 +98,8 @@ def draw(
         labels.append(Label(f"{nominal:g} {TONNE_YEARS}", GREY, ends))
     place_labels(ax, labels, list(guides.values()), _LABEL_SIZE)
     label = results.experiment_label(str(projection.experiment.item()))
-    panel_letters([ax], [f"{literal(label)}, {FLAVOR_TITLES[flavor]}, {100 * level:g} % CL"])
+    title = f"{literal(label)}, {FLAVOR_TITLES[flavor]}, {EXPECTED}, {100 * level:g} % CL"
+    panel_letters([ax], [title])
     caption = _caption(projection, label, flavor, level, nominal if inside else None)
     # that of the one experiment, which may be none of the configuration at hand
     origin = (f"configuration: sha256 {projection.attrs['config_hash']}",)
@@ -130,8 +131,7 @@ def _caption(
         f"Expected upper limits of {label} on the transition magnetic moment μ, "
         f"{FLAVOR_NAMES[flavor]}, against the exposure t at {100 * level:g} % CL, one degree of "
         f"freedom, for m_4 = {masses} MeV: Asimov limits, from counts as expected without a "
-        "signal. "
-        "Solar neutrinos and backgrounds grow with the exposure, the widths of their constraints "
-        "stay. Dashed guides: μ falls as t^(-1/2) without background, as t^(-1/4) where the "
-        f"fluctuations of a background limit it, and less where its constraints do.{at}"
+        "signal. Solar neutrinos and backgrounds grow with the exposure, the widths of their "
+        "constraints stay. Dashed guides: μ falls as t^(-1/2) without background, as t^(-1/4) "
+        f"where the fluctuations of a background limit it, and less where its constraints do.{at}"
     )
