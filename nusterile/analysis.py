@@ -424,8 +424,10 @@ class Analysis(Predictions):
         if path is not None:
             check_target(Path(path))
         one = self.of_experiment(experiment)
-        bins = one.experiments[0].n_bins
-        require_memory(masses.size * len(FLAVORS) * bins * 8 * 3, masses.size)
+        events = one.experiments[0].n_bins * 8 * 3
+        points = levels.size * exposures.size
+        # a limit, and its status as fixed text and as an object
+        require_memory(masses.size * len(FLAVORS) * (events + points * 44), masses.size * points)
         dataset = compute_projection(one, exposures, flavors, masses, levels)
         if path is not None:
             write_product(dataset, Path(path), keep=True)

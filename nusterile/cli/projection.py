@@ -77,7 +77,8 @@ def projection(
     one = analysis.of_experiment(experiment)
     (name,) = (e.name for e in one.experiments)
     if output is not None:
-        require_replaceable(output, ".nc", files_read(one.configuration, config_path))
+        inputs = files_read(analysis.configuration, config_path)
+        require_replaceable(output, ".nc", (*inputs, *files_read(one.configuration)))
     found = one.projection(name, exposures, flavor or None, m_4, cl, path=output)
     note_doubts(one, m_4)
     show(projection_listing(found), format)

@@ -56,6 +56,14 @@ def test_a_product_is_written_checked_and_described(nusterile, tmp_path):
     assert [e.name for e in Analysis.from_toml(config).experiments] == ["xlzd"]
 
 
+def test_no_input_is_written_over(nusterile, tmp_path):
+    config = tmp_path / "a.nc"
+    config.write_text('experiments = ["xlzd"]\n')
+    complaint = nusterile.refused("projection", "-c", config, *POINT, "-o", config)
+    assert "a.nc" in complaint
+    assert config.read_text() == 'experiments = ["xlzd"]\n'
+
+
 def test_table_and_figure_of_a_product(nusterile, stored, tmp_path):
     assert "exposure [t yr]" in nusterile.text("table", stored)
     nusterile.text("figure", "projection", stored, "-o", tmp_path / "a.png", "--m4", "0.1")

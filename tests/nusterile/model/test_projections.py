@@ -112,6 +112,12 @@ class TestWhichExperiment:
             analysis.projection("darwin")
 
 
+def test_a_scan_beyond_the_memory_is_refused_at_once(analysis):
+    exposure, masses = np.linspace(1, 2, 10_000), np.linspace(0, 1, 10_000)
+    with pytest.raises(InputError, match=r"^the grids hold 1e\+08 points and need"):
+        analysis.projection("xlzd", exposure, m_4=masses)
+
+
 def test_axes_increase_and_hold_each_value_once(analysis):
     found = analysis.projection("xlzd", [1, 2], ["mu", "e", "mu"], [0.3, 0.0, 0.3], [0.99, 0.9])
     assert found.m_4.values.tolist() == [0.0, 0.3]
