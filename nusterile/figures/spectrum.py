@@ -323,7 +323,8 @@ def _caption(
         f"{data}: backgrounds and solar neutrinos with Standard Model interactions, stacked "
         f"(filled), and the total with the {FLAVOR_NAMES[flavor]}, μ = {written(moment)} μ_B, for "
         f"m_4 = {written(mass)} MeV (solid line). The nuisance parameters are those of the fit to "
-        f"{results.label(selection)} at this point, χ² = {chi2[0]:.1f}; without dipole "
-        f"events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: (N - R)/√R{counts} in "
-        "each bin with the dipole (filled) and without it (open); bands at 1 and 2."
+        f"{results.label(selection)}{',' * without_data} at this point, χ² = {chi2[0]:.1f}; "
+        f"without dipole events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: "
+        f"(N - R)/√R{counts} in each bin with the dipole (filled) and without it "
+        "(open); bands at 1 and 2."
     )
