@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -75,8 +76,18 @@ class Predictions:
         self.configuration = configuration or Configuration()
         self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
         self.selections = self.configuration.selection_members(
-            tuple(e.name for e in self.experiments)
+            tuple(e.name for e in self.experiments), self.expected_only
         )
+
+    @property
+    def expected_only(self) -> tuple[str, ...]:
+        """Names of the experiments without data."""
+        return tuple(e.name for e in self.experiments if e.expected_only)
+
+    @property
+    def expected_selections(self) -> tuple[str, ...]:
+        """Names of the selections without data, whose limits are expected ones."""
+        return tuple(n for n, m in self.selections.items() if m[0] in self.expected_only)
 
     @cached_property
     def recoil_rates(self) -> RecoilRates:
@@ -97,9 +108,12 @@ class Predictions:
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
+        return self.likelihood_of(self.members(selection))
+
+    def likelihood_of(self, experiments: Sequence[str]) -> Likelihood:
+        """Return the χ² of some experiments together, whether a selection joins them or not."""
         return Likelihood.of(
-            [self.expectations[name] for name in self.members(selection)],
-            self.configuration.solar.sigma,
+            [self.expectations[name] for name in experiments], self.configuration.solar.sigma
         )
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
@@ -192,7 +206,8 @@ class Predictions:
             low=data.bin_edges[:-1],
             high=data.bin_edges[1:],
             exposure=data.exposure,
-            counts=data.counts,
+            counts=expectation.counts,
+            expected_only=data.expected_only,
             sm=expectation.standard_model,
             dipole=expectation.dipole(m_4)[row, 0] * self.recoil_rates.interaction.strength(mu),
             background=expectation.background,
