@@ -14,6 +14,7 @@ from nusterile.arguments import (
     chosen_names,
     degrees_of,
     energies_of,
+    exposures_of,
     levels_of,
     masses_of,
     moments_of,
@@ -39,8 +40,12 @@ from nusterile.vocabulary import (
     MU,
     MU_REFERENCE,
     PER_TONNE_YEAR_KEV,
+    PROJECTED,
+    PROJECTED_EXPOSURES,
+    PROJECTED_MASSES,
     PULL,
     SELECTION,
+    axis_attributes,
     limit_attributes,
 )
 
@@ -315,7 +320,8 @@ class Analysis(Predictions):
         Dataset
             ``limit`` and ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min``
             and ``mu_best`` (selection, flavor, m_4). A limit that does not exist is NaN. The
-            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``.
+            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``; the attribute
+            ``expected_only`` of the selections names those without data among others.
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
         grid = self.configuration.grids.m_4
@@ -323,7 +329,7 @@ class Analysis(Predictions):
         levels = levels_of(self.configuration.grids.cl if cl is None else cl)
         n_m = grid.size if m_4 is None else np.size(m_4)
         largest = max(n_m, grid.size) if 2 in degrees else n_m
-        bins = sum(e.counts.size for e in self.experiments)
+        bins = sum(e.n_bins for e in self.experiments)
         require_memory(largest * len(FLAVORS) * bins * 8 * 3, largest)
         masses = grid.array() if m_4 is None else masses_of(m_4)
         scan = LimitScan.empty(
@@ -342,7 +348,9 @@ class Analysis(Predictions):
             )
             for _, work in scan.tasks(index, fit, signal, critical, degrees):
                 work()
-        return xr.Dataset(
+        without_data = [name for name in selections if name in self.expected_selections]
+        expected = expected or len(without_data) == len(selections)
+        dataset = xr.Dataset(
             {
                 name: (dims, values, limit_attributes(name, expected=expected))
                 for name, (dims, values) in scan.variables(self.configuration.grids.mu.ends).items()
@@ -355,6 +363,101 @@ class Analysis(Predictions):
                 DOF: (DOF, degrees, ATTRIBUTES[DOF]),
             },
         )
+        if without_data:
+            dataset[SELECTION].attrs |= axis_attributes(SELECTION, without_data)
+        return dataset
+
+    def projection(
+        self,
+        experiment: str | None = None,
+        exposure: ArrayLike = PROJECTED_EXPOSURES,
+        flavor: Names | None = None,
+        m_4: ArrayLike = PROJECTED_MASSES,
+        cl: ArrayLike = 0.9,
+        *,
+        path: str | Path | None = None,
+    ) -> xr.Dataset:
+        """Limits that an experiment expects, against its exposure.
+
+        Counts are Standard Model plus background, which grow with the exposure; the widths of
+        the constraints stay. The limits are those for the mass fixed, one degree of freedom.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            An experiment of the configuration or one that comes with nusterile. By default the
+            one without data, and ``xlzd`` where the configuration has none.
+        exposure : array_like
+            Exposures, t yr, at least two and increasing; 1 to 1000 by default.
+        flavor : str or iterable of str, optional
+            Flavours; all of the configuration by default.
+        m_4 : array_like
+            Sterile masses, MeV; each once, in increasing order.
+        cl : array_like
+            Confidence levels, likewise.
+        path : str or Path, optional
+            File to write.
+
+        Returns
+        -------
+        Dataset
+            ``limit`` and ``limit_status`` (experiment, flavor, m_4, cl, exposure): a product of
+            the kind ``projection``.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, a number cannot be used, or several experiments without data
+            are there and none is named.
+
+        Examples
+        --------
+        >>> found = Analysis().projection("xlzd", [10, 1000], "effective", 0.0).limit.squeeze()
+        >>> bool(0.2 < found[1] / found[0] < 0.4)
+        True
+        """
+        from nusterile.product.files import check_target, write_product
+        from nusterile.product.projection import compute_projection
+
+        exposures, masses = exposures_of(exposure), np.unique(masses_of(m_4))
+        levels, flavors = np.unique(levels_of(cl)), tuple(dict.fromkeys(self._flavors(flavor)))
+        if path is not None:
+            check_target(Path(path))
+        one = self.of_experiment(experiment)
+        events = one.experiments[0].n_bins * 8 * 3
+        points = levels.size * exposures.size
+        # a limit, and its status as fixed text and as an object
+        require_memory(masses.size * len(FLAVORS) * (events + points * 44), masses.size * points)
+        dataset = compute_projection(one, exposures, flavors, masses, levels)
+        if path is not None:
+            write_product(dataset, Path(path), keep=True)
+        return dataset
+
+    def projected_exposure(self, experiment: str) -> float:
+        """Exposure that the description of an experiment states, t yr."""
+        return self.of_experiment(experiment).experiments[0].exposure
+
+    def of_experiment(self, experiment: str | None = None) -> Analysis:
+        """Return the analysis of one experiment alone.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            An experiment of the configuration or one that comes with nusterile. By default the
+            one without data, and ``xlzd`` where the configuration has none.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or several without data and none is named.
+        """
+        if experiment is None:
+            if len(self.expected_only) > 1:
+                raise InputError(
+                    f"experiment: {', '.join(self.expected_only)} have no data; name one of them"
+                )
+            experiment = self.expected_only[0] if self.expected_only else PROJECTED
+        return type(self)(self.configuration.of_experiment(experiment))
 
     def build(
         self,

@@ -9,18 +9,33 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nusterile.errors import InputError, nearest_name
-from nusterile.vocabulary import ATTRIBUTES, BOHR_MAGNETONS, CL, DOF, KEV, M_4, MEV, MU, unit_word
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    BOHR_MAGNETONS,
+    CL,
+    DOF,
+    EXPOSURE,
+    KEV,
+    M_4,
+    MEV,
+    MU,
+    TONNE_YEARS,
+    unit_word,
+)
 
 __all__ = [
     "LARGEST_ENERGY",
+    "LARGEST_EXPOSURE",
     "LARGEST_MASS",
     "LARGEST_MOMENT",
     "MEMORY_LIMIT",
+    "MOST_POINTS",
     "SMALLEST_MOMENT",
     "Names",
     "chosen_names",
     "degrees_of",
     "energies_of",
+    "exposures_of",
     "finite_values",
     "inside",
     "levels_of",
@@ -28,6 +43,7 @@ __all__ = [
     "moments_of",
     "require_memory",
     "require_name",
+    "scan_of",
     "single",
 ]
 
@@ -38,6 +54,10 @@ MEMORY_LIMIT = 4 * 2**30
 LARGEST_MASS = 1e6
 LARGEST_ENERGY = 1e9
 LARGEST_MOMENT = 1.0
+#: More than all xenon in the air would give in a thousand years, t yr.
+LARGEST_EXPOSURE = 1e9
+#: Points of a scan that is given by its ends.
+MOST_POINTS = 10_000
 #: Smallest moment of a grid, whose square is still a number like others.
 SMALLEST_MOMENT = 1e-30
 
@@ -144,6 +164,52 @@ def moments_of(mu: ArrayLike) -> NDArray[np.float64]:
 def energies_of(energy: ArrayLike) -> NDArray[np.float64]:
     """Recoil energies in keV, above 0, shape (n,)."""
     return finite_values("energy", energy, KEV, largest=LARGEST_ENERGY, positive=True)
+
+
+def exposures_of(exposure: ArrayLike) -> NDArray[np.float64]:
+    """Exposures of a scan in tonne years, several and increasing, shape (n,)."""
+    values = finite_values(EXPOSURE, exposure, TONNE_YEARS, largest=LARGEST_EXPOSURE, positive=True)
+    if values.size < 2:
+        raise InputError(
+            f"exposure = {values[0]:g} {TONNE_YEARS}: a scan needs at least two exposures, for "
+            "instance 1:1000:31"
+        )
+    falling = np.flatnonzero(np.diff(values) <= 0)
+    if falling.size:
+        first, second = values[falling[0] : falling[0] + 2]
+        raise InputError(
+            f"exposure: {second:g} {TONNE_YEARS} comes after {first:g}; exposures must increase"
+        )
+    return values
+
+
+def scan_of(name: str, text: str) -> NDArray[np.float64]:
+    """Numbers of a text ``low:high:points``, logarithmically spaced, or of one number.
+
+    Examples
+    --------
+    >>> scan_of("exposure", "1:100:3").tolist(), scan_of("exposure", "20").tolist()
+    ([1.0, 10.0, 100.0], [20.0])
+    """
+    right = f"{name} = {text}: expected low:high:points, for instance 1:1000:31, or a number"
+    parts = text.split(":")
+    try:
+        numbers = [float(part) for part in parts]
+        points = int(parts[2]) if len(parts) == 3 else 1
+    except ValueError:
+        raise InputError(right) from None
+    if len(parts) == 1:
+        return np.array(numbers)
+    if len(parts) != 3:
+        raise InputError(right)
+    low, high = numbers[:2]
+    if not 0 < low < high < np.inf:
+        raise InputError(
+            f"{name} = {text}: a scan goes from a number above 0 to a larger one, low:high:points"
+        )
+    if not 2 <= points <= MOST_POINTS:
+        raise InputError(f"{name} = {text}: expected 2 to {MOST_POINTS} points")
+    return np.geomspace(low, high, points)
 
 
 def single(name: str, values: NDArray[Any]) -> float:

@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 import nusterile.accessor  # noqa: F401 - registers ds.nusterile
 from nusterile.analysis import Analysis
-from nusterile.arguments import degrees_of, masses_of, require_name
+from nusterile.arguments import Names, chosen_names, degrees_of, masses_of, require_name
 from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import open_product
-from nusterile.product.kinds import require_content
+from nusterile.product.kinds import content_of, require_content
 from nusterile.product.labels import labels_of_selections
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.intervals import level_index
@@ -24,11 +24,16 @@ from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
     DEGREES,
+    EXPERIMENT,
     FLAVOR,
     LIMIT,
     LIMIT_STATUS,
+    LIMITS_CONTENT,
     M_4,
     MU_BEST,
+    PROJECTED_MASSES,
+    PROJECTION_CONTENT,
+    SCAN_CONTENT,
     SELECTION,
     main_flavor,
     main_selection,
@@ -37,6 +42,8 @@ from nusterile.vocabulary import (
 
 __all__ = ["Results"]
 
+#: Kinds of products that hold limits.
+_CONTENTS = (SCAN_CONTENT, LIMITS_CONTENT, PROJECTION_CONTENT)
 #: Moments of a profile that is computed for a figure.
 _PER_DECADE = 40
 
@@ -55,7 +62,8 @@ class Results:
     Raises
     ------
     ProductError
-        If the product is of a kind without limits on a grid of masses.
+        If the product is of a kind without limits. Of a projection, whatever needs limits on a
+        grid of masses raises it.
 
     Examples
     --------
@@ -67,7 +75,7 @@ class Results:
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
         if self.product is not None:
-            require_content(self.product, "the product")
+            require_content(self.product, "the product", *_CONTENTS)
         self._analysis = origin if isinstance(origin, Analysis) else None
         self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
@@ -93,7 +101,7 @@ class Results:
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
         product = open_product(path)
-        require_content(product, str(path))
+        require_content(product, str(path), *_CONTENTS)
         return cls(product)
 
     @cached_property
@@ -120,8 +128,9 @@ class Results:
 
     @cached_property
     def selections(self) -> tuple[str, ...]:
-        """Names of the selections."""
+        """Names of the selections; ProductError for a projection, which has none."""
         if self.product is not None:
+            require_content(self.product, "the product")
             return tuple(str(name) for name in self.product.selection.values)
         return tuple(self.analysis.selections)
 
@@ -134,8 +143,9 @@ class Results:
 
     @cached_property
     def degrees(self) -> tuple[int, ...]:
-        """Degrees of freedom of the limits."""
+        """Degrees of freedom of the limits; ProductError for a projection."""
         if self.product is not None:
+            require_content(self.product, "the product")
             return tuple(int(dof) for dof in self.product.dof.values)
         return DEGREES
 
@@ -153,9 +163,8 @@ class Results:
     def _labels(self) -> dict[str, str]:
         if self.product is not None:
             return labels_of_selections(self.product)
-        experiments = {e.name: e.label for e in self.configuration.load_experiments()}
-        members = self.configuration.selection_members(tuple(experiments))
-        return selection_labels(members, experiments)
+        experiments = {e.name: e.label for e in self.analysis.experiments}
+        return selection_labels(self.analysis.selections, experiments, self.analysis.expected_only)
 
     def label(self, selection: str) -> str:
         """Return a selection's text for people, its name where nobody tells."""
@@ -286,6 +295,7 @@ class Results:
 
     def _stored_limits(self, cl: float) -> xr.Dataset:
         assert self.product is not None
+        require_content(self.product, "the product")
         levels = self.product.cl.values
         index = level_index(levels, cl)
         if index is None:
@@ -338,6 +348,65 @@ class Results:
             return found[[LIMIT, LIMIT_STATUS]].isel(cl=0)
         return self._stored_limits(cl).sel(dof=degrees, m_4=masses)[[LIMIT, LIMIT_STATUS]]
 
+    def projection(
+        self,
+        experiment: str | None = None,
+        flavor: Names | None = None,
+        m_4: ArrayLike | None = None,
+        cl: float | None = None,
+    ) -> xr.Dataset:
+        """Limits that one experiment expects against its exposure, at one confidence level.
+
+        Parameters
+        ----------
+        experiment : str, optional
+            Experiment, see `Analysis.projection`.
+        flavor : str or iterable of str, optional
+            Flavours; the main one by default.
+        m_4 : array_like, optional
+            Masses, MeV, the usual ones by default; of a projection that is stored, the nearest
+            of its masses, all by default.
+        cl : float, optional
+            Confidence level; 0.9 by default, the lowest that is stored.
+
+        Returns
+        -------
+        Dataset
+            As `Analysis.projection` gives it; taken from a product that holds a projection.
+
+        Raises
+        ------
+        InputError
+            If a name or number cannot be used, or a product does not hold it.
+        """
+        flavors = list(chosen_names(FLAVOR, flavor or self.main_flavor, self.flavors))
+        if not self.holds_projection:
+            masses = PROJECTED_MASSES if m_4 is None else masses_of(m_4)
+            level = 0.9 if cl is None else cl
+            return self.analysis.projection(experiment, flavor=flavors, m_4=masses, cl=level)
+        assert self.product is not None
+        stored = list(map(str, self.product[EXPERIMENT].values))
+        if experiment is not None:
+            require_name(EXPERIMENT, experiment, stored)
+        masses = self.product.m_4.values if m_4 is None else self.chosen_masses(m_4)
+        levels = self.product.cl.values
+        place = 0 if cl is None else level_index(levels, cl)
+        if place is None:
+            raise InputError(
+                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
+            )
+        return self.product.sel(flavor=flavors, m_4=masses).isel(cl=[place])
+
+    @property
+    def holds_projection(self) -> bool:
+        """Whether a product is there that holds a projection."""
+        return self.product is not None and content_of(self.product) == PROJECTION_CONTENT
+
+    def experiment_label(self, experiment: str) -> str:
+        """Return an experiment's text for people."""
+        (one,) = self.configuration.of_experiment(experiment).load_experiments()
+        return one.label
+
     def delta_chi2(self, m_4: ArrayLike) -> xr.DataArray:
         """Δχ² against the minimum at each mass.
 
@@ -358,6 +427,7 @@ class Results:
         """
         masses = self.chosen_masses(m_4)
         if self.product is not None:
+            require_content(self.product, "the product")
             if CHI2 not in self.product:
                 raise InputError(
                     "the product holds limits only, no Δχ²; take the full product or none"

@@ -5,12 +5,14 @@ Everything that stands in a product, a table or on an axis is spelled here and n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Final, Literal, get_args
 
 __all__ = [
     "ACTIVE_FLAVORS",
+    "ASIMOV",
     "ATTRIBUTES",
     "BACKGROUND",
     "BIN",
@@ -32,6 +34,7 @@ __all__ = [
     "EFFECTIVE",
     "ELECTRON",
     "EXPECTED",
+    "EXPECTED_ONLY",
     "EXPERIMENT",
     "EXPOSURE",
     "FAILED",
@@ -59,6 +62,11 @@ __all__ = [
     "OPEN",
     "OUTSIDE",
     "PER_TONNE_YEAR_KEV",
+    "PROJECTED",
+    "PROJECTED_EXPOSURES",
+    "PROJECTED_MASSES",
+    "PROJECTION_AXES",
+    "PROJECTION_CONTENT",
     "PULL",
     "PULLS",
     "PURE_NUMBER",
@@ -77,6 +85,7 @@ __all__ = [
     "BoundMassUnit",
     "BoundQuantity",
     "Flavor",
+    "axis_attributes",
     "limit_attributes",
     "main_flavor",
     "main_selection",
@@ -96,11 +105,26 @@ COMPONENT: Final = "component"
 PULL: Final = "pull"
 CL: Final = "cl"
 DOF: Final = "dof"
-DIMENSIONS: Final = (EXPERIMENT, SELECTION, FLAVOR, M_4, MU, BIN, COMPONENT, PULL, CL, DOF)
+#: A dimension of projections, and of a scan a variable by experiment.
+EXPOSURE: Final = "exposure"
+DIMENSIONS: Final = (
+    EXPERIMENT,
+    SELECTION,
+    FLAVOR,
+    M_4,
+    MU,
+    BIN,
+    COMPONENT,
+    PULL,
+    CL,
+    DOF,
+    EXPOSURE,
+)
 
 # Axes that often go together.
 FIT_AXES: Final = (SELECTION, FLAVOR, M_4)
 LIMIT_AXES: Final = (*FIT_AXES, CL, DOF)
+PROJECTION_AXES: Final = (EXPERIMENT, FLAVOR, M_4, CL, EXPOSURE)
 BIN_AXES: Final = (EXPERIMENT, BIN)
 
 # Variables of a product and the edges of its bins.
@@ -111,7 +135,6 @@ RATE_SM: Final = "rate_sm"
 RATE_DIPOLE: Final = "rate_dipole"
 BACKGROUND: Final = "background"
 COUNTS: Final = "counts"
-EXPOSURE: Final = "exposure"
 CHI2: Final = "chi2"
 PULLS: Final = "pulls"
 CHI2_MIN: Final = "chi2_min"
@@ -123,6 +146,7 @@ LIMIT_STATUS: Final = "limit_status"
 CONTENT: Final = "content"
 SCAN_CONTENT: Final = "scan"
 LIMITS_CONTENT: Final = "limits"
+PROJECTION_CONTENT: Final = "projection"
 
 # Units.
 MEV: Final = "MeV"
@@ -182,6 +206,10 @@ NONE_ON_GRID: Final = "none on the grid"
 KIND: Final = "kind"
 OBSERVED: Final = "observed"
 EXPECTED: Final = "expected"
+#: What a description says in place of a table of counts: they are Standard Model plus background.
+ASIMOV: Final = "asimov"
+#: Attribute beside experiments and selections that lists those without data.
+EXPECTED_ONLY: Final = "expected_only"
 
 #: Degrees of freedom of a limit: the mass fixed, or free as well.
 DEGREES: Final = (1, 2)
@@ -189,6 +217,12 @@ DEGREES: Final = (1, 2)
 #: Sterile masses (MeV) of tables and figures that name none: at any mass, and on a stored grid.
 DEFAULT_MASSES: Final = (0.0, 0.01, 0.1, 0.3, 1.0)
 STORED_MASSES: Final = (0.001, *DEFAULT_MASSES[1:])
+
+#: Experiment whose future is shown where none is named; masses (MeV), and exposures (t yr), ten
+#: a decade.
+PROJECTED: Final = "xlzd"
+PROJECTED_MASSES: Final = (0.0, 0.1, 0.3, 1.0)
+PROJECTED_EXPOSURES: Final = tuple(round(10 ** (step / 10), 12) for step in range(31))
 
 #: The main combination of a configuration, and the one of every experiment that comes along.
 COMBINED: Final = "combined"
@@ -271,6 +305,20 @@ def limit_attributes(name: str, *, expected: bool) -> dict[str, str]:
     return attributes
 
 
+def axis_attributes(name: str, expected_only: Collection[str]) -> dict[str, str]:
+    """Return the attributes of an axis of experiments or selections.
+
+    Examples
+    --------
+    >>> axis_attributes("selection", ["xlzd"])["expected_only"]
+    '["xlzd"]'
+    """
+    attributes = dict(ATTRIBUTES[name])
+    if expected_only:
+        attributes[EXPECTED_ONLY] = json.dumps(list(expected_only), separators=(",", ":"))
+    return attributes
+
+
 def pull_name(experiment: str, component: str) -> str:
     """Return the name of the pull of a background component.
 
@@ -299,7 +347,9 @@ def main_flavor(flavors: Sequence[str]) -> str:
 
 
 def selection_labels(
-    members: Mapping[str, Sequence[str]], experiments: Mapping[str, str]
+    members: Mapping[str, Sequence[str]],
+    experiments: Mapping[str, str],
+    expected_only: Collection[str] = (),
 ) -> dict[str, str]:
     """Text for people by selection.
 
@@ -309,14 +359,16 @@ def selection_labels(
         Experiments of each selection.
     experiments : mapping of str to str
         Label of each experiment.
+    expected_only : collection of str
+        Experiments without data, which no selection joins with those that have some.
 
     Returns
     -------
     dict
         The experiment's label for one experiment; ``Combination`` for `COMBINED`, or where
         there is none for all experiments (once, as `main_selection` has it); otherwise the
-        words that all labels start with (``PandaX-4T``), ``All experiments``, or the
-        labels joined.
+        words that all labels start with (``PandaX-4T``), ``All experiments`` (``All data``
+        where others have none), or the labels joined. Selections without data say so.
 
     Examples
     --------
@@ -327,9 +379,13 @@ def selection_labels(
     {'y': 'P', 'combined': 'Combination'}
     >>> selection_labels({"all": ["a", "b", "c"], "combined": ["a", "c"]}, runs)
     {'all': 'All experiments', 'combined': 'Combination'}
+    >>> selection_labels({"a": ["a"], "b": ["b"]}, {"a": "P", "b": "XLZD"}, ["b"])
+    {'a': 'P', 'b': 'XLZD, expected'}
     """
     labels = {}
-    whole = [name for name, several in members.items() if len(several) == len(experiments)]
+    with_data = [name for name in experiments if name not in expected_only] or list(experiments)
+    whole = [name for name, several in members.items() if set(several) == set(with_data)]
+    everything = "All experiments" if len(with_data) == len(experiments) else "All data"
     combination = COMBINED if COMBINED in members or not whole else whole[-1]
     for selection, names in members.items():
         texts = [experiments[name] for name in names]
@@ -340,6 +396,8 @@ def selection_labels(
         else:
             words = zip(*(text.split() for text in texts), strict=False)
             common = [word for word, *_ in takewhile(lambda w: len(set(w)) == 1, words)]
-            joined = "All experiments" if selection in whole else " + ".join(texts)
+            joined = everything if selection in whole else " + ".join(texts)
             labels[selection] = " ".join(common) or joined
+        if names and all(name in expected_only for name in names):
+            labels[selection] += f", {EXPECTED}"
     return labels

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from nusterile.experiments.experiment import Experiment
 from nusterile.experiments.settings import ComponentOverrides, ExperimentOverrides
+from nusterile.vocabulary import EXPOSURE
 from nusterile_gui.forms.form import ModelForm, Section
 from nusterile_gui.look.texts import nuclides_raised
 
@@ -141,7 +142,7 @@ class OverridesForm(QWidget):
                     "fit_range": (float(edges[0]), float(edges[-1])),
                     "resolution": experiment.resolution.parameters,
                 },
-                skip=frozenset({"exposure"}),  # it belongs to the counts
+                skip=frozenset({EXPOSURE}),  # it belongs to the counts
                 extra={"components": partial(_Components, experiment)},
             )
             form.edited.connect(self.edited)

@@ -195,7 +195,7 @@ class ReadOut(QWidget):
         self.events.setText(
             f"{format_number(float(spectrum.total.sum()))} "
             f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
-            f"seen {spectrum.counts.sum():g}"
+            + ("no data" if spectrum.expected_only else f"seen {spectrum.counts.sum():g}")
         )
         self.grid_point.setText(
             f"at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "

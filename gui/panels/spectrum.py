@@ -179,6 +179,8 @@ class SpectrumPanel(QWidget):
         self.bars.set_data(edges, shown.contributions[None])
         self._fit_contributions(float(np.max(shown.contributions, initial=0.0)))
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
+        for item in (self.points, self.errors):  # which setData shows
+            item.setVisible(not nominal.expected_only)
 
     def _draw_stack(
         self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray, total: str
@@ -186,7 +188,13 @@ class SpectrumPanel(QWidget):
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
-        entries_of = (self._model.state.active, shown.components, self._theme.name, total)
+        entries_of = (
+            self._model.state.active,
+            shown.components,
+            shown.expected_only,
+            self._theme.name,
+            total,
+        )
         if entries_of == self._legend_of:
             return
         self._legend_of = entries_of
@@ -198,7 +206,9 @@ class SpectrumPanel(QWidget):
         assert layer is not None
         names = [layer.component_label(name) for name in shown.components]
         areas = zip([*names, "solar ν, SM", "dipole"], colors, strict=True)
-        entries = [LegendEntry("data", self._theme.text, "point")]
+        entries = []
+        if not shown.expected_only:
+            entries.append(LegendEntry("data", self._theme.text, "point"))
         entries += [LegendEntry(name, color) for name, color in areas]
         if total:
             entries.append(LegendEntry(total, self._theme.text, "dashes"))
@@ -231,7 +241,8 @@ class SpectrumPanel(QWidget):
         self.errors.setData(
             x=middle, y=values, top=high / scale - values, bottom=values - low / scale
         )
-        top = float(np.nanmax(high / scale)) * 1.12
+        seen = nominal.counts if nominal.expected_only else high
+        top = float(np.nanmax(seen / scale)) * 1.12
         self.events.box.setRange(
             xRange=(nominal.low[0], nominal.high[-1]), yRange=(0, top), padding=0
         )

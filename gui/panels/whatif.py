@@ -156,15 +156,17 @@ class WhatIf(QWidget):
         """Make the form of a configuration and fill it in."""
         plain = configuration.model_copy(update={"overrides": {}})
         experiments = plain.load_experiments()
+        without_data = [e.name for e in experiments if e.expected_only]
         members = plain.model_copy(update={"selections": None}).selection_members(
-            tuple(e.name for e in experiments)
+            tuple(e.name for e in experiments), without_data
         )
         own = configuration.selections or {}
         self._members = {**members, **own}
         values = configuration.model_dump(mode="json", exclude_none=True)
         defaults = Configuration().model_dump(mode="json")
         self._base = {name: values[name] for name in _FIXED if name in values}
-        labels = selection_labels(self._members, {e.name: e.label for e in experiments})
+        names = {e.name: e.label for e in experiments}
+        labels = selection_labels(self._members, names, without_data)
         form = ModelForm(
             Configuration,
             defaults,

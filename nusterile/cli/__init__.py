@@ -36,6 +36,7 @@ COMMANDS = {
     "build": ("nusterile.cli.products", "build"),
     "limits": ("nusterile.cli.compute", "limits"),
     "spectrum": ("nusterile.cli.compute", "spectrum"),
+    "projection": ("nusterile.cli.projection", "projection"),
     "rate": ("nusterile.cli.compute", "rate"),
     "chi2": ("nusterile.cli.compute", "chi2"),
     "info": ("nusterile.cli.products", "info"),

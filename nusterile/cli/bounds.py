@@ -25,6 +25,7 @@ from nusterile.vocabulary import (
     MEV,
     MU,
     PURE_NUMBER,
+    SELECTION,
     STORED_MASSES,
     unit_word,
 )
@@ -183,7 +184,8 @@ def compare(
     from nusterile.bounds.comparison import compare as compare_limits
 
     masses = m_4 or (*STORED_MASSES, 2.0, 4.0)
-    found = load_analysis(config_path).limits(
+    analysis = load_analysis(config_path)
+    found = analysis.limits(
         selection=selection or None,
         flavor=flavor or None,
         m_4=masses,
@@ -198,6 +200,13 @@ def compare(
         say(
             "note: limits for a massless final state hold for m_4 -> 0 and are left out, since "
             f"the lightest mass is {min(masses):g} MeV; name --m4 0 as well to see them",
+            error=True,
+        )
+    without_data = [str(n) for n in found[SELECTION].values if n in analysis.expected_selections]
+    if without_data:
+        say(
+            f"note: {', '.join(without_data)}: there are no data, the limits are expected ones "
+            "(Asimov)",
             error=True,
         )
     show_rows(Listing.of(columns, rows, units), format)

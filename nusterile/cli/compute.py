@@ -102,14 +102,18 @@ def limits(
 def spectrum(
     config_path: Path | None, experiment: str, flavor: str, m_4: float, mu: float, format: str
 ) -> None:
-    """Expected and observed events of an experiment, bin by bin."""
+    """Expected and observed events of an experiment, bin by bin.
+
+    There are no counts of an experiment that is expected only.
+    """
     analysis = load_analysis(config_path)
     data = analysis.spectrum(experiment, flavor, m_4, mu)
     parts = [str(name) for name in data.component.values]
+    without_data = experiment in analysis.expected_only
     columns = {
         "energy_low": data.bin_low.values,
         "energy_high": data.bin_high.values,
-        COUNTS: data.counts.values,
+        COUNTS: np.full(data.bin.size, np.nan) if without_data else data.counts.values,
         "sm": data.sm.values,
         "dipole": data.dipole.values,
         **{f"background:{name}": data.background.sel(component=name).values for name in parts},

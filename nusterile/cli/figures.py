@@ -45,6 +45,7 @@ _FORMATS = ("pdf", "svg", "png")
 @click.option("--width", type=click.Choice(["single", "double"]), help="8.6 or 17.8 cm.")
 @click.option("--dpi", type=click.FloatRange(20, 1200), default=300, show_default=True)
 @click.option("--selection", help="Experiment or combination.")
+@click.option("--experiment", help="Experiment of a projection.")
 @click.option("--flavor", help="effective, e, mu or tau.")
 @click.option("--m4", M_4, multiple=True, type=float, help="Sterile mass in MeV.")
 @click.option("--mu", type=float, help="Moment in Bohr magnetons.")
@@ -79,8 +80,8 @@ def figure(
 ) -> None:
     """Draw a figure, with its caption (.txt) and its numbers (.csv) beside it.
 
-    NAME is kinematics, spectrum, profile, limits, plane, survival, flux or all; the
-    numbers come from PRODUCT, or from the configuration if no product is given.
+    NAME is kinematics, spectrum, profile, limits, plane, survival, flux, projection or all;
+    the numbers come from PRODUCT, or from the configuration if no product is given.
     """
     require_package("matplotlib", "export", "figures")
     results = load_results(product, config_path)
@@ -89,6 +90,8 @@ def figure(
         results.configuration, product, config_path, bound_folders=options["bounds"]
     )
     if name == _ALL:
+        if results.holds_projection:
+            raise InputError(f"{product}: holds a projection; draw it with: figure projection")
         folder = output or Path("figures")
         make_folder(folder)
         for each in FIGURES:

@@ -178,6 +178,7 @@ def config(product: Path | None, output: Path | None) -> None:
 
 def _print_limits(dataset: xr.Dataset) -> None:
     from nusterile.exports.table import LimitTable, three_digits
+    from nusterile.product.labels import expected_only_of
     from nusterile.results import Results
 
     results, grid = Results(dataset), dataset.m_4.values
@@ -191,6 +192,9 @@ def _print_limits(dataset: xr.Dataset) -> None:
             f"Upper limits on the moment in mu_B, {100 * table.cl:g} % CL, {dof} dof, "
             "by sterile mass",
         )
+    without_data = expected_only_of(dataset, SELECTION)
+    if without_data:
+        say(f"expected (Asimov) limits, without data: {', '.join(without_data)}")
 
 
 def _extent(array: xr.DataArray) -> str:

@@ -85,11 +85,11 @@ def background_rates(
     InputError
         If a component cannot be normalised or does not cover the fit range.
     """
-    rates = np.empty((len(experiment.components), experiment.counts.size))
+    rates = np.empty((len(experiment.components), experiment.n_bins))
     for row, component in enumerate(experiment.components):
         where = f"experiment {experiment.name}, component {component.name}"
         if component.events is None:
-            rates[row] = _table_per_bin(experiment, component, where)
+            rates[row] = _rate_per_bin(experiment, component, detector, where)
             if component.includes_solar:
                 rates[row] = np.maximum(rates[row] - solar_per_bin, 0.0)
             continue
@@ -144,6 +144,16 @@ def _unnormalised(
             lambda T: np.where((low <= T) & (high >= T), 1.0, 0.0), [low, high]
         )
     return per_bin, float(whole)
+
+
+def _rate_per_bin(
+    experiment: Experiment, component: ComponentSettings, detector: Detector, where: str
+) -> NDArray[np.float64]:
+    """Content of the bins of a table that is an absolute rate, events per tonne year."""
+    if component.energy == "reconstructed":
+        return _table_per_bin(experiment, component, where)
+    energy, rate = experiment.tables[component.name]
+    return detector.fold(lambda T: np.interp(T, energy, rate, left=0.0, right=0.0), energy)[0]
 
 
 def _table_per_bin(

@@ -74,7 +74,7 @@ class Detector:
         size = rows * self.energy.size * 8 * _ARRAYS
         if size > MEMORY_LIMIT:
             raise InputError(
-                f"experiment {experiment.name}: {experiment.counts.size} bins, an efficiency of "
+                f"experiment {experiment.name}: {experiment.n_bins} bins, an efficiency of "
                 f"{experiment.efficiency.size} rows and {self.energy.size} recoil energies need "
                 f"{size / 2**30:.3g} GiB of memory (at most {MEMORY_LIMIT / 2**30:g} GiB); use "
                 "wider bins and fewer rows, or check the resolution"

@@ -44,6 +44,13 @@ class Expectation:
     standard_model: NDArray[np.float64]
     background: NDArray[np.float64]
 
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """Events that a fit takes: observed, or Standard Model and background without data."""
+        if self.experiment.counts is None:
+            return np.asarray(self.standard_model + self.background.sum(axis=0))
+        return self.experiment.counts
+
     @classmethod
     def of(
         cls,

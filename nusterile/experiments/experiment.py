@@ -25,6 +25,7 @@ from nusterile.files.folder import TextFolder
 from nusterile.files.settings import parse_toml, validate_model
 from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
 from nusterile.publications.reference import Reference
+from nusterile.vocabulary import ASIMOV
 
 __all__ = [
     "Experiment",
@@ -33,6 +34,11 @@ __all__ = [
 ]
 
 
+#: Name that tables of counts mostly have.
+_USUAL_COUNTS = "counts.csv"
+#: Bins that are far more than any resolution needs, and how exactly a bin edge is met.
+_MOST_BINS = 10_000
+_EDGE = 1e-9
 _ENERGY = f"energies lie between 0 and {HIGHEST_ENERGY:.0f} keV"
 
 
@@ -48,8 +54,8 @@ class Experiment:
         Exposure that the counts and the events of the components belong to, t yr.
     bin_edges : ndarray, shape (n_bin + 1,)
         Bins inside the fit range, keV.
-    counts : ndarray, shape (n_bin,)
-        Observed events.
+    counts : ndarray, shape (n_bin,), optional
+        Observed events; None for an experiment that is expected only.
     efficiency_energy, efficiency : ndarray
         Nodes of the efficiency, keV; linear between, zero outside.
     efficiency_acts_on : {'true', 'reconstructed'}
@@ -71,7 +77,7 @@ class Experiment:
     caveats: str
     exposure: float
     bin_edges: NDArray[np.float64]
-    counts: NDArray[np.float64]
+    counts: NDArray[np.float64] | None
     efficiency_energy: NDArray[np.float64]
     efficiency: NDArray[np.float64]
     efficiency_acts_on: Literal["true", "reconstructed"]
@@ -88,6 +94,16 @@ class Experiment:
             name: hashlib.sha256(text.encode()).hexdigest()
             for name, text in self.input_texts.items()
         }
+
+    @property
+    def expected_only(self) -> bool:
+        """Whether there are no data: counts are what the Standard Model and backgrounds make."""
+        return self.counts is None
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins."""
+        return self.bin_edges.size - 1
 
     @property
     def bin_width(self) -> NDArray[np.float64]:
@@ -137,7 +153,14 @@ def read_experiment(
         texts[f"experiments/{settings.name}/{file}"] = whole
         return parse_table(text, files.path / file, columns)
 
-    counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
+    counts = None
+    if not settings.expected_only:
+        counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
+    elif files.holds(_USUAL_COUNTS):
+        raise InputError(
+            f'{toml}: counts = "{ASIMOV}" is for an experiment without data, and the folder holds '
+            f"{_USUAL_COUNTS} too; name that table as counts, or remove it"
+        )
     efficiency = read(settings.efficiency.table, ["energy_keV", "efficiency"])
     efficiency.require_increasing("energy_keV")
     efficiency.require_range("energy_keV", 0, HIGHEST_ENERGY, _ENERGY)
@@ -162,8 +185,13 @@ def read_experiment(
             tables[component.name] = (table["energy_keV"], table[value])
 
     resolution = _resolution(settings, change, efficiency["energy_keV"], toml)
+    fit_range = change.fit_range or settings.fit_range
     try:
-        edges, observed = _bins_in_range(counts, change.fit_range or settings.fit_range)
+        edges, observed = (
+            (_equal_bins(settings, fit_range), None)
+            if counts is None
+            else _bins_in_range(counts, fit_range)
+        )
     except _WrongRange as error:
         if change.fit_range:
             raise SettingError(("overrides", settings.name, "fit_range"), str(error)) from None
@@ -255,6 +283,26 @@ def _bins_in_range(
             )
     inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)
     return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
+
+
+def _equal_bins(settings: ExperimentFile, fit_range: Range) -> NDArray[np.float64]:
+    """Edges of bins of the same width, counted from the beginning of the described fit range."""
+    width, origin = settings.bin_width, settings.fit_range[0]
+    assert width is not None
+    places = (np.array(fit_range) - origin) / width
+    for verb, bound, place in zip(("begins", "ends"), fit_range, places, strict=True):
+        if abs(place - round(place)) * width > _EDGE or bound < 0:
+            raise _WrongRange(
+                f"{verb} at {bound:g} keV, which is no bin edge: bins are {width:g} keV wide and "
+                f"counted from {origin:g} keV"
+            )
+    if places[1] - places[0] > _MOST_BINS:
+        raise _WrongRange(
+            f"holds {places[1] - places[0]:.3g} bins of bin_width = {width:g} keV; at most "
+            f"{_MOST_BINS}, give a larger bin_width"
+        )
+    first, last = np.round(places).astype(int)
+    return np.asarray(origin + width * np.arange(first, last + 1))
 
 
 def _require_steps(table: Table, *, equal: bool) -> None:

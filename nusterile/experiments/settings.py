@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, field_validator, model_validator
 
+from nusterile.arguments import LARGEST_EXPOSURE
 from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
 from nusterile.publications.reference import Reference
+from nusterile.vocabulary import ASIMOV, EXPOSURE
 
 __all__ = [
     "HIGHEST_ENERGY",
@@ -24,7 +26,7 @@ __all__ = [
 ]
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
-Exposure = Annotated[float, Field(gt=0, le=1e9)]
+Exposure = Annotated[float, Field(gt=0, le=LARGEST_EXPOSURE)]
 Events = Annotated[float, Field(ge=0, le=1e15)]
 Weight = Annotated[float, Field(gt=0, le=1e15)]
 #: Far above the most energetic solar neutrinos, keV, and any number of events.
@@ -80,8 +82,8 @@ class ComponentSettings(StrictModel):
         Whether the shape is one of true energy (efficiency and smearing still to
         come) or of reconstructed energy (taken as is).
     events : float, optional
-        Expected events in the whole region of interest. A reconstructed table
-        without `events` is an absolute rate.
+        Expected events in the whole region of interest. A table without `events` is an
+        absolute rate.
     sigma, relative_sigma : float, optional
         Width of the constraint, in events or relative.
     free : bool
@@ -125,7 +127,7 @@ class ComponentSettings(StrictModel):
                     raise ValueError(f"a component of shape '{shape}' needs the key '{key}'")
         if self.energy == "reconstructed" and self.shape in ("beta", "lines"):
             raise ValueError(f"shape '{self.shape}' is one of true energy; set energy = \"true\"")
-        if self.events is None and not (self.shape == "table" and self.energy == "reconstructed"):
+        if self.events is None and self.shape != "table":
             raise ValueError("the key 'events' is missing (expected events in the whole region)")
         if self.sigma is not None and self.events is None:
             raise ValueError("'sigma' is in events and needs 'events'; use 'relative_sigma'")
@@ -157,13 +159,18 @@ class _Efficiency(StrictModel):
 
 
 class ExperimentFile(StrictModel):
-    """The whole of ``experiment.toml``."""
+    """The whole of ``experiment.toml``.
+
+    ``counts`` names a table, or is ``asimov``: no data, Standard Model plus background in
+    equal bins of ``bin_width`` (keV) from the beginning of the fit range on.
+    """
 
     name: Name
     label: str = ""
     exposure: Exposure
     fit_range: Range
     counts: FileInFolder
+    bin_width: Energy | None = None
     caveats: str = ""
     efficiency: _Efficiency
     resolution: Resolution
@@ -179,6 +186,24 @@ class ExperimentFile(StrictModel):
         if repeated:
             raise ValueError(f"two components are named '{min(repeated)}'; names must differ")
         return self
+
+    @model_validator(mode="after")
+    def _bins(self) -> Self:
+        if self.expected_only and self.bin_width is None:
+            raise ValueError(
+                f'counts = "{ASIMOV}" has no table that says the bins; give bin_width in keV'
+            )
+        if not self.expected_only and self.bin_width is not None:
+            raise ValueError(
+                f"the table {self.counts} says the bins; leave bin_width out, or write "
+                f'counts = "{ASIMOV}" for an experiment without data'
+            )
+        return self
+
+    @property
+    def expected_only(self) -> bool:
+        """Whether there are no data."""
+        return self.counts == ASIMOV
 
 
 class ComponentOverrides(StrictModel):
@@ -208,7 +233,7 @@ class ExperimentOverrides(StrictModel):
 
     _range = field_validator("fit_range")(_increasing)
 
-    @field_validator("exposure")
+    @field_validator(EXPOSURE)
     @classmethod
     def _belongs_to_the_counts(cls, exposure: Any) -> None:
         if exposure is not None:

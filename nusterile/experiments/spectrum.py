@@ -37,13 +37,15 @@ class BinnedSpectrum:
     exposure : float
         Exposure, t yr.
     counts : ndarray, shape (n_bin,)
-        Observed events.
+        Observed events; Standard Model and background where there are no data.
     sm, dipole : ndarray, shape (n_bin,)
         Expected neutrino events, Standard Model and dipole.
     background : ndarray, shape (n_component, n_bin)
         Expected background events.
     components : tuple of str
         Names of the background components.
+    expected_only : bool
+        Whether there are no data.
     """
 
     low: Floats
@@ -54,6 +56,7 @@ class BinnedSpectrum:
     dipole: Floats
     background: Floats
     components: tuple[str, ...]
+    expected_only: bool = False
 
     def pulled(self, solar: float, background: ArrayLike) -> BinnedSpectrum:
         """Return the same with the pulls of a fit applied.
@@ -106,8 +109,11 @@ class BinnedSpectrum:
             ``chi2`` (what each bin adds to it, without the pulls' penalty); ``bin_low`` and
             ``bin_high`` in keV.
         """
+        counted = "observed events"
+        if self.expected_only:
+            counted = "expected (Asimov) events without a dipole, in place of data"
         events = {
-            COUNTS: (BIN, self.counts, "observed events"),
+            COUNTS: (BIN, self.counts, counted),
             "sm": (BIN, self.sm, "expected solar neutrino events, Standard Model"),
             "dipole": (BIN, self.dipole, "expected dipole events"),
             BACKGROUND: ((COMPONENT, BIN), self.background, "expected background events"),

@@ -23,6 +23,7 @@ import xarray as xr
 from nusterile.errors import ProductError, require_package
 from nusterile.exports.description import STATISTIC, limits_of
 from nusterile.files.writing import write_file
+from nusterile.product.labels import expected_only_of
 from nusterile.results import Results
 from nusterile.vocabulary import (
     CHI2,
@@ -160,7 +161,9 @@ def _submission(product: xr.Dataset) -> Submission:
         _fill_profiles(table, results.delta_chi2(_masses(product)).sel(selection=selection))
         submission.add_table(table)
     for experiment in product.experiment.values:
-        what = f"Counts and expected events of {experiment} in its exposure, nominal pulls"
+        without_data = experiment in expected_only_of(product, EXPERIMENT)
+        events = "Expected events" if without_data else "Counts and expected events"
+        what = f"{events} of {experiment} in its exposure, nominal pulls"
         table = _table(names(f"Spectrum {experiment}"), "N", what)
         _fill_spectrum(table, product.sel(experiment=experiment))
         submission.add_table(table)
@@ -275,7 +278,8 @@ def _fill_spectrum(table: Table, data: xr.Dataset) -> None:
         EXPERIMENT: str(data.experiment.item()),
         EXPOSURE: float(data.exposure),
     }
-    _add(table, "Observed events", "", [int(n) for n in data.counts.values], head)
+    if head[EXPERIMENT] not in expected_only_of(data, EXPERIMENT):
+        _add(table, "Observed events", "", [int(n) for n in data.counts.values], head)
     solar = {**head, "process": "solar neutrinos, Standard Model"}
     _add(table, "Expected events", "", (data.rate_sm.values * per_bin).tolist(), solar)
     for component in data.component.values:

@@ -13,7 +13,7 @@ from nusterile.errors import InputError
 from nusterile.exports.description import described, limits_of
 from nusterile.files.listing import comments, without_guard
 from nusterile.files.writing import write_file
-from nusterile.product.rows import STATUS, kind_of, limit_listing
+from nusterile.product.rows import STATUS, kind_of, kinds_of, limit_listing
 from nusterile.vocabulary import (
     CHI2_MIN,
     EXPECTED,
@@ -26,6 +26,7 @@ from nusterile.vocabulary import (
     OBSERVED,
     PURE_NUMBER,
     SELECTION,
+    axis_attributes,
     limit_attributes,
     unit_word,
 )
@@ -63,7 +64,12 @@ def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     # in this file, columns have the names of the product's variables
     columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
     units = "; ".join(f"{name} = {listing.units.get(name, PURE_NUMBER)}" for name in columns)
-    facts = {**described(product), KIND: _KINDS[kind_of(limits)], "units": units}
+    kinds = kinds_of(limits)
+    without_data = [name for name, kind in kinds.items() if kind == EXPECTED]
+    text = _KINDS[kind_of(limits)]
+    if 0 < len(without_data) < len(kinds):
+        text += f"; {_KINDS[EXPECTED]} for {', '.join(without_data)}"
+    facts = {**described(product), KIND: text, "units": units}
     write_file(
         path, comments(facts) + replace(listing, columns=tuple(columns)).render("csv") + "\n"
     )
@@ -106,7 +112,9 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     shape = tuple(len(axis) for axis in axes.values())
     if len(rows) != np.prod(shape):
         raise InputError(f"{path}: {len(rows)} rows; expected one for each of {shape} points")
-    expected = rows[0].get(KIND) == EXPECTED
+    kinds = {row[SELECTION]: row.get(KIND) for row in rows}
+    without_data = [without_guard(name) for name, kind in kinds.items() if kind == EXPECTED]
+    expected = len(without_data) == len(kinds)
     data = {
         name: (
             LIMIT_AXES,
@@ -119,6 +127,8 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
         name: (name, _values(name, axis), {"units": units[name]}) for name, axis in axes.items()
     }
     dataset = xr.Dataset(data, coords=coordinates, attrs=facts)
+    if without_data and not expected:
+        dataset[SELECTION].attrs |= axis_attributes(SELECTION, without_data)
     for name in (CHI2_MIN, MU_BEST):
         dataset[name] = dataset[name].isel(cl=0, dof=0, drop=True)
     return dataset

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from nusterile.analysis import Analysis
 from nusterile.arguments import Names, chosen_names, require_name
+from nusterile.exports.markup import markdown_text, piped, tex_escaped, tex_number, tex_row
 from nusterile.files.listing import aligned
-from nusterile.product.rows import kind_of, limit_listing
+from nusterile.product.rows import kind_of, kinds_of, limit_listing
 from nusterile.results import Results
 from nusterile.vocabulary import (
     DEFAULT_MASSES,
@@ -181,7 +181,12 @@ class LimitTable:
 
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
-        return [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+        notes = [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+        kinds = kinds_of(self.limits)
+        without_data = [self.labels[name] for name, kind in kinds.items() if kind == EXPECTED]
+        if 0 < len(without_data) < len(kinds):
+            notes.append(f"Expected (Asimov) limits, not from data: {'; '.join(without_data)}.")
+        return notes
 
 
 def three_digits(value: float) -> str:
@@ -204,19 +209,10 @@ def _markdown(table: LimitTable) -> str:
     blocks = []
     for dof, rows in table.parts(three_digits, FLAVOR_SYMBOLS):
         lines = [f"{table._limits} on the moment [μ_B], {table._title(dof)}", ""]
-        lines += [_piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
-        lines += [_piped(_markdown_text(cell) for cell in row) for row in rows]
+        lines += [piped(header), "|---|---|" + "---:|" * (len(header) - 2)]
+        lines += [piped(markdown_text(cell) for cell in row) for row in rows]
         blocks.append("\n".join(lines))
     return "\n\n".join([*blocks, *table._notes()])
-
-
-def _markdown_text(text: str) -> str:
-    """Text from a file, so that no sign in it is taken for markup."""
-    return re.sub(r"([\\|<>\[\]*`])", r"\\\1", text)
-
-
-def _piped(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _latex(table: LimitTable) -> str:
@@ -226,36 +222,24 @@ def _latex(table: LimitTable) -> str:
         rf"\begin{{tabular}}{{ll{'c' * len(masses)}}}",
         r"\toprule",
         rf" & & \multicolumn{{{len(masses)}}}{{c}}{{$\mu$ [$\mu_\mathrm{{B}}$] at $m_4$ [MeV]}} \\",
-        _row(["Experiment", "Flavour", *(f"${_tex_number(mass)}$" for mass in masses)]),
+        tex_row(["Experiment", "Flavour", *(f"${tex_number(mass)}$" for mass in masses)]),
     ]
 
     def number(value: float) -> str:
-        return f"${_tex_number(three_digits(value))}$"
+        return f"${tex_number(three_digits(value))}$"
 
     for dof, rows in table.parts(number, _TEX_FLAVORS):
         title = f"{table._limits}, {table._title(dof)}"
-        lines += [r"\midrule", rf"\multicolumn{{{len(masses) + 2}}}{{l}}{{{_escaped(title)}}} \\"]
+        lines += [
+            r"\midrule",
+            rf"\multicolumn{{{len(masses) + 2}}}{{l}}{{{tex_escaped(title)}}} \\",
+        ]
         before = ""
         for selection, *cells in rows:
-            lines.append(_row([_escaped(selection) if selection != before else "", *cells]))
+            lines.append(tex_row([tex_escaped(selection) if selection != before else "", *cells]))
             before = selection
-    notes = [_escaped(note).replace("Δχ²", r"$\Delta\chi^2$") for note in table._notes()]
+    notes = [tex_escaped(note).replace("Δχ²", r"$\Delta\chi^2$") for note in table._notes()]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", *notes])
-
-
-def _row(cells: Sequence[str]) -> str:
-    return " & ".join(cells) + r" \\"
-
-
-def _tex_number(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    return rf"{mantissa}\times 10^{{{int(exponent)}}}" if exponent else mantissa
-
-
-def _escaped(text: str) -> str:
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
-    return re.sub(r"[\\&%$#_{}~^<>|]", lambda m: special.get(m[0], "\\" + m[0]), text)
 
 
 def _csv(table: LimitTable) -> str:

@@ -29,7 +29,7 @@ from nusterile.figures.style import (
     written,
 )
 from nusterile.files.listing import Listing
-from nusterile.product.rows import kind_of, limit_listing
+from nusterile.product.rows import kind_of, kinds_of, limit_listing
 from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
@@ -110,6 +110,7 @@ def draw(
     require_name("kind of panel", by, _KINDS)
     degrees = results.chosen_degrees(dof)
     limits = results.limits(cl, expected=expected)
+    expected = kind_of(limits) == EXPECTED
     contents = _contents(results, by, degrees, flavor, selection)
     if expected:
         contents = [_dashed(panel) for panel in contents]
@@ -240,9 +241,16 @@ def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Pa
         + " limits on the transition magnetic moment μ against the sterile mass m_4 at "
         f"{100 * cl:g} % CL: {what}."
     ]
+    kinds = kinds_of(limits)
+    without_data = [results.label(name) for name, kind in kinds.items() if kind == EXPECTED]
     if expected:
         sentences.append(
             "Dashed: Asimov limits, from counts as expected without a signal in place of the data."
+        )
+    elif without_data:
+        sentences.append(
+            "Asimov limits, from counts as expected without a signal where there are no data: "
+            f"{'; '.join(without_data)}."
         )
     degrees = {panel.dof for panel in contents}
     if 1 in degrees:

@@ -62,6 +62,15 @@ class _Fit(NamedTuple):
         """(N - R)/√R."""
         return np.asarray((self.events.counts - expected) / np.sqrt(expected))
 
+    @property
+    def interval(self) -> tuple[Floats, Floats]:
+        """Poisson interval of the counts; NaN where there are no data."""
+        if self.events.expected_only:
+            return np.full_like(self.events.counts, np.nan), np.full_like(
+                self.events.counts, np.nan
+            )
+        return poisson_interval(self.events.counts)
+
 
 def draw(
     results: Results,
@@ -125,7 +134,8 @@ def draw(
             below.set_xlabel("")
     panel_letters([main for main, _ in columns], [literal(fit.experiment.label) for fit in fits])
     point = rf"$m_4 = {number(mass)}$ MeV, $\mu = {number(moment)}\,\mu_\mathrm{{B}}$"
-    legend = _legend(fills)
+    without_data = all(fit.events.expected_only for fit in fits)
+    legend = _legend(fills)[1 if without_data else 0 :]
     figure.legend(
         handles=legend,
         title=f"{FLAVOR_TITLES[flavor]}, {point}",
@@ -136,7 +146,9 @@ def draw(
         fontsize=7.5,
         title_fontsize=8.5,
     )
-    caption = _caption(results, selection, flavor, mass, moment, (fitted.chi2, standard.chi2))
+    caption = _caption(
+        results, selection, flavor, mass, moment, (fitted.chi2, standard.chi2), without_data
+    )
     return Drawing("spectrum", figure, caption, _listing(fits), results.origin)
 
 
@@ -195,7 +207,7 @@ def _panels(width: str, count: int, entries: int) -> tuple[Figure, list[tuple[Ax
 def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
     data = fit.experiment
     edges, bin_width = data.bin_edges, data.bin_width
-    base = np.zeros(data.counts.size)
+    base = np.zeros(data.n_bins)
     for component, events in zip(data.components, fit.events.background, strict=True):
         top = base + events / bin_width
         style = fills[component.label or component.name]
@@ -212,18 +224,23 @@ def _draw_events(ax: Axes, fit: _Fit, fills: _Fills) -> None:
         gid="standard",
     )
     ax.stairs(fit.events.total / bin_width, edges, color=VERMILION, baseline=None, gid="total")
-    low, high = poisson_interval(data.counts)
+    ax.set_xlim(edges[0], edges[-1])
+    if fit.events.expected_only:
+        highest = np.maximum(fit.events.total, fit.standard)
+        ax.set_ylim(0, 1.15 * float((highest / bin_width).max()))
+        return
+    counts = fit.events.counts
+    low, high = fit.interval
     ax.errorbar(
         (edges[:-1] + edges[1:]) / 2,
-        data.counts / bin_width,
-        yerr=np.stack([data.counts - low, high - data.counts]) / bin_width,
+        counts / bin_width,
+        yerr=np.stack([counts - low, high - counts]) / bin_width,
         fmt="o",
         color=BLACK,
         markersize=2.2,
         elinewidth=0.7,
         gid=COUNTS,
     )
-    ax.set_xlim(edges[0], edges[-1])
     ax.set_ylim(0, 1.08 * float((high / bin_width).max()))
 
 
@@ -266,9 +283,10 @@ def _listing(fits: list[_Fit]) -> Listing:
     for fit in fits:
         data = fit.experiment
         own = [component.name for component in data.components]
-        low, high = poisson_interval(data.counts)
+        low, high = fit.interval
+        counts = np.full(low.size, np.nan) if data.expected_only else fit.events.counts
         values = [
-            *(data.bin_edges[:-1], data.bin_edges[1:], data.counts, low, high),
+            *(data.bin_edges[:-1], data.bin_edges[1:], counts, low, high),
             *(fit.events.sm, fit.events.dipole),
             *(
                 fit.events.background[own.index(name)] if name in own else np.full(low.size, np.nan)
@@ -292,13 +310,21 @@ def _caption(
     mass: float,
     moment: float,
     chi2: tuple[float, float],
+    without_data: bool,
 ) -> str:
+    data = (
+        "Electron-recoil data (points, central 68.3 % Poisson intervals) over the expected events"
+    )
+    counts = ""
+    if without_data:
+        data = "Expected events of electron recoils (there are no data)"
+        counts = ", where N is what is expected without a dipole,"
     return (
-        "Electron-recoil data (points, central 68.3 % Poisson intervals) over the expected "
-        "events: backgrounds and solar neutrinos with Standard Model interactions, stacked "
+        f"{data}: backgrounds and solar neutrinos with Standard Model interactions, stacked "
         f"(filled), and the total with the {FLAVOR_NAMES[flavor]}, μ = {written(moment)} μ_B, for "
         f"m_4 = {written(mass)} MeV (solid line). The nuisance parameters are those of the fit to "
-        f"{results.label(selection)} at this point, χ² = {chi2[0]:.1f}; without dipole "
-        f"events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: (N - R)/√R in each "
-        "bin with the dipole (filled) and without it (open); bands at 1 and 2."
+        f"{results.label(selection)}{',' * without_data} at this point, χ² = {chi2[0]:.1f}; "
+        f"without dipole events, fitted again (dashed line), χ² = {chi2[1]:.1f}. Below: "
+        f"(N - R)/√R{counts} in each bin with the dipole (filled) and without it "
+        "(open); bands at 1 and 2."
     )

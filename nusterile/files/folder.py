@@ -32,6 +32,10 @@ class TextFolder:
     path: Path
     texts: Mapping[str, str] | None = None
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a file of a name."""
+        return (self.path / name).is_file() if self.texts is None else name in self.texts
+
     def read(self, name: str, kind: str = "text", largest: int = LARGEST_TEXT) -> tuple[str, str]:
         """Read one of its files.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -45,7 +45,7 @@ from nusterile.model.stored_inputs import (
     without_builtin,
 )
 from nusterile.physics.constants import SIN2_THETA_W
-from nusterile.vocabulary import COMBINED, FLAVORS, XENON, Flavor
+from nusterile.vocabulary import ASIMOV, COMBINED, FLAVORS, XENON, Flavor
 
 __all__ = ["Configuration", "default_toml"]
 
@@ -379,14 +379,59 @@ class Configuration(StrictModel):
         InputError
             If a folder cannot be read or two experiments share a name.
         """
-        names: list[str] = []
+        return tuple(self._counts_by_name())
+
+    def expected_only(self) -> tuple[str, ...]:
+        """Names of the experiments without data; raises as `experiment_names` does."""
+        return tuple(n for n, counts in self._counts_by_name().items() if counts == ASIMOV)
+
+    def _counts_by_name(self) -> dict[str, Any]:
+        """What the description of each experiment says of its counts, unchecked."""
+        found: dict[str, Any] = {}
         for folder in self.folders():
             text, _ = folder.read("experiment.toml", "TOML")
-            name = str(parse_toml(text, str(folder.path / "experiment.toml")).get("name", ""))
-            if name in names:
+            values = parse_toml(text, str(folder.path / "experiment.toml"))
+            name = str(values.get("name", ""))
+            if name in found:
                 raise InputError(f"{folder.path}: an experiment named '{name}' is already there")
-            names.append(name)
-        return tuple(names)
+            found[name] = values.get("counts")
+        return found
+
+    def of_experiment(self, name: str) -> Self:
+        """Return the same configuration for one experiment, of this one or of nusterile's own.
+
+        Parameters
+        ----------
+        name : str
+            Name of the experiment.
+
+        Raises
+        ------
+        InputError
+            If there is none, or a folder cannot be read.
+        """
+        names = self.experiment_names()
+        own = name in names[len(self.experiments) :]
+        if name not in (*names, *builtin_experiments()):
+            known = dict.fromkeys((*names, *builtin_experiments()))
+            raise InputError(f"unknown experiment '{name}'{nearest_name(name, known)}")
+        folder = self.experiment_folders[names[len(self.experiments) :].index(name)] if own else ""
+        kept = self.model_copy(
+            update={
+                "experiments": () if own else (name,),
+                "experiment_folders": (folder,) if own else (),
+                "bound_folders": (),
+                # written out, so that it reads the same wherever the folder is
+                "selections": {name: (name,)},
+                "overrides": {k: v for k, v in self.overrides.items() if k == name},
+            }
+        )
+        kept._texts = {
+            file: text
+            for file, text in self._texts.items()
+            if file.split("/")[:2] == ["experiments", name]
+        }
+        return kept
 
     def own_bounds(self) -> tuple[str | TextFolder, ...]:
         """Folders of the user's bounds, as `load_bounds` takes them."""
@@ -397,7 +442,9 @@ class Configuration(StrictModel):
         )
 
     def selection_members(
-        self, experiments: tuple[str, ...] | None = None
+        self,
+        experiments: tuple[str, ...] | None = None,
+        expected_only: Collection[str] | None = None,
     ) -> dict[str, tuple[str, ...]]:
         """Experiments of each selection.
 
@@ -405,6 +452,8 @@ class Configuration(StrictModel):
         ----------
         experiments : tuple of str, optional
             Names of all experiments; read from the folders by default.
+        expected_only : collection of str, optional
+            Those of them without data; read from the folders by default.
 
         Returns
         -------
@@ -414,19 +463,28 @@ class Configuration(StrictModel):
             (both runs of each), ``xenon`` (all that come along by default) and
             ``combined`` (those of arXiv:2511.00701). Experiments of one's own join the
             last two. Without all of its own, ``combined`` takes every experiment, where
-            there are several.
+            there are several. Experiments without data stand alone; where no other is
+            there, ``combined`` takes them all.
+
+        Raises
+        ------
+        SettingError
+            If a selection is empty, names an unknown experiment, or joins experiments
+            without data with others.
         """
         names = experiments or tuple(e.name for e in self.load_experiments())
+        expected = self.expected_only() if expected_only is None else tuple(expected_only)
         if self.selections is None:
             members: dict[str, tuple[str, ...]] = {name: (name,) for name in names}
-            own = tuple(name for name in names if name not in self.experiments)
+            joining = tuple(name for name in names if name not in expected) or names
+            own = tuple(name for name in joining if name not in self.experiments)
             combinations: dict[str, tuple[str, ...]] = {}
             for name, several in _combinations().items():
                 if set(several) <= set(names):
                     joined = own if name in (XENON, COMBINED) else ()
                     combinations[name] = tuple(n for n in names if n in (*several, *joined))
-            if COMBINED not in combinations and len(names) > 1:
-                combinations[COMBINED] = names
+            if COMBINED not in combinations and len(joining) > 1:
+                combinations[COMBINED] = joining
             for name in combinations:
                 if name in members:
                     raise InputError(
@@ -445,6 +503,14 @@ class Configuration(StrictModel):
                     )
                 if chosen.count(name) > 1:
                     raise SettingError(("selections", selection), f"'{name}' is named twice")
+            without = [name for name in chosen if name in expected]
+            if without and len(without) < len(chosen):
+                other = next(name for name in chosen if name not in expected)
+                raise SettingError(
+                    ("selections", selection),
+                    f"joins '{without[0]}', which has no data (counts = \"{ASIMOV}\"), with "
+                    f"'{other}', which has; a selection takes one kind",
+                )
         if not self.selections:
             raise SettingError(("selections",), "is empty; leave it out for the default ones")
         return dict(self.selections)

@@ -69,9 +69,9 @@ def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ..
         doubts = (
             *_efficiency(expectation),
             *_components(expectation),
-            *_empty_bins(expectation),
-            *doubts_of_fit(expectation, sigma),
         )
+        if not expectation.experiment.expected_only:
+            doubts += (*_empty_bins(expectation), *doubts_of_fit(expectation, sigma))
         found += [f"{name}: {text}" for text in doubts]
     return tuple(found)
 
@@ -230,11 +230,12 @@ def _empty_bins(expectation: Expectation) -> Iterator[str]:
     """Bins with events where nothing is expected: no fit can explain them."""
     experiment = expectation.experiment
     expected = expectation.standard_model + expectation.background.sum(axis=0)
-    bins = np.flatnonzero((experiment.counts > 0) & ~(expected > 0))
+    counts = expectation.counts
+    bins = np.flatnonzero((counts > 0) & ~(expected > 0))
     if bins.size:
         edges = experiment.bin_edges
         yield (
             f"{bins.size} bin(s) between {edges[bins[0]]:g} and {edges[bins[-1] + 1]:g} keV hold "
-            f"{experiment.counts[bins].sum():g} events where none are expected, so no limit can be "
+            f"{counts[bins].sum():g} events where none are expected, so no limit can be "
             "found; check efficiency and components"
         )

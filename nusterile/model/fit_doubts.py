@@ -60,14 +60,14 @@ def doubts_of_fit(expectation: Expectation, solar_sigma: float) -> Iterator[str]
     pulls = "".join(f", {name} pulled by {pull:+.1f} σ" for name, pull in fit.strained.items())
     yield (
         f"without a dipole the fit has χ² = {fit.chi2:.3g} for "
-        f"{expectation.experiment.counts.size} bins{pulls}; check counts, events, "
+        f"{expectation.experiment.n_bins} bins{pulls}; check counts, events, "
         f"exposure (tonne years) and energies (keV){_likely_exposure(expectation)}"
     )
 
 
 def _fit(expectation: Expectation, solar_sigma: float) -> _Fit:
     likelihood = Likelihood.of([expectation], SolarPulls.common(solar_sigma))
-    bins = expectation.experiment.counts.size
+    bins = expectation.experiment.n_bins
     chi2, pulls = likelihood.profile(np.zeros((1, bins)), [0], [0.0])
     constrained = (likelihood.sigma > 0) & np.isfinite(likelihood.sigma)
     far = constrained & (abs(pulls[0]) > _LARGEST_PULL)
@@ -99,7 +99,7 @@ def _likely_exposure(expectation: Expectation) -> str:
     if fit.strained or fit.improbable or not np.isfinite(fit.chi2):
         return ""
     likelihood = Likelihood.of([scaling], SolarPulls.common(np.inf))
-    pulls = likelihood.profile(np.zeros((1, experiment.counts.size)), [0], [0.0]).pulls
+    pulls = likelihood.profile(np.zeros((1, experiment.n_bins)), [0], [0.0]).pulls
     factor = 1 + float(pulls[0, 0])
     if factor <= 0 or 1 / _NEAR < factor < _NEAR:
         return ""

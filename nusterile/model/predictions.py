@@ -79,8 +79,18 @@ class Predictions:
         self.configuration = configuration or Configuration()
         self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
         self.selections = self.configuration.selection_members(
-            tuple(e.name for e in self.experiments)
+            tuple(e.name for e in self.experiments), self.expected_only
         )
+
+    @property
+    def expected_only(self) -> tuple[str, ...]:
+        """Names of the experiments without data."""
+        return tuple(e.name for e in self.experiments if e.expected_only)
+
+    @property
+    def expected_selections(self) -> tuple[str, ...]:
+        """Names of the selections without data, whose limits are expected ones."""
+        return tuple(n for n, m in self.selections.items() if m[0] in self.expected_only)
 
     @cached_property
     def recoil_rates(self) -> RecoilRates:
@@ -129,9 +139,11 @@ class Predictions:
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
-        return Likelihood.of(
-            [self.expectations[name] for name in self.members(selection)], self.solar_pulls
-        )
+        return self.likelihood_of(self.members(selection))
+
+    def likelihood_of(self, experiments: Sequence[str]) -> Likelihood:
+        """Return the χ² of some experiments together, whether a selection joins them or not."""
+        return Likelihood.of([self.expectations[name] for name in experiments], self.solar_pulls)
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
         """Dipole events at 1e-11 μ_B, bins as in `likelihood`.
@@ -142,13 +154,15 @@ class Predictions:
             Shape (4, n_m, n_bin); with several solar pulls (4, n_m, n_sun, n_bin), the events
             that each of them moves.
         """
-        expectations = [self.expectations[name] for name in self.members(selection)]
-        pulls = self.solar_pulls
-        events = [
-            e.dipole(m_4) if pulls.shares is None else pulls.split(e.dipole_by_source(m_4))
-            for e in expectations
-        ]
+        events = [self.templates(name, m_4) for name in self.members(selection)]
         return np.concatenate(events, axis=-1)
+
+    def templates(self, experiment: str, m_4: ArrayLike) -> Floats:
+        """Dipole events of one experiment, shaped as in `dipole_events`."""
+        expectation = self.expectations[experiment]
+        if self.solar_pulls.shares is None:
+            return expectation.dipole(m_4)
+        return self.solar_pulls.split(expectation.dipole_by_source(m_4))
 
     def binned_spectrum(
         self,
@@ -268,7 +282,8 @@ class Predictions:
             low=data.bin_edges[:-1],
             high=data.bin_edges[1:],
             exposure=data.exposure,
-            counts=data.counts,
+            counts=expectation.counts,
+            expected_only=data.expected_only,
             sm=expectation.standard_model,
             dipole=expectation.dipole(m_4)[row, 0] * self.recoil_rates.interaction.strength(mu),
             background=expectation.background,

@@ -20,6 +20,7 @@ from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import Predictions
 from nusterile.product.kind import Kind, difference
 from nusterile.product.kinds import kind_of
+from nusterile.product.labels import expected_only_of
 from nusterile.product.provenance import from_attribute
 from nusterile.product.stored import (
     INPUT_TEXTS,
@@ -28,18 +29,21 @@ from nusterile.product.stored import (
     stored_texts,
 )
 from nusterile.vocabulary import (
+    BACKGROUND,
     BIN,
     BIN_HIGH,
     BIN_LOW,
     CL,
     COMPONENT,
     COUNTS,
+    EXPECTED_ONLY,
     EXPERIMENT,
     EXPOSURE,
     FLAVOR,
     M_4,
     MU,
     PULL,
+    RATE_SM,
     SELECTION,
 )
 
@@ -155,6 +159,19 @@ def _require_known(name: str, dataset: xr.Dataset, known: Iterable[str], source:
 def _check_labels(dataset: xr.Dataset, predictions: Predictions, source: str) -> None:
     components = {c.name: c.label or c.name for e in predictions.experiments for c in e.components}
     widths = {n: float(w) if np.isfinite(w) else None for n, w in predictions.pull_widths().items()}
+    for name, without_data in (
+        (EXPERIMENT, predictions.expected_only),
+        (SELECTION, predictions.expected_selections),
+    ):
+        here = set(map(str, dataset[name].values)) if name in dataset.coords else set()
+        listed = set(expected_only_of(dataset, name))
+        if listed & here != set(without_data) & here:
+            raise difference(
+                source,
+                f"variable {name}, {EXPECTED_ONLY}",
+                f"those without data ({', '.join(without_data) or 'none'})",
+                ", ".join(sorted(map(plain_text, listed))) or "none",
+            )
     stored: dict[tuple[str, str], Mapping[str, Any]] = {
         (EXPERIMENT, "labels"): {e.name: e.label for e in predictions.experiments},
         (COMPONENT, "labels"): components,
@@ -187,9 +204,12 @@ def _check_data(dataset: xr.Dataset, predictions: Predictions, source: str) -> N
         expected: dict[str, Floats] = {
             BIN_LOW: _at(places, experiment.bin_edges[:-1]),
             BIN_HIGH: _at(places, experiment.bin_edges[1:]),
-            COUNTS: _at(places, experiment.counts),
             EXPOSURE: np.array(experiment.exposure),
         }
+        if experiment.counts is not None:
+            expected[COUNTS] = _at(places, experiment.counts)
+        elif COUNTS in dataset:
+            _check_asimov(dataset.isel({EXPERIMENT: row}), source)
         for variable, values in expected.items():
             if variable in dataset and not np.array_equal(
                 dataset[variable].values[row], values, equal_nan=True
@@ -197,6 +217,19 @@ def _check_data(dataset: xr.Dataset, predictions: Predictions, source: str) -> N
                 raise difference(
                     source, f"variable {variable} of {name}", "what its inputs say", "other numbers"
                 )
+
+
+def _check_asimov(part: xr.Dataset, source: str) -> None:
+    """Counts of an experiment without data are Standard Model and background."""
+    scale = part[EXPOSURE] * (part[BIN_HIGH] - part[BIN_LOW])
+    expected = (part[RATE_SM] + part[BACKGROUND].sum(COMPONENT)) * scale
+    if not np.allclose(part[COUNTS], expected, rtol=_ROUNDING, atol=0, equal_nan=True):
+        raise difference(
+            source,
+            f"variable {COUNTS} of {part[EXPERIMENT].item()}",
+            "Standard Model and background, as there are no data",
+            "other numbers",
+        )
 
 
 def _at(places: Floats, values: Floats) -> Floats:

@@ -7,9 +7,20 @@ import xarray as xr
 from nusterile.files.text import plain_text
 from nusterile.product.provenance import from_attribute
 from nusterile.product.stored import stored_configuration
-from nusterile.vocabulary import COMPONENT, EXPERIMENT, SELECTION, selection_labels
+from nusterile.vocabulary import (
+    COMPONENT,
+    EXPECTED_ONLY,
+    EXPERIMENT,
+    SELECTION,
+    selection_labels,
+)
 
-__all__ = ["labels_of_components", "labels_of_experiments", "labels_of_selections"]
+__all__ = [
+    "expected_only_of",
+    "labels_of_components",
+    "labels_of_experiments",
+    "labels_of_selections",
+]
 
 
 def labels_of_experiments(product: xr.Dataset) -> dict[str, str]:
@@ -66,8 +77,21 @@ def labels_of_selections(product: xr.Dataset) -> dict[str, str]:
     if stored:
         return stored
     experiments = labels_of_experiments(product)
-    members = stored_configuration(product).selection_members(tuple(experiments))
-    return selection_labels(members, experiments)
+    without_data = expected_only_of(product, EXPERIMENT)
+    configuration = stored_configuration(product)
+    members = configuration.selection_members(tuple(experiments), without_data)
+    return selection_labels(members, experiments, without_data)
+
+
+def expected_only_of(product: xr.Dataset, coordinate: str) -> tuple[str, ...]:
+    """Return the experiments, or the selections, that a product says have no data."""
+    if coordinate not in product.coords:
+        return ()
+    try:
+        names = from_attribute(product[coordinate].attrs.get(EXPECTED_ONLY, "[]"))
+    except (TypeError, ValueError, RecursionError):
+        return ()
+    return tuple(map(str, names)) if isinstance(names, list) else ()
 
 
 def _stored(product: xr.Dataset, coordinate: str) -> dict[str, str]:

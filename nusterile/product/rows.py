@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 
+import numpy as np
 import xarray as xr
 
-from nusterile.files.listing import Listing
+from nusterile.files.listing import Cell, Listing
+from nusterile.product.labels import expected_only_of
 from nusterile.vocabulary import (
     ATTRIBUTES,
     EXPECTED,
@@ -16,19 +18,49 @@ from nusterile.vocabulary import (
     LIMIT_AXES,
     LIMIT_STATUS,
     OBSERVED,
+    PROJECTION_AXES,
     PURE_NUMBER,
+    SELECTION,
     unit_word,
 )
 
-__all__ = ["STATUS", "kind_of", "limit_listing"]
+__all__ = ["STATUS", "kind_of", "kinds_of", "limit_listing", "projection_listing"]
 
 #: Column of the status beside a limit.
 STATUS = "status"
 
 
+def kinds_of(limits: xr.Dataset) -> dict[str, str]:
+    """Return whether limits are ``observed`` or ``expected``, by selection.
+
+    Limits of a selection without data are always expected; silent ones are observed.
+    """
+    kind = EXPECTED if limits[LIMIT].attrs.get(KIND) == EXPECTED else OBSERVED
+    without_data = expected_only_of(limits, SELECTION)
+    names = map(str, np.atleast_1d(limits[SELECTION].values))
+    return {name: EXPECTED if name in without_data else kind for name in names}
+
+
 def kind_of(limits: xr.Dataset) -> str:
-    """Return whether limits are ``observed`` or ``expected``; silent ones are observed."""
-    return EXPECTED if limits[LIMIT].attrs.get(KIND) == EXPECTED else OBSERVED
+    """Return ``expected`` where all limits are, ``observed`` otherwise."""
+    return EXPECTED if set(kinds_of(limits).values()) == {EXPECTED} else OBSERVED
+
+
+def projection_listing(projection: xr.Dataset) -> Listing:
+    """Write the limits of a projection as rows.
+
+    Parameters
+    ----------
+    projection : Dataset
+        As `Analysis.projection` gives it.
+
+    Returns
+    -------
+    Listing
+        Columns: experiment, flavor, m_4, cl, exposure, limit, status and kind, which is
+        ``expected``; the exposure runs fastest.
+    """
+    return _listing(projection, PROJECTION_AXES, [LIMIT, LIMIT_STATUS], lambda _: EXPECTED)
 
 
 def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
@@ -55,16 +87,26 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     >>> limit_listing(limits).column("status")
     ['ok']
     """
+    kinds, place = kinds_of(limits), LIMIT_AXES.index(SELECTION)
     names = [LIMIT, LIMIT_STATUS, *more]
-    scalars = [name for name in LIMIT_AXES if name not in limits.dims]
-    (full,) = xr.broadcast(limits[names].expand_dims(scalars).transpose(*LIMIT_AXES, ...))
-    points = product(*(full[name].values.tolist() for name in LIMIT_AXES))
-    values = (full[name].transpose(*LIMIT_AXES).values.ravel().tolist() for name in names)
-    columns = [*LIMIT_AXES, *names]
-    kind = kind_of(limits)
+    return _listing(limits, LIMIT_AXES, names, lambda point: kinds[str(point[place])])
+
+
+def _listing(
+    limits: xr.Dataset,
+    axes: tuple[str, ...],
+    names: list[str],
+    kind_at: Callable[[tuple[Cell, ...]], str],
+) -> Listing:
+    """Variables as rows under the axes, which the kind of each point follows."""
+    scalars = [name for name in axes if name not in limits.dims]
+    (full,) = xr.broadcast(limits[names].expand_dims(scalars).transpose(*axes, ...))
+    points = product(*(full[name].values.tolist() for name in axes))
+    values = (full[name].transpose(*axes).values.ravel().tolist() for name in names)
+    columns = [*axes, *names]
     units = {name: unit_word(ATTRIBUTES[name]["units"]) for name in columns}
     return Listing.of(
         [*(STATUS if name == LIMIT_STATUS else name for name in columns), KIND],
-        [(*point, *row, kind) for point, *row in zip(points, *values, strict=True)],
+        [(*point, *row, kind_at(point)) for point, *row in zip(points, *values, strict=True)],
         {name: unit for name, unit in units.items() if unit != PURE_NUMBER},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import Any
@@ -54,9 +54,10 @@ from nusterile.vocabulary import (
     RATE_SM,
     SCAN_CONTENT,
     SELECTION,
+    axis_attributes,
 )
 
-__all__ = ["CancelledFunction", "ProgressFunction", "compute_product"]
+__all__ = ["CancelledFunction", "ProgressFunction", "compute_product", "global_attributes"]
 
 ProgressFunction = Callable[[float, str], None]
 CancelledFunction = Callable[[], bool]
@@ -100,18 +101,18 @@ def compute_product(
     report = progress or (lambda _share, _what: None)
     stop = cancelled or (lambda: False)
     _require_product_memory(predictions)
-    attributes = _global_attributes(predictions)  # first, since what it reads may be wrong
+    attributes = global_attributes(predictions)  # first, since what it reads may be wrong
     masses = predictions.configuration.grids.m_4.array()
     moments = predictions.configuration.grids.mu.array()
 
     dipole: dict[str, Floats] = {}
-    for done, (name, expectation) in enumerate(predictions.expectations.items()):
+    for done, name in enumerate(predictions.expectations):
         report(_RATES_SHARE * done / len(predictions.experiments), f"rates of {name}")
         blocks = []
         for start in range(0, masses.size, BLOCK):
             if stop():
                 raise Cancelled("cancelled")
-            blocks.append(expectation.dipole(masses[start : start + BLOCK]))
+            blocks.append(predictions.templates(name, masses[start : start + BLOCK]))
         dipole[name] = np.concatenate(blocks, axis=1)
 
     def report_fits(share: float, what: str) -> None:
@@ -147,7 +148,7 @@ def compute_product(
 def _require_product_memory(predictions: Predictions) -> None:
     configuration = predictions.configuration
     n_m, n_mu = configuration.grids.m_4.size, configuration.grids.mu.size
-    bins = max(e.counts.size for e in predictions.experiments)
+    bins = max(e.n_bins for e in predictions.experiments)
     n_flavor = len(configuration.flavors)
     rate = len(predictions.experiments) * bins * 4
     scan = len(predictions.selections) * (8 + 4 * len(predictions.pull_names()))
@@ -157,7 +158,7 @@ def _require_product_memory(predictions: Predictions) -> None:
 
 
 def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> dict[str, Any]:
-    bins = max(e.counts.size for e in predictions.experiments)
+    bins = max(e.n_bins for e in predictions.experiments)
     low = _padded(predictions, bins, lambda e: e.bin_edges[:-1])
     high = _padded(predictions, bins, lambda e: e.bin_edges[1:])
     values: dict[str, Any] = {
@@ -175,6 +176,11 @@ def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> d
     coordinates: dict[str, Any] = {
         name: (name, value, ATTRIBUTES[name]) for name, value in values.items()
     }
+    for name, without_data in (
+        (EXPERIMENT, predictions.expected_only),
+        (SELECTION, predictions.expected_selections),
+    ):
+        coordinates[name] = (name, values[name], axis_attributes(name, without_data))
     for name, edges in ((BIN_LOW, low), (BIN_HIGH, high)):
         coordinates[name] = ((EXPERIMENT, BIN), edges, ATTRIBUTES[name])
     return coordinates
@@ -197,7 +203,7 @@ def _rate_variables(
     predictions: Predictions, dipole: dict[str, Floats], moments: Floats
 ) -> Variables:
     experiments = predictions.experiments
-    bins = max(e.counts.size for e in experiments)
+    bins = max(e.n_bins for e in experiments)
     flavors = flavor_rows(predictions.configuration.flavors)
     n_m = next(iter(dipole.values())).shape[1]
     components = _component_names(predictions)
@@ -205,8 +211,11 @@ def _rate_variables(
     background = np.full((len(experiments), len(components), bins), np.nan)
     for row, experiment in enumerate(experiments):
         scale = experiment.exposure * experiment.bin_width
-        n = experiment.counts.size
-        rate_dipole[row, ..., :n] = dipole[experiment.name][flavors] / scale
+        n = experiment.n_bins
+        events = dipole[experiment.name][flavors]
+        if events.ndim > rate_dipole.ndim - 1:  # by solar pull
+            events = events.sum(axis=-2)
+        rate_dipole[row, ..., :n] = events / scale
         for part, component in enumerate(experiment.components):
             background[row, components.index(component.name), :n] = (
                 predictions.expectations[experiment.name].background[part] / scale
@@ -226,7 +235,10 @@ def _rate_variables(
         RATE_SM: ((EXPERIMENT, BIN), rate_sm),
         RATE_DIPOLE: ((EXPERIMENT, FLAVOR, M_4, BIN), rate_dipole),
         BACKGROUND: ((EXPERIMENT, COMPONENT, BIN), background),
-        COUNTS: ((EXPERIMENT, BIN), _padded(predictions, bins, lambda e: e.counts)),
+        COUNTS: (
+            (EXPERIMENT, BIN),
+            _padded(predictions, bins, lambda e: predictions.expectations[e.name].counts),
+        ),
         EXPOSURE: ((EXPERIMENT,), np.array([e.exposure for e in experiments])),
     }
 
@@ -256,15 +268,24 @@ def _fits(
     return chi2, limits, tasks
 
 
-def _global_attributes(predictions: Predictions) -> dict[str, Any]:
+def _origin(experiments: Sequence[Experiment]) -> str:
+    """Where the limits come from: data, or what is expected without any."""
+    observed = ", ".join(e.label for e in experiments if not e.expected_only)
+    expected = ", ".join(e.label for e in experiments if e.expected_only)
+    parts = [f"from the data of {observed}"] * bool(observed)
+    parts += [f"as expected, without data, of {expected}"] * bool(expected)
+    return "; ".join(parts)
+
+
+def global_attributes(predictions: Predictions) -> dict[str, Any]:
+    """Attributes of a product of a scan, which those of other kinds share but for some."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     experiments = predictions.experiments
     attributes: dict[str, Any] = {
         "title": "Limits on active-to-sterile neutrino transition magnetic moments",
         "summary": (
             "Electron-recoil rates of solar neutrinos with a transition magnetic moment, "
-            "profiled Poisson chi-square and upper limits from the data of "
-            + ", ".join(e.label for e in experiments)
+            f"profiled Poisson chi-square and upper limits {_origin(experiments)}"
         ),
         "comment": " ".join(f"{e.label}: {' '.join(e.caveats.split())}" for e in experiments),
         "Conventions": "CF-1.11, ACDD-1.3",

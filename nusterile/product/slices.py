@@ -22,6 +22,7 @@ from nusterile.model.predictions import Predictions
 from nusterile.physics.signal import DIPOLE
 from nusterile.product.kinds import require_content
 from nusterile.product.labels import (
+    expected_only_of,
     labels_of_components,
     labels_of_experiments,
     labels_of_selections,
@@ -31,7 +32,7 @@ from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
-from nusterile.vocabulary import CHI2, NONE_ON_GRID, OK, SOLAR_PULL, pull_name
+from nusterile.vocabulary import CHI2, EXPERIMENT, NONE_ON_GRID, OK, SOLAR_PULL, pull_name
 
 __all__ = ["Slices"]
 
@@ -100,10 +101,17 @@ class Slices:
         if not self.has_scan:
             return dict.fromkeys(self.selections, ())
         try:
-            known = stored_configuration(self._dataset).selection_members(self.experiments)
+            known = stored_configuration(self._dataset).selection_members(
+                self.experiments, self.expected_only
+            )
         except NusterileError:
             known = {}
         return {name: known.get(name, ()) for name in self.selections}
+
+    @cached_property
+    def expected_only(self) -> tuple[str, ...]:
+        """Experiments without data."""
+        return expected_only_of(self._dataset, EXPERIMENT)
 
     @cached_property
     def selection_labels(self) -> dict[str, str]:
@@ -253,6 +261,7 @@ class Slices:
             dipole=self._dipole[e, f, i, bins] * DIPOLE.strength(self.moments[j]),
             background=background[present],
             components=tuple(c for c, p in zip(self._components, present, strict=True) if p),
+            expected_only=experiment in self.expected_only,
         )
 
     def fitted(

@@ -59,7 +59,8 @@ class Likelihood:
     Attributes
     ----------
     counts, solar : ndarray, shape (n_bin,)
-        Observed and Standard Model events; experiments one after another.
+        Observed events, or expected ones without data, and Standard Model events; experiments
+        one after another.
     background : ndarray, shape (n_part, n_bin)
         Background components, zero outside the bins of their experiment.
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
@@ -97,7 +98,7 @@ class Likelihood:
         solar_pulls : SolarPulls
             How the fluxes may move.
         """
-        bins = [e.experiment.counts.size for e in expectations]
+        bins = [e.experiment.n_bins for e in expectations]
         parts = [len(e.experiment.components) for e in expectations]
         bin_start = np.concatenate([[0], np.cumsum(bins)]).astype(np.int64)
         part_start = np.concatenate([[0], np.cumsum(parts)]).astype(np.int64)
@@ -113,7 +114,7 @@ class Likelihood:
                 [solar_pulls.split(e.standard_model_by_source) for e in expectations], axis=-1
             )
         return cls(
-            counts=np.concatenate([e.experiment.counts for e in expectations]),
+            counts=np.concatenate([e.counts for e in expectations]),
             solar=np.concatenate([e.standard_model for e in expectations]),
             background=background,
             bin_start=bin_start,
@@ -134,6 +135,22 @@ class Likelihood:
     def asimov(self) -> Likelihood:
         """Return the same with counts equal to Standard Model plus background."""
         return self.with_counts(self.solar + self.background.sum(axis=0))
+
+    def scaled(self, factor: float) -> Likelihood:
+        """Return the same for another exposure: all events by a factor, the widths as they are.
+
+        Parameters
+        ----------
+        factor : float
+            The other exposure in units of this one.
+        """
+        return replace(
+            self,
+            counts=self.counts * factor,
+            solar=self.solar * factor,
+            solar_parts=None if self.solar_parts is None else self.solar_parts * factor,
+            background=self.background * factor,
+        )
 
     def with_counts(self, counts: ArrayLike) -> Likelihood:
         """Return the same for other data.

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from direct_events import EXPERIMENTS, background, chi2, events, limit, lowest, problem
-from independent_fit import minimise_with_iminuit
+from direct_events import (
+    EXPERIMENTS,
+    PROJECTIONS,
+    background,
+    chi2,
+    events,
+    limit,
+    lowest,
+    problem,
+    projected_problem,
+)
+from independent_fit import minimise_inside, minimise_with_iminuit
+from scipy.optimize import brentq
 from scipy.stats import chi2 as chi2_distribution
 
 from nusterile import Analysis, Configuration
@@ -29,14 +40,14 @@ SELECTIONS = {
 def calculated() -> Analysis:
     """Every experiment that comes along, and a plane of three masses."""
     values = {
-        "experiments": list(EXPERIMENTS),
+        "experiments": [*EXPERIMENTS, *PROJECTIONS],
         "selections": SELECTIONS,
         "grids": {"m_4": {"values": MASSES}},
     }
     return Analysis(Configuration.from_values(values))
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize("name", [*EXPERIMENTS, *PROJECTIONS])
 def test_events_in_every_bin(calculated, name):
     """Relative 1e-7: the recoil integral of both is far better than the 1e-5 asked for."""
     found = calculated.expectations[name]
@@ -62,6 +73,23 @@ def test_events_of_every_source(name):
             direct = events(name, m_4, (source,))
             for row, flavor in zip(dipole[:, index, place], FLAVORS, strict=True):
                 np.testing.assert_allclose(row, direct[flavor], rtol=1e-7)
+
+
+@pytest.mark.parametrize("exposure", [3.0, 300.0, 5000.0])
+def test_projected_limit(calculated, exposure):
+    """Relative 1e-6 at 90 % CL, by an interior-point method and by iminuit."""
+    place = [exposure / 2, exposure]
+    for flavor, m_4 in (("effective", 0.0), ("e", 0.3)):
+        found = calculated.projection("xlzd", place, flavor, m_4).limit.values.ravel()[1]
+
+        def excess(mu: float, minimise, flavor=flavor, m_4=m_4) -> float:
+            return minimise(projected_problem("xlzd", exposure, flavor, m_4, mu)) - 2.705543454
+
+        for minimise in (minimise_inside, minimise_with_iminuit):
+            # the statistic of the counts themselves is 0
+            assert minimise(projected_problem("xlzd", exposure, flavor, m_4, 0.0)) < 1e-6
+            root = brentq(excess, 0.9 * found, 1.1 * found, (minimise,), rtol=1e-8, xtol=1e-22)
+            assert found == pytest.approx(root, rel=1e-6)
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)

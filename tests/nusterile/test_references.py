@@ -92,6 +92,7 @@ def test_every_entry_stands_behind_something():
         *keys(analysis_references()),
         *keys(analysis_references(radiative)),
         *keys(bound_references(load_bounds().values())),
+        *keys(experiment_references(EXPERIMENTS)),
     }
     assert used - {"nusterile"} == set(bibliography())
 
@@ -198,10 +199,12 @@ def test_analysis_follows_the_configuration():
 def test_publications_of_experiments_are_named_once():
     found = keys(experiment_references(EXPERIMENTS))
     assert sorted(found) == [
+        "DARWIN2020solar",
         "LZ2025recoils",
         *("PandaX2022absorption", "PandaX2024recoils", "PandaX2024signal", "PandaX2025wimp"),
         "SNuDD2026",
         *("XENON2020excess", "XENON2020resolution", "XENONnT2022"),
+        "XLZD2025design",
     ]
 
 

@@ -41,7 +41,18 @@ from independent_fit import Problem, minimise_inside
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-__all__ = ["EXPERIMENTS", "background", "chi2", "events", "limit", "lowest", "problem", "rates"]
+__all__ = [
+    "EXPERIMENTS",
+    "PROJECTIONS",
+    "background",
+    "chi2",
+    "events",
+    "limit",
+    "lowest",
+    "problem",
+    "projected_problem",
+    "rates",
+]
 
 Floats = np.ndarray
 SOLAR_SIGMA = 0.07
@@ -105,6 +116,23 @@ EXPERIMENTS = {
         },
     ),
 }
+
+#: Those without data, whose counts are what is expected.
+PROJECTIONS = {
+    "xlzd": Facts(
+        300.0,
+        (1, 30),
+        lambda T: 0.310 * np.sqrt(T) + 0.0037 * T,
+        efficiency_acts_on="reconstructed",
+        components={
+            "radon": (np.nan, 0.10, "rate"),
+            "krypton": (np.nan, 0.10, "rate"),
+            "xe136": (np.nan, 0.10, "rate"),
+            "xe124": (np.nan, 0.10, "histogram"),
+        },
+    )
+}
+FACTS = {**EXPERIMENTS, **PROJECTIONS}
 
 _X, _W = np.polynomial.legendre.leggauss(6)
 
@@ -206,8 +234,11 @@ def _table(name: str, file: str, *columns: str) -> tuple[Floats, ...]:
 
 def _counts(name: str) -> tuple[Floats, Floats]:
     """Edges of the bins in the fit range, and counts."""
+    if name in PROJECTIONS:
+        first, last = PROJECTIONS[name].fit_range
+        return np.arange(first, last + 1.0), np.zeros(0)
     low, high, counts = _table(name, "counts", "energy_low_keV", "energy_high_keV", "counts")
-    first, last = EXPERIMENTS[name].fit_range
+    first, last = FACTS[name].fit_range
     inside = (low >= first) & (high <= last)
     return np.append(low[inside], high[inside][-1]), counts[inside]
 
@@ -215,7 +246,7 @@ def _counts(name: str) -> tuple[Floats, Floats]:
 def _recoils(name: str, jumps: Sequence[float]) -> tuple[Floats, Floats]:
     """Nodes and weights in T, keV, on cells that hold no kink and no jump."""
     nodes, _ = _table(name, "efficiency", "energy_keV", "efficiency")
-    if EXPERIMENTS[name].efficiency_acts_on == "true":
+    if FACTS[name].efficiency_acts_on == "true":
         start, stop, kinks = max(nodes[0], 1e-3), nodes[-1], nodes
     else:
         start, stop, kinks = 0.0121, 45.0, nodes[:0]
@@ -234,7 +265,7 @@ def _jumps(m_4: float) -> tuple[float, ...]:
 
 def _response(name: str, T: Floats) -> tuple[Floats, Floats]:
     """Probability to be counted in each bin, (n_bin, n_T), and anywhere, (n_T,)."""
-    facts = EXPERIMENTS[name]
+    facts = FACTS[name]
     nodes, values = _table(name, "efficiency", "energy_keV", "efficiency")
     edges, _ = _counts(name)
     sigma = facts.sigma(T)
@@ -258,7 +289,7 @@ def events(name: str, m_4: float | None, sources: tuple[str, ...] = SOURCES) -> 
     """Events in each bin by flavour for 1e-11 μ_B; ``sm`` and the region's ``total`` for None."""
     T, weight = _recoils(name, _jumps(m_4 or 0.0))
     response, anywhere = _response(name, T)
-    exposure = EXPERIMENTS[name].exposure
+    exposure = FACTS[name].exposure
     found = {
         key: exposure * response @ (weight * rate) for key, rate in rates(T, m_4, sources).items()
     }
@@ -270,19 +301,23 @@ def events(name: str, m_4: float | None, sources: tuple[str, ...] = SOURCES) -> 
 @cache
 def background(name: str) -> Floats:
     """Events of each component in each bin, without solar neutrinos, (n_component, n_bin)."""
-    facts = EXPERIMENTS[name]
+    facts = FACTS[name]
     edges, _ = _counts(name)
     solar = events(name, None)
     if facts.total is not None:
-        centre, rate = _table(name, "background", "energy_keV", "rate_per_tonne_year_keV")
-        step = centre[1] - centre[0]
-        content = [
-            facts.exposure * step * rate[(centre > low) & (centre < high)].sum()
-            for low, high in pairwise(edges)
-        ]
-        return np.maximum(np.array(content) - solar["sm"], 0.0)[None]
+        return np.maximum(_histogram(name, "background") - solar["sm"], 0.0)[None]
     rows = []
-    for published, _width, shape in facts.components.values():
+    for component, (published, _width, shape) in facts.components.items():
+        if shape == "histogram":
+            rows.append(_histogram(name, component))
+            continue
+        if shape == "rate":
+            energy, rate = _table(name, component, "energy_keV", "rate_per_tonne_year_keV")
+            T, weight = _recoils(name, energy)
+            response, _ = _response(name, T)
+            inside = (energy[0] <= T) & (energy[-1] >= T)
+            rows.append(facts.exposure * response @ (weight * inside * np.interp(T, energy, rate)))
+            continue
         if shape == "accidental":
             overlap = np.minimum(edges[1:], 5.0) - np.maximum(edges[:-1], 0.5)
             rows.append(published * np.maximum(overlap, 0.0) / 4.5)
@@ -299,11 +334,30 @@ def background(name: str) -> Floats:
     return np.array(rows)
 
 
+def _histogram(name: str, file: str) -> Floats:
+    """Events of a table of reconstructed energy in each bin."""
+    edges, _ = _counts(name)
+    centre, rate = _table(name, file, "energy_keV", "rate_per_tonne_year_keV")
+    step = centre[1] - centre[0]
+    content = [rate[(centre > low) & (centre < high)].sum() for low, high in pairwise(edges)]
+    return FACTS[name].exposure * step * np.array(content)
+
+
 def _tritium(T_keV: Floats) -> Floats:
     T, Q = T_keV * 1e-3, 18.59e-3
     momentum, energy = np.sqrt(T * (T + 2 * M_E)), T + M_E
     x = 2 * np.pi * ALPHA * 2 * energy / momentum
     return np.where(T < Q, momentum * energy * (Q - T) ** 2 * x / (1 - np.exp(-x)), 0.0)
+
+
+def projected_problem(name: str, exposure: float, flavor: str, m_4: float, mu: float) -> Problem:
+    """The fit of what one experiment expects with another exposure, for counts without a dipole."""
+    factor = exposure / FACTS[name].exposure
+    sm, rows = factor * events(name, None)["sm"], factor * background(name)
+    dipole = factor * (mu / 1e-11) ** 2 * events(name, m_4)[flavor]
+    widths = [width for _, width, _ in FACTS[name].components.values()]
+    sigma = np.array([SOLAR_SIGMA, *widths])
+    return Problem([sm + rows.sum(axis=0)], [sm + dipole], [rows], sigma)
 
 
 def problem(names: Sequence[str], flavor: str, m_4: float, mu: float) -> Problem:
@@ -312,9 +366,9 @@ def problem(names: Sequence[str], flavor: str, m_4: float, mu: float) -> Problem
         width
         for name in names
         for width in (
-            [EXPERIMENTS[name].total]
-            if EXPERIMENTS[name].total is not None
-            else [w for _, w, _ in EXPERIMENTS[name].components.values()]
+            [FACTS[name].total]
+            if FACTS[name].total is not None
+            else [w for _, w, _ in FACTS[name].components.values()]
         )
     ]
     return Problem(

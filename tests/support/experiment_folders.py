@@ -48,25 +48,36 @@ text = "Nobody, unpublished"
 """
 
 
+#: An experiment without data, in the bins of the one above up to 5 keV.
+ASIMOV = EXPERIMENT.replace('counts = "counts.csv"', 'counts = "asimov"\nbin_width = 1.0')
+
+
 def write_experiment(
     folder: Path,
     *,
     name: str = "toy",
     toml: str = EXPERIMENT,
     components: str = FLAT,
-    counts: str | bytes = COUNTS,
+    counts: str | bytes | None = COUNTS,
     efficiency: str | bytes = EFFICIENCY,
     tables: dict[str, str] | None = None,
 ) -> Path:
-    """Write an experiment folder; every part can be replaced."""
+    """Write an experiment folder; every part can be replaced, counts be left out."""
     folder.mkdir(parents=True, exist_ok=True)
     text = toml.replace('name = "toy"', f'name = "{name}"', 1) + "\n" + components
     files = {"experiment.toml": text, "counts.csv": counts, "efficiency.csv": efficiency}
     for file, content in {**files, **(tables or {})}.items():
         (folder / file).parent.mkdir(exist_ok=True)
+        if content is None:
+            continue
         raw = content if isinstance(content, bytes) else content.encode()
         (folder / file).write_bytes(raw)
     return folder
+
+
+def write_asimov(folder: Path, *, name: str = "future", toml: str = ASIMOV, **parts: str) -> Path:
+    """Write the folder of an experiment without data."""
+    return write_experiment(folder, name=name, toml=toml, counts=None, **parts)
 
 
 def only(*folders: Path | str) -> str:

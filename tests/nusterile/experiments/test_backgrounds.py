@@ -218,6 +218,7 @@ def test_widths_of_the_constraints(shipped):
         "pandax4t_run1_wimp:tritium": np.inf,
         "pandax4t_run1_wimp:xe124": pytest.approx(1.1 / 4.1),
         "pandax4t_run1_wimp:accidental": pytest.approx(4 / 13),
+        **{f"xlzd:{name}": 0.1 for name in ("radon", "krypton", "xe136", "xe124")},
     }
 
 

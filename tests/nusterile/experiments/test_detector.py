@@ -77,6 +77,7 @@ def test_each_experiment_has_its_order_of_efficiency_and_smearing(shipped):
         "pandax4t_run1_wimp": "true",
         "lz_ws2022": "true",
         "lz_ws2024": "true",
+        "xlzd": "reconstructed",
     }
 
 

@@ -8,7 +8,15 @@ import os
 
 import numpy as np
 import pytest
-from experiment_folders import COUNTS, EFFICIENCY, EXPERIMENT, FLAT, write_experiment
+from experiment_folders import (
+    ASIMOV,
+    COUNTS,
+    EFFICIENCY,
+    EXPERIMENT,
+    FLAT,
+    write_asimov,
+    write_experiment,
+)
 
 from nusterile.errors import InputError
 from nusterile.experiments.experiment import builtin_experiments, read_experiment
@@ -44,6 +52,7 @@ def test_every_experiment_that_comes_along_is_read():
         "pandax4t_run1",
         "pandax4t_run1_wimp",
         "xenonnt_sr0",
+        "xlzd",
     ]
     for name, folder in builtin_experiments().items():
         experiment = read_experiment(folder)
@@ -93,6 +102,81 @@ def test_tables_of_one_name_in_two_folders_are_two_inputs(tmp_path):
     assert len(set(hashes.values())) == 3
 
 
+class TestWithoutData:
+    def test_bins_are_equal_and_there_are_no_counts(self, tmp_path):
+        experiment = read_experiment(write_asimov(tmp_path))
+        assert experiment.expected_only
+        assert experiment.counts is None
+        assert experiment.n_bins == 5
+        assert experiment.bin_edges.tolist() == [1, 2, 3, 4, 5, 6]
+        assert set(experiment.input_hashes) == {
+            "experiments/future/experiment.toml",
+            "experiments/future/efficiency.csv",
+        }
+
+    def test_with_a_table_it_has_data(self, tmp_path):
+        experiment = read_experiment(write_experiment(tmp_path))
+        assert not experiment.expected_only
+        assert experiment.n_bins == 4
+
+    @pytest.mark.parametrize("fit_range", [(2.0, 4.0), (0.0, 9.0)])
+    def test_another_fit_range_has_the_same_bins(self, tmp_path, fit_range):
+        change = ExperimentOverrides(fit_range=fit_range)
+        edges = read_experiment(write_asimov(tmp_path), change).bin_edges
+        assert edges.tolist() == list(np.arange(fit_range[0], fit_range[1] + 1))
+
+    def test_bins_of_a_width_that_no_float_holds(self, tmp_path):
+        toml = ASIMOV.replace("bin_width = 1.0", "bin_width = 0.1")
+        edges = read_experiment(write_asimov(tmp_path, toml=toml)).bin_edges
+        np.testing.assert_allclose(edges, np.linspace(1, 6, 51), rtol=1e-14)
+
+    def test_a_table_of_counts_beside_it_is_refused(self, tmp_path):
+        write_asimov(tmp_path)
+        (tmp_path / "counts.csv").write_text(COUNTS)
+        assert refusal(tmp_path) == (
+            'experiment.toml: counts = "asimov" is for an experiment without data, and the folder '
+            "holds counts.csv too; name that table as counts, or remove it"
+        )
+
+    @pytest.mark.parametrize(
+        ("old", "new", "reason"),
+        [
+            ("bin_width = 1.0\n", "", "has no table that says the bins; give bin_width in keV"),
+            (
+                'counts = "asimov"',
+                'counts = "counts.csv"',
+                "the table counts.csv says the bins; leave bin_width out",
+            ),
+            ('counts = "asimov"', 'counts = ["asimov", "counts.csv"]', "counts"),
+            ('counts = "asimov"', 'counts = ""', "counts"),
+            ("bin_width = 1.0", "bin_width = 0.0", "bin_width"),
+            ("bin_width = 1.0", "bin_width = -1.0", "bin_width"),
+            ("bin_width = 1.0", "bin_width = nan", "bin_width"),
+            ("bin_width = 1.0", 'bin_width = "1"', "bin_width"),
+            (
+                "bin_width = 1.0",
+                "bin_width = 0.3",
+                "fit_range: ends at 6 keV, which is no bin edge: bins are 0.3 keV wide and "
+                "counted from 1 keV",
+            ),
+            (
+                "bin_width = 1.0",
+                "bin_width = 1e-5",
+                "fit_range: holds 5e+05 bins of bin_width = 1e-05 keV; at most 10000",
+            ),
+            ("[1.0, 6.0]", "[-1.0, 6.0]", "begins at -1 keV, which is no bin edge"),
+        ],
+    )
+    def test_bins_that_cannot_be_are_refused(self, tmp_path, old, new, reason):
+        assert old in ASIMOV
+        write_asimov(tmp_path, toml=ASIMOV.replace(old, new))
+        assert reason in refusal(tmp_path)
+
+    def test_an_override_between_the_edges_is_refused(self, tmp_path):
+        message = refusal(write_asimov(tmp_path), {"fit_range": [1.5, 6.0]})
+        assert message.startswith("overrides.future.fit_range: begins at 1.5 keV")
+
+
 class TestResolution:
     @pytest.mark.parametrize(
         ("model", "parameters", "width"),
@@ -132,6 +216,10 @@ COMPONENTS = {
     "table reconstructed": (
         component(shape="table", table="shape.csv", energy="reconstructed"),
         ("table", "reconstructed", 0.1),
+    ),
+    "absolute table of true energy": (
+        component(shape="table", table="rate.csv", events=None),
+        ("table", "true", 0.1),
     ),
     "absolute table": (
         component(shape="table", table="rate.csv", energy="reconstructed", events=None),

@@ -10,7 +10,7 @@ import tomllib
 
 import numpy as np
 import pytest
-from experiment_folders import SMALL_GRIDS, write_experiment
+from experiment_folders import SMALL_GRIDS, write_asimov, write_experiment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -544,6 +544,52 @@ class TestFolders:
         assert members["xenon"] == (*paper, "lz_ws2022", "lz_ws2024", "toy")
         assert members["pandax4t"] == ("pandax4t_run0", "pandax4t_run1")
         assert members["lz"] == ("lz_ws2022", "lz_ws2024")
+
+    def test_one_without_data_joins_nothing(self, tmp_path):
+        write_asimov(tmp_path / "one")
+        configuration = read(tmp_path, 'experiment_folders = ["one"]')
+        members = configuration.selection_members()
+        assert members == {**Configuration().selection_members(), "future": ("future",)}
+        assert list(members)[5] == "future"
+        assert configuration.expected_only() == ("future",)
+
+    def test_a_shipped_one_without_data_joins_nothing(self, tmp_path):
+        names = ["xenonnt_sr0", "lz_ws2022", "xlzd"]
+        members = read(tmp_path, f"experiments = {names}").selection_members()
+        assert members == {**{n: (n,) for n in names}, "combined": ("xenonnt_sr0", "lz_ws2022")}
+
+    def test_beside_one_experiment_there_is_no_combination(self, tmp_path):
+        text = 'experiments = ["xenonnt_sr0", "xlzd"]'
+        assert list(read(tmp_path, text).selection_members()) == ["xenonnt_sr0", "xlzd"]
+
+    def test_those_without_data_are_combined_where_no_other_is_there(self, tmp_path):
+        write_asimov(tmp_path / "one")
+        text = 'experiments = ["xlzd"]\nexperiment_folders = ["one"]'
+        assert read(tmp_path, text).selection_members()["combined"] == ("xlzd", "future")
+
+    def test_joined_with_data_it_is_refused_by_name_and_line(self, tmp_path):
+        path = tmp_path / "analysis.toml"
+        path.write_text(
+            'experiments = ["xenonnt_sr0", "xlzd"]\n[selections]\n'
+            'alone = ["xlzd"]\nboth = ["xlzd", "xenonnt_sr0"]\n'
+        )
+        with pytest.raises(InputError) as error:
+            Analysis.from_toml(path)
+        assert str(error.value) == (
+            f"{path}, line 4: selections.both: joins 'xlzd', which has no data "
+            "(counts = \"asimov\"), with 'xenonnt_sr0', which has; a selection takes one kind"
+        )
+
+    def test_one_experiment_alone(self, tmp_path):
+        write_asimov(tmp_path / "one")
+        text = 'experiment_folders = ["one"]\n[overrides.xenonnt_sr0]\nfit_range = [1.0, 20.0]'
+        configuration = read(tmp_path, text)
+        for name in ("future", "xenonnt_sr0", "xlzd"):
+            assert configuration.of_experiment(name).experiment_names() == (name,)
+        kept = configuration.of_experiment("xenonnt_sr0")
+        assert kept.load_experiments()[0].bin_edges[-1] == 20
+        with pytest.raises(InputError, match=r"^unknown experiment 'xlz'; did you mean 'xlzd'"):
+            configuration.of_experiment("xlz")
 
     def test_own_experiment_with_a_shipped_name_is_ones_own(self, tmp_path):
         write_experiment(tmp_path / "one", name="lz_ws2022")

@@ -136,13 +136,20 @@ def test_what_another_kind_stores_twice_is_compared(shares, tmp_path):
         open_product(tmp_path / "a.nc")
 
 
-@pytest.mark.parametrize("use", [Results, Slices, lambda d: export(d, "csv", Path("a.csv"))])
-def test_what_needs_limits_refuses_a_kind_without_them(shares, use):
+@pytest.mark.parametrize(
+    ("use", "needed"),
+    [
+        (Results, "scan, limits or projection"),
+        (Slices, "scan or limits"),
+        (lambda d: export(d, "csv", Path("a.csv")), "scan or limits"),
+    ],
+)
+def test_what_needs_limits_refuses_a_kind_without_them(shares, use, needed):
     with pytest.raises(ProductError) as error:
         use(shares)
     assert str(error.value) == (
         "the product: is a product of the kind shares, shares of something; "
-        "this needs one of the kind scan or limits"
+        f"this needs one of the kind {needed}"
     )
 
 

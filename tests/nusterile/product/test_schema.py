@@ -12,6 +12,7 @@ from experiment_folders import FLAT, only, write_experiment
 from nusterile.analysis import Analysis
 from nusterile.errors import ProductError
 from nusterile.product.files import validate_product
+from nusterile.product.kinds import KINDS
 from nusterile.product.limits_kind import LIMITS
 from nusterile.product.scan_kind import SCAN
 from nusterile.product.schema import validate_dataset, with_all_axes
@@ -141,7 +142,9 @@ def test_missing_version(product):
 
 @pytest.mark.parametrize(("content", "found"), [("toys", "'toys'"), (np.arange(3), "[0 1 2]")])
 def test_unknown_content(product, content, found):
-    assert f"attribute content: expected scan or limits, found {found}" in refusal(
+    *names, last = KINDS
+    expected = f"{', '.join(names)} or {last}"
+    assert f"attribute content: expected {expected}, found {found}" in refusal(
         product.assign_attrs(content=content)
     )
 

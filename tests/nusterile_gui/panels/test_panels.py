@@ -330,3 +330,31 @@ def test_only_a_free_pull_is_shown_as_free(make_window, tmp_path):
     marked = [text.endswith("°") for _, text in window.pulls._ticks]
     assert marked == np.isinf(slices.pull_widths).tolist()
     assert any(marked)
+
+
+def test_an_experiment_without_data_shows_the_expectation_alone(make_window, tmp_path):
+    window = make_window(build(tmp_path / "future.nc", experiments=["xenonnt_sr0", "xlzd"]))
+    spectrum = window.spectrum
+    seen = {}
+    for name in ("xenonnt_sr0", "xlzd", "xenonnt_sr0"):
+        window.model.update(experiment=name, selection=name)
+        points = (spectrum.points.isVisible(), spectrum.errors.isVisible())
+        entries = spectrum.legend.entries()
+        assert len(set(points)) == 1
+        assert ("data" in entries) == points[0]
+        assert ("seen" in window.read_out.events.text()) == points[0]
+        assert spectrum.stack.isVisible()
+        seen[name] = points[0]
+    assert seen == {"xenonnt_sr0": True, "xlzd": False}
+    window.model.update(experiment="xlzd", selection="xlzd")
+    assert window.read_out.events.text().endswith("no data")
+    assert window.model.layer.slices.selection_labels["xlzd"] == "XLZD, expected"
+    top = spectrum.events.box.viewRange()[1][1]
+    assert top == pytest.approx(1.12 * _highest_rate(window), rel=1e-6)
+
+
+def _highest_rate(window):
+    slices = window.model.layer.slices
+    spectrum = slices.spectrum("xlzd", "effective", 0, 0)
+    scale = spectrum.per_rate if window.model.state.quantity == "rate" else 1.0
+    return (spectrum.counts / scale).max()

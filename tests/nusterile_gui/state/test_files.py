@@ -58,9 +58,17 @@ def huge(product, path):
         file.createVariable("chi2", "f8", ("x", "y"), zlib=True)
 
 
+def projection(product, path):
+    """A product of a kind that the app does not show."""
+    nusterile.Analysis().projection("xlzd", [1, 10], "e", 0.1, path=path)
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [truncated, empty, foreign, folder, missing, without_chi2, other_netcdf, of_the_future, huge],
+    [
+        *(truncated, empty, foreign, folder, missing, without_chi2, other_netcdf, of_the_future),
+        *(huge, projection),
+    ],
 )
 def test_a_file_that_is_no_product_changes_nothing(window, product, tmp_path, spoil):
     path = tmp_path / "bad.nc"
