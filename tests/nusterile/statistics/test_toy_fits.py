@@ -11,7 +11,8 @@ from independent_fit import Problem, minimise_inside, minimise_with_iminuit
 from nusterile.statistics import toy_fits
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import upper_limits
-from nusterile.statistics.toy_fits import Toys, fit
+from nusterile.statistics.toy_draws import Toys
+from nusterile.statistics.toy_fits import fit
 from nusterile.vocabulary import OPEN
 
 KINDS = ("usual", "empty bins", "huge signal", "pulls at their bound", "free component")
