@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from nusterile.errors import InputError
-from nusterile.statistics.toy_draws import Truth, _philox, draw, stream_of
+from nusterile.statistics.toys.draws import Truth, _philox, draw, stream_of
 
 MEANS = [0.0, 0.05, 0.7, 3.0, 40.0, 1e4]
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from nusterile.arrays import Floats
 from nusterile.errors import InputError
-from nusterile.statistics.strict import log_ratio, strict, strict_and_kept
+from nusterile.statistics.toys.strict import log_ratio, strict, strict_and_kept
 
 __all__ = ["LARGEST_MEAN", "LARGEST_SEED", "Toys", "Truth", "draw", "stream_of"]
 

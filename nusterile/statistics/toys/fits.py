@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from nusterile.arrays import Floats
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import upper_limits
-from nusterile.statistics.toy_draws import Toys
+from nusterile.statistics.toys.draws import Toys
 from nusterile.vocabulary import OPEN
 
 __all__ = ["ToyFits", "fit"]
@@ -66,7 +66,7 @@ def fit(
     -------
     ToyFits
     """
-    from nusterile.statistics.toy_fit import FIXED_WEIGHT, fit_toys
+    from nusterile.statistics.toys.kernel import FIXED_WEIGHT, fit_toys
 
     events = np.ascontiguousarray(np.atleast_2d(np.asarray(dipole, dtype=float)))
     points = np.atleast_2d(np.asarray(strength, dtype=float))

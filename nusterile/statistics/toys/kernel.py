@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nusterile.statistics.strict import log_ratio, strict, strict_and_kept
+from nusterile.statistics.toys.strict import log_ratio, strict, strict_and_kept
 
 __all__ = ["FIXED_WEIGHT", "LANES", "fit_toys"]
 
