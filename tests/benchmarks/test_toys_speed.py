@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from independent_fit import Problem, minimise_with_iminuit
 
-from nusterile.statistics.toy_fits import Toys, fit
+from nusterile.statistics.toys.draws import Toys
+from nusterile.statistics.toys.fits import fit
 
 BARS = {"fits with the minimum over mu": 200_000, "full expected limits": 30_000}
 

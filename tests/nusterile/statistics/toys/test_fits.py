@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from independent_fit import Problem, minimise_inside, minimise_with_iminuit
 
-from nusterile.statistics import toy_fits
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import upper_limits
-from nusterile.statistics.toy_fits import Toys, fit
+from nusterile.statistics.toys import fits
+from nusterile.statistics.toys.draws import Toys
+from nusterile.statistics.toys.fits import fit
 from nusterile.vocabulary import OPEN
 
 KINDS = ("usual", "empty bins", "huge signal", "pulls at their bound", "free component")
@@ -166,6 +167,6 @@ def test_hardly_a_toy_of_the_default_experiments_is_left_to_the_other_fit(analys
         rng.poisson(mean, (2000, mean.size)).astype(float),
         1 + width * rng.normal(size=(2000, width.size)),
     )
-    monkeypatch.setattr(toy_fits, "_fit_the_rest", lambda *_: None)
+    monkeypatch.setattr(fits, "_fit_the_rest", lambda *_: None)
     left = np.isnan(fit(likelihood, dipole, toys, critical=[2.7055]).limit)
     assert left.mean() < 1e-3

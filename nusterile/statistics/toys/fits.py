@@ -11,24 +11,10 @@ from numpy.typing import ArrayLike
 from nusterile.arrays import Floats
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import upper_limits
+from nusterile.statistics.toys.draws import Toys
 from nusterile.vocabulary import OPEN
 
-__all__ = ["ToyFits", "Toys", "fit"]
-
-
-class Toys(NamedTuple):
-    """Data of toy experiments.
-
-    Attributes
-    ----------
-    counts : ndarray, shape (n_toy, n_bin)
-        Whole numbers of events, bins as in the likelihood.
-    centre : ndarray, shape (n_toy, n_pull)
-        Scale 1 + α or 1 + β at which each constraint stands, pulls as in the likelihood.
-    """
-
-    counts: Floats
-    centre: Floats
+__all__ = ["ToyFits", "fit"]
 
 
 class ToyFits(NamedTuple):
@@ -80,7 +66,7 @@ def fit(
     -------
     ToyFits
     """
-    from nusterile.statistics.toy_fit import FIXED_WEIGHT, fit_toys
+    from nusterile.statistics.toys.kernel import FIXED_WEIGHT, fit_toys
 
     events = np.ascontiguousarray(np.atleast_2d(np.asarray(dipole, dtype=float)))
     points = np.atleast_2d(np.asarray(strength, dtype=float))

@@ -27,13 +27,9 @@ S. Boyd and L. Vandenberghe, Convex Optimization (2004), section 9.6 (self-conco
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numba
 import numpy as np
 
-from nusterile.statistics import poisson_fit
+from nusterile.statistics.toys.strict import log_ratio, strict, strict_and_kept
 
 __all__ = ["FIXED_WEIGHT", "LANES", "fit_toys"]
 
@@ -56,27 +52,7 @@ _POOR_PIVOT = 1e-9
 _ROOT_STEP = 1e-7
 
 
-def _strict(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile without any freedom in the order of sums."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")(function)
-    return compiled
-
-
-def _kept(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile as `_strict` does, keeping the result on disk where a folder can be written."""
-    compiled: Callable[..., Any]
-    try:
-        compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:  # no folder for the cache
-        compiled = _strict(function)
-    return compiled
-
-
-#: The logarithm of `poisson_fit` without the freedom to contract products and sums.
-_log_ratio = _strict(poisson_fit._log_ratio.py_func)  # type: ignore[attr-defined]
-
-
-@_strict
+@strict
 def _predict(scale, templates, bin_part, i, predicted):  # type: ignore[no-untyped-def]
     """R of one bin, lane by lane."""
     sun, moment = scale.shape[0] - 2, scale.shape[0] - 1
@@ -89,7 +65,7 @@ def _predict(scale, templates, bin_part, i, predicted):  # type: ignore[no-untyp
             predicted[lane] += scale[p, lane] * one
 
 
-@_strict
+@strict
 def _chi2(scale, counts, templates, bin_part, weight, centre, predicted, out):  # type: ignore[no-untyped-def]
     """χ² with its penalty, lane by lane."""
     for lane in range(LANES):
@@ -100,7 +76,7 @@ def _chi2(scale, counts, templates, bin_part, weight, centre, predicted, out):  
             expected = predicted[lane]
             observed = counts[i, lane]
             held = max(expected, 1e-280)
-            logarithm = _log_ratio(observed if observed > 0 else held, held)
+            logarithm = log_ratio(observed if observed > 0 else held, held)
             out[lane] += (expected - observed) + observed * logarithm
     for lane in range(LANES):
         out[lane] *= 2
@@ -110,7 +86,7 @@ def _chi2(scale, counts, templates, bin_part, weight, centre, predicted, out):  
             out[lane] += weight[p] * shift * shift
 
 
-@_strict
+@strict
 def _derivatives(  # type: ignore[no-untyped-def]
     scale, counts, templates, products, bin_part, weight, centre, buffer, gradient, hessian, usable
 ):
@@ -150,7 +126,7 @@ def _derivatives(  # type: ignore[no-untyped-def]
         usable[lane] &= hessian[moment, moment, lane] < np.inf
 
 
-@_strict
+@strict
 def _tie(strength, gradient, hessian):  # type: ignore[no-untyped-def]
     """Add the derivatives by y = x (1 + α), at fixed x, to those by the Sun."""
     sun, moment = gradient.shape[0] - 2, gradient.shape[0] - 1
@@ -165,7 +141,7 @@ def _tie(strength, gradient, hessian):  # type: ignore[no-untyped-def]
             hessian[sun, p, lane] += strength[lane] * hessian[moment, p, lane]
 
 
-@_strict
+@strict
 def _step(scale, gradient, hessian, start, size, step, factor, row, decrement, usable):  # type: ignore[no-untyped-def]
     """Minimise the quadratic model over the first `size` scales, and y ≥ 0 if y is among them.
 
@@ -211,10 +187,10 @@ def _step(scale, gradient, hessian, start, size, step, factor, row, decrement, u
             decrement[lane] -= gradient[p, lane] * step[p, lane]
 
 
-@_strict
-def _lengths(
+@strict
+def _lengths(  # type: ignore[no-untyped-def]
     scale, step, decrement, counts, templates, bin_part, size, strength, moving, buffer, length
-):  # type: ignore[no-untyped-def]
+):
     """How much of each step is taken."""
     last = scale.shape[0] - 1
     far = False
@@ -245,7 +221,7 @@ def _lengths(
                 length[lane] = room / -step[p, lane]
 
 
-@_strict
+@strict
 def _minimise(  # type: ignore[no-untyped-def]
     scale,
     strength,
@@ -331,7 +307,7 @@ def _minimise(  # type: ignore[no-untyped-def]
             moving[lane] = False
 
 
-@_strict
+@strict
 def _slope(scale, counts, templates, bin_part, predicted, slope, bend):  # type: ignore[no-untyped-def]
     """First and second derivative of f in y alone."""
     moment = scale.shape[0] - 1
@@ -347,7 +323,7 @@ def _slope(scale, counts, templates, bin_part, predicted, slope, bend):  # type:
             bend[lane] += ratio * inverse * one * one
 
 
-@_strict
+@strict
 def _at(scale, before, after, solar, dipole):  # type: ignore[no-untyped-def]
     """Carry scales from one strength to another: the total of all solar neutrinos stays."""
     sun, moment = scale.shape[0] - 2, scale.shape[0] - 1
@@ -357,7 +333,7 @@ def _at(scale, before, after, solar, dipole):  # type: ignore[no-untyped-def]
         scale[moment, lane] = after[lane] * scale[sun, lane]
 
 
-@_kept
+@strict_and_kept
 def fit_toys(  # type: ignore[no-untyped-def]
     counts,
     centre,
