@@ -98,7 +98,7 @@ class SolarSettings(StrictModel):
         if self.pulls == "common":
             for name in ("correlated", "source_sigma"):
                 if getattr(self, name):
-                    raise SettingError((name,), 'takes effect with pulls = "by_source" only')
+                    raise ValueError(f'{name} takes effect with pulls = "by_source" only')
         return self
 
 
