@@ -83,6 +83,7 @@ __all__ = [
     "SELECTION",
     "SOLAR_PULL",
     "STATUSES",
+    "STATUS_WORDS",
     "STORED_MASSES",
     "TAU",
     "TONNE_YEARS",
@@ -212,6 +213,13 @@ OUTSIDE: Final = "outside"
 #: The minimiser or the root finder gave up.
 FAILED: Final = "failed"
 STATUSES: Final = (OK, OPEN, OUTSIDE, EXCLUDED, DISJOINT, FAILED)
+#: What a status means where a limit is shown.
+STATUS_WORDS: Final = {
+    OPEN: "no limit, Δχ² never reaches the threshold above the best fit",
+    EXCLUDED: "every moment at this mass, 0 among them, is excluded",
+    DISJOINT: "several intervals are allowed, the limit is the end of the outermost",
+    FAILED: "no limit, the fit did not converge",
+}
 #: Those of a limit that is there.
 FOUND: Final = (OK, OUTSIDE, DISJOINT)
 #: No crossing in a stored scan, at a level whose limit is not stored.
