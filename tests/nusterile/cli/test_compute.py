@@ -82,12 +82,13 @@ class TestLimits:
             assert done.out.rstrip().endswith(ending)
             assert done.err.startswith("note: m_4 = 5 MeV is heavier than")
             assert done.err.count("\n") == 1
-        assert done.out.split()[-5:] == ["-", "open", "observed", "0", "-"]
+        words = done.out.split()
+        assert words[words.index("status") + 1] == "open"
 
     def test_both_ends_and_the_expected_limit(self, nusterile, analysis):
         options = ("limits", "--selection", "pandax4t_run0", "--flavor", "e")
-        rows = nusterile.rows(*options, "--m4", 1.745, 3.95, "--dof", 1, 2)
-        found = analysis.limits("pandax4t_run0", "e", [1.745, 3.95], 0.9).squeeze()
+        rows = nusterile.rows(*options, "--m4", 1.745, 2.6, "--dof", 1, 2)
+        found = analysis.limits("pandax4t_run0", "e", [1.745, 2.6], 0.9).squeeze()
         assert [row["status"] for row in rows] == ["ok", "ok", "open", "excluded"]
         assert rows[0]["limit_low"] == found.limit_low.values[0, 0] > 0
         assert rows[0]["expected"] == found.expected_limit.values[0, 0]
