@@ -299,7 +299,7 @@ class Analysis(Predictions):
         *,
         expected: bool = False,
     ) -> xr.Dataset:
-        """Upper limits on the moment, root-found.
+        """Limits on the moment, root-found.
 
         Parameters
         ----------
@@ -318,9 +318,11 @@ class Analysis(Predictions):
         Returns
         -------
         Dataset
-            ``limit`` and ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min``
-            and ``mu_best`` (selection, flavor, m_4). A limit that does not exist is NaN. The
-            attribute ``kind`` of ``limit`` is ``observed`` or ``expected``; the attribute
+            ``limit``, ``limit_low`` (both ends of what is allowed) and ``limit_status``
+            (selection, flavor, m_4, cl, dof), ``chi2_min`` and ``mu_best`` (selection, flavor,
+            m_4), ``chi2_sm`` (selection) and ``delta_chi2_sm`` (selection, flavor, m_4). A limit
+            that does not exist is NaN. The attribute ``kind`` of ``limit`` is ``observed``,
+            and then ``expected_limit`` stands beside it, or ``expected``; the attribute
             ``expected_only`` of the selections names those without data among others.
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
@@ -333,7 +335,10 @@ class Analysis(Predictions):
         require_memory(largest * len(FLAVORS) * bins * 8 * 3, largest)
         masses = grid.array() if m_4 is None else masses_of(m_4)
         scan = LimitScan.empty(
-            (len(selections), len(flavors), masses.size), levels.size, degrees.size
+            (len(selections), len(flavors), masses.size),
+            levels.size,
+            degrees.size,
+            expected=not expected,
         )
         rows, critical = flavor_rows(flavors), threshold(levels[:, None], degrees)
         signal = self.recoil_rates.interaction

@@ -24,9 +24,11 @@ from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
     DEGREES,
+    EXPECTED_LIMIT,
     EXPERIMENT,
     FLAVOR,
     LIMIT,
+    LIMIT_LOW,
     LIMIT_STATUS,
     LIMITS_CONTENT,
     M_4,
@@ -44,6 +46,9 @@ __all__ = ["Results"]
 
 #: Kinds of products that hold limits.
 _CONTENTS = (SCAN_CONTENT, LIMITS_CONTENT, PROJECTION_CONTENT)
+#: Limits with their ends, and everything about them; products of version 1 hold less.
+_ENDS = (LIMIT, LIMIT_STATUS, LIMIT_LOW, EXPECTED_LIMIT)
+_LIMITS = (*_ENDS, CHI2_MIN, MU_BEST)
 #: Moments of a profile that is computed for a figure.
 _PER_DECADE = 40
 
@@ -302,7 +307,7 @@ class Results:
             raise InputError(
                 f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
             )
-        found = self.product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
+        found = self.product[[name for name in _LIMITS if name in self.product]]
         # whole numbers, as an analysis has them
         return found.isel(cl=index).assign_coords(dof=found.dof.astype(int))
 
@@ -330,8 +335,9 @@ class Results:
         Returns
         -------
         Dataset
-            ``limit`` and ``limit_status`` (selection, flavor, m_4, dof) with the scalar
-            coordinate ``cl``.
+            ``limit``, ``limit_status``, ``limit_low`` and ``expected_limit`` (selection, flavor,
+            m_4, dof) with the scalar coordinate ``cl``; a product of schema version 1 lacks the
+            last two, and what is expected already lacks the last.
 
         Raises
         ------
@@ -342,11 +348,12 @@ class Results:
         """
         masses, degrees = self.chosen_masses(m_4), list(self.chosen_degrees(dof))
         if expected:
-            return self.expected_limits(masses, cl, degrees)[[LIMIT, LIMIT_STATUS]].isel(cl=0)
-        if self.product is None:
-            found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees)
-            return found[[LIMIT, LIMIT_STATUS]].isel(cl=0)
-        return self._stored_limits(cl).sel(dof=degrees, m_4=masses)[[LIMIT, LIMIT_STATUS]]
+            found = self.expected_limits(masses, cl, degrees).isel(cl=0)
+        elif self.product is None:
+            found = self.analysis.limits(m_4=masses, cl=cl, dof=degrees).isel(cl=0)
+        else:
+            found = self._stored_limits(cl).sel(dof=degrees, m_4=masses)
+        return found[[name for name in _ENDS if name in found]]
 
     def projection(
         self,

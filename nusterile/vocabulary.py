@@ -22,6 +22,7 @@ __all__ = [
     "BOHR_MAGNETONS",
     "CHI2",
     "CHI2_MIN",
+    "CHI2_SM",
     "CL",
     "COMBINED",
     "COMPONENT",
@@ -29,11 +30,15 @@ __all__ = [
     "COUNTS",
     "DEFAULT_MASSES",
     "DEGREES",
+    "DELTA_CHI2_SM",
     "DIMENSIONS",
+    "DISJOINT",
     "DOF",
     "EFFECTIVE",
     "ELECTRON",
+    "EXCLUDED",
     "EXPECTED",
+    "EXPECTED_LIMIT",
     "EXPECTED_ONLY",
     "EXPERIMENT",
     "EXPOSURE",
@@ -43,11 +48,13 @@ __all__ = [
     "FLAVOR",
     "FLAVORS",
     "FLAVOR_SYMBOLS",
+    "FOUND",
     "KEV",
     "KIND",
     "LIMIT",
     "LIMITS_CONTENT",
     "LIMIT_AXES",
+    "LIMIT_LOW",
     "LIMIT_STATUS",
     "MEV",
     "MOMENT_ATTRIBUTES",
@@ -77,6 +84,7 @@ __all__ = [
     "SELECTION",
     "SOLAR_PULL",
     "STATUSES",
+    "STATUS_WORDS",
     "STORED_MASSES",
     "TAU",
     "TONNE_YEARS",
@@ -141,6 +149,10 @@ CHI2_MIN: Final = "chi2_min"
 MU_BEST: Final = "mu_best"
 LIMIT: Final = "limit"
 LIMIT_STATUS: Final = "limit_status"
+LIMIT_LOW: Final = "limit_low"
+EXPECTED_LIMIT: Final = "expected_limit"
+CHI2_SM: Final = "chi2_sm"
+DELTA_CHI2_SM: Final = "delta_chi2_sm"
 
 #: Attribute that says of which kind a product is, and the kinds.
 CONTENT: Final = "content"
@@ -191,13 +203,26 @@ FLAVOR_SYMBOLS: Final[dict[str, str]] = dict(
 # Status of a limit.
 #: Found inside the grid of moments.
 OK: Final = "ok"
-#: Δχ² never crosses the threshold.
+#: Δχ² never reaches the threshold above the best fit.
 OPEN: Final = "open"
+#: Δχ² lies above the threshold everywhere: no moment at this mass is allowed, not even 0.
+EXCLUDED: Final = "excluded"
+#: What is allowed is several intervals; the limit is the end of the outermost.
+DISJOINT: Final = "disjoint"
 #: Found, but beyond the grid of moments.
 OUTSIDE: Final = "outside"
 #: The minimiser or the root finder gave up.
 FAILED: Final = "failed"
-STATUSES: Final = (OK, OPEN, OUTSIDE, FAILED)
+STATUSES: Final = (OK, OPEN, OUTSIDE, EXCLUDED, DISJOINT, FAILED)
+#: What a status means where a limit is shown.
+STATUS_WORDS: Final = {
+    OPEN: "no limit, Δχ² never reaches the threshold above the best fit",
+    EXCLUDED: "every moment at this mass, 0 among them, is excluded",
+    DISJOINT: "several intervals are allowed, the limit is the end of the outermost",
+    FAILED: "no limit, the fit did not converge",
+}
+#: Those of a limit that is there.
+FOUND: Final = (OK, OUTSIDE, DISJOINT)
 #: No crossing in a stored scan, at a level whose limit is not stored.
 NONE_ON_GRID: Final = "none on the grid"
 
@@ -271,12 +296,28 @@ ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
         LIMIT: (BOHR_MAGNETONS, "upper limit on the transition moment, NaN where none"),
         LIMIT_STATUS: (
             PURE_NUMBER,
-            "ok; open: chi-square never crosses the threshold above its minimum; "
-            "outside: found beyond the mu grid; failed",
+            "ok; open: chi-square never reaches the threshold above its minimum; "
+            "outside: found beyond the mu grid; excluded: above the threshold at every mu; "
+            "disjoint: allowed are several intervals, of which this is the outermost end; failed",
+        ),
+        LIMIT_LOW: (
+            BOHR_MAGNETONS,
+            "lower end of the allowed transition moments, 0 where none is excluded from below, "
+            "NaN where all are",
+        ),
+        EXPECTED_LIMIT: (
+            BOHR_MAGNETONS,
+            "expected (Asimov) upper limit on the transition moment, NaN where none",
+        ),
+        CHI2_SM: (PURE_NUMBER, "chi-square without a transition moment"),
+        DELTA_CHI2_SM: (
+            PURE_NUMBER,
+            "chi-square without a transition moment above its minimum at each mass",
         ),
     }.items()
 }
 ATTRIBUTES[LIMIT][KIND] = OBSERVED
+ATTRIBUTES[EXPECTED_LIMIT][KIND] = EXPECTED
 
 
 def unit_word(units: str) -> str:

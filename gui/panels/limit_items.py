@@ -11,8 +11,10 @@ from PySide6.QtGui import QColor
 
 from nusterile.vocabulary import (
     CL,
+    DISJOINT,
     DOF,
     EFFECTIVE,
+    EXCLUDED,
     FAILED,
     FLAVOR,
     FLAVOR_SYMBOLS,
@@ -223,7 +225,7 @@ class LimitItems:
         spots = []
         row = 0
         for curve in self.curves:
-            missing = np.flatnonzero(curve.status != OK)
+            missing = np.flatnonzero(~np.isin(curve.status, (OK, DISJOINT)))
             if not missing.size:
                 continue
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)
@@ -235,6 +237,7 @@ class LimitItems:
             base, own = pg.mkBrush(self._theme.base), pg.mkBrush(color)
             styles = {
                 OUTSIDE: ("t1", pen(self._theme.base, 0.8), own, 9),
+                EXCLUDED: ("s", pen(color, 1.4), base, 7),
                 FAILED: ("x", pen(self._theme.base, 0.8), own, 9),
             }
             no_limit = ("o", pen(color, 1.4), base, 7)
@@ -271,7 +274,11 @@ class LimitItems:
     def _explain(self, kinds: set[str]) -> None:
         """Say what the marks mean, those that are there."""
         assert self._theme is not None
-        texts = {OUTSIDE: "▲ limit beyond the grid", FAILED: "× failed"}
+        texts = {
+            OUTSIDE: "▲ limit beyond the grid",
+            EXCLUDED: "□ every moment excluded",
+            FAILED: "× failed",
+        }
         found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
         self.caption.setVisible(bool(found))
         self.caption.setText("   ".join(found), self._theme.text)

@@ -10,7 +10,17 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from nusterile.statistics.intervals import excluded_cl
-from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, NONE_ON_GRID, SELECTION
+from nusterile.vocabulary import (
+    CL,
+    DOF,
+    EXCLUDED,
+    EXPERIMENT,
+    FLAVOR,
+    M_4,
+    MU,
+    NONE_ON_GRID,
+    SELECTION,
+)
 from nusterile_gui.look.quantities import (
     format_mass,
     format_moment,
@@ -177,7 +187,11 @@ class ReadOut(QWidget):
         if np.isfinite(limit[i]):
             note = "" if status[i] == "ok" else f" ({status[i]})"
             rough = slices.is_rough(state.cl, state.dof)
-            found = f"μ < {format_moment(limit[i])}{note}{' (coarse grid)' if rough else ''}"
+            low = slices.lower_end(state.selection, state.flavor, state.cl, state.dof)[i]
+            ends = f"μ = {format_moment(low)} … " if low > 0 else "μ < "
+            found = f"{ends}{format_moment(limit[i])}{note}{' (coarse grid)' if rough else ''}"
+        elif status[i] == EXCLUDED:
+            found = f"none ({EXCLUDED}: every moment at this mass)"
         else:
             found = status[i] if status[i] == NONE_ON_GRID else f"none ({status[i]})"
         self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")

@@ -6,7 +6,16 @@ import numpy as np
 import xarray as xr
 
 from nusterile.results import Results
-from nusterile.vocabulary import CHI2_MIN, CL, DOF, LIMIT, LIMIT_STATUS, MU_BEST
+from nusterile.vocabulary import (
+    CHI2_MIN,
+    CL,
+    DOF,
+    EXPECTED_LIMIT,
+    LIMIT,
+    LIMIT_LOW,
+    LIMIT_STATUS,
+    MU_BEST,
+)
 
 __all__ = ["STATISTIC", "described", "limits_of"]
 
@@ -32,8 +41,9 @@ def limits_of(product: xr.Dataset, *, expected: bool = False) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``limit``, ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min`` and
-        ``mu_best`` (selection, flavor, m_4).
+        ``limit``, ``limit_status``, ``limit_low``, ``expected_limit`` (selection, flavor, m_4,
+        cl, dof), ``chi2_min`` and ``mu_best`` (selection, flavor, m_4). A product of schema
+        version 1 lacks ``limit_low`` and ``expected_limit``; expected limits lack the latter.
 
     Raises
     ------
@@ -42,7 +52,8 @@ def limits_of(product: xr.Dataset, *, expected: bool = False) -> xr.Dataset:
     """
     if expected:
         return Results(product).expected_limits(product.m_4.values, product.cl.values)
-    return product[[LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST]]
+    names = (LIMIT, LIMIT_STATUS, LIMIT_LOW, EXPECTED_LIMIT, CHI2_MIN, MU_BEST)
+    return product[[name for name in names if name in product]]
 
 
 def described(product: xr.Dataset) -> dict[str, str]:

@@ -14,14 +14,19 @@ from nusterile.exports.description import described, limits_of
 from nusterile.files.listing import comments, without_guard
 from nusterile.files.writing import write_file
 from nusterile.product.rows import STATUS, kind_of, kinds_of, limit_listing
+from nusterile.product.stored import stored_configuration
 from nusterile.vocabulary import (
     CHI2_MIN,
+    DOF,
     EXPECTED,
+    EXPECTED_LIMIT,
     FLAVOR,
     KIND,
     LIMIT,
     LIMIT_AXES,
+    LIMIT_LOW,
     LIMIT_STATUS,
+    M_4,
     MU_BEST,
     OBSERVED,
     PURE_NUMBER,
@@ -34,6 +39,10 @@ from nusterile.vocabulary import (
 __all__ = ["read_limits_csv", "write"]
 
 _VALUES = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
+#: Files of before lack these.
+_LATER = (LIMIT_LOW, EXPECTED_LIMIT)
+#: Variables of the columns that have other names.
+_VARIABLES = {STATUS: LIMIT_STATUS, EXPECTED: EXPECTED_LIMIT}
 _TEXT = (SELECTION, FLAVOR, LIMIT_STATUS)
 _KINDS = {
     OBSERVED: "observed, from the data",
@@ -53,17 +62,23 @@ def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     path : Path
         File to write. One row a limit; numbers with full precision, empty where there is
         none; comments before it name units, statistic, configuration and references.
+        ``chi2_min`` is the minimum from which the limit of a row counts: at its mass for one
+        degree of freedom, of the whole plane for two (empty where a part of a product does
+        not hold all of it).
 
     Raises
     ------
     InputError
         If the file cannot be written, or expected limits cannot be computed.
     """
-    limits = limits_of(product, expected=expected)
+    limits = _with_floors(limits_of(product, expected=expected), product)
     listing = limit_listing(limits, (CHI2_MIN, MU_BEST))
     # in this file, columns have the names of the product's variables
-    columns = [LIMIT_STATUS if name == STATUS else name for name in listing.columns]
-    units = "; ".join(f"{name} = {listing.units.get(name, PURE_NUMBER)}" for name in columns)
+    columns = [_VARIABLES.get(name, name) for name in listing.columns]
+    units = "; ".join(
+        f"{name} = {listing.units.get(column, PURE_NUMBER)}"
+        for name, column in zip(columns, listing.columns, strict=True)
+    )
     kinds = kinds_of(limits)
     without_data = [name for name, kind in kinds.items() if kind == EXPECTED]
     text = _KINDS[kind_of(limits)]
@@ -73,6 +88,15 @@ def write(product: xr.Dataset, path: Path, *, expected: bool = False) -> None:
     write_file(
         path, comments(facts) + replace(listing, columns=tuple(columns)).render("csv") + "\n"
     )
+
+
+def _with_floors(limits: xr.Dataset, product: xr.Dataset) -> xr.Dataset:
+    """Limits whose ``chi2_min`` is, for two degrees of freedom, that of the whole plane."""
+    lowest = limits[CHI2_MIN]
+    whole = limits.sizes[M_4] == stored_configuration(product).grids.m_4.size
+    plane = lowest.min(M_4) if whole else np.nan
+    floors = lowest.where(limits[DOF] == 1, plane).transpose(*lowest.dims, DOF)
+    return limits.assign({CHI2_MIN: floors.assign_attrs(lowest.attrs)})
 
 
 def read_limits_csv(path: str | Path) -> xr.Dataset:
@@ -86,9 +110,10 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``limit``, ``limit_status`` (selection, flavor, m_4, cl, dof), ``chi2_min`` and
-        ``mu_best`` (selection, flavor, m_4) with their units, and ``kind`` as
-        `Analysis.limits` has it; the comments as attributes.
+        ``limit``, ``limit_status``, ``limit_low``, ``expected_limit`` (selection, flavor, m_4,
+        cl, dof), ``chi2_min`` (of the first number of degrees of freedom) and ``mu_best``
+        (selection, flavor, m_4) with their units, and ``kind`` as `Analysis.limits` has it; the
+        comments as attributes. Files of before lack ``limit_low`` and ``expected_limit``.
 
     Raises
     ------
@@ -115,13 +140,15 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     kinds = {row[SELECTION]: row.get(KIND) for row in rows}
     without_data = [without_guard(name) for name, kind in kinds.items() if kind == EXPECTED]
     expected = len(without_data) == len(kinds)
+    present = [*_VALUES, *(name for name in _LATER if name in rows[0] and name in units)]
+    columns |= {name: [row[name] for row in rows] for name in present}
     data = {
         name: (
             LIMIT_AXES,
             _values(name, columns[name]).reshape(shape),
             _attributes(limit_attributes(name, expected=expected), units[name]),
         )
-        for name in _VALUES
+        for name in present
     }
     coordinates = {
         name: (name, _values(name, axis), {"units": units[name]}) for name, axis in axes.items()

@@ -20,12 +20,11 @@ from nusterile.vocabulary import (
     EFFECTIVE,
     ELECTRON,
     EXPECTED,
-    FAILED,
     FLAVOR,
     FLAVOR_SYMBOLS,
     MUON,
-    OPEN,
     SELECTION,
+    STATUS_WORDS,
     STORED_MASSES,
     TAU,
 )
@@ -37,10 +36,6 @@ _TEX_FLAVORS = {
     ELECTRON: r"$\nu_e$",
     MUON: r"$\nu_\mu$",
     TAU: r"$\nu_\tau$",
-}
-_NOTES = {
-    OPEN: "Δχ² never crosses the threshold above the best fit",
-    FAILED: "the fit did not converge",
 }
 
 
@@ -181,7 +176,7 @@ class LimitTable:
 
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
-        notes = [f"{name}: no limit, {text}." for name, text in _NOTES.items() if name in status]
+        notes = [f"{name}: {text}." for name, text in STATUS_WORDS.items() if name in status]
         kinds = kinds_of(self.limits)
         without_data = [self.labels[name] for name, kind in kinds.items() if kind == EXPECTED]
         if 0 < len(without_data) < len(kinds):

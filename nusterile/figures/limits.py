@@ -33,6 +33,7 @@ from nusterile.product.rows import kind_of, kinds_of, limit_listing
 from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
+    EXCLUDED,
     EXPECTED,
     EXPERIMENT,
     FAILED,
@@ -215,7 +216,7 @@ def _plot(ax: Axes, limits: xr.Dataset, curves: list[_Curve]) -> None:
 
 def _without_limit(part: xr.Dataset) -> np.ndarray:
     """Masses without a limit although heavier ones have one."""
-    missing = np.isin(part.limit_status.values.astype(str), (OPEN, FAILED))
+    missing = np.isin(part.limit_status.values.astype(str), (OPEN, EXCLUDED, FAILED))
     found = np.flatnonzero(~missing)
     last = found[-1] if found.size else missing.size
     return np.asarray(missing & (np.arange(missing.size) < last))

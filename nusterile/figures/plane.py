@@ -43,6 +43,7 @@ from nusterile.results import Results
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CL,
+    EXCLUDED,
     FLAVOR,
     FLAVORS,
     LIMIT,
@@ -283,8 +284,10 @@ def _caption(
         f"Black: {label}, {100 * cl:g} % CL, {degrees} of freedom.",
     ]
     status = limits.limit_status.sel(flavor=list(flavors)).values.astype(str)
-    reached = np.cumsum((status != OPEN)[:, ::-1], axis=1)[:, ::-1] > 0
-    if np.any((status == OPEN) & reached):
+    # files of schema version 1 call them open as well
+    none = np.isin(status, (OPEN, EXCLUDED))
+    reached = np.cumsum(~none[:, ::-1], axis=1)[:, ::-1] > 0
+    if np.any(none & reached):
         sentences.append(
             "Its gaps are masses without a limit: there every moment fits worse than the best "
             "point of the plane by more than the threshold."

@@ -41,8 +41,10 @@ from nusterile.vocabulary import (
     CL,
     DOF,
     EFFECTIVE,
+    EXCLUDED,
     FAILED,
     FLAVOR,
+    FOUND,
     LIMIT,
     M_4,
     MEV,
@@ -69,7 +71,7 @@ _MASS_LABEL = r"Sterile neutrino mass $m_4$ [MeV]"
 _COLUMNS = ("kind", "label", FLAVOR, CL, DOF, M_4, MU, "value", "status")
 _UNITS = {M_4: MEV, MU: BOHR_MAGNETONS}
 #: Marks of masses without a limit, as on the screen: (marker, filled).
-_STATUS_MARKS = {OUTSIDE: ("^", True), FAILED: ("x", True)}
+_STATUS_MARKS = {OUTSIDE: ("^", True), EXCLUDED: ("s", False), FAILED: ("x", True)}
 _NO_LIMIT_MARK = ("o", False)
 
 
@@ -460,6 +462,8 @@ def _status_sentences(statuses: Sequence[str]) -> list[str]:
         said.append("▲: limit beyond the grid of moments")
     if FAILED in statuses:
         said.append("×: the fit failed")
-    if set(statuses) - {OK, OUTSIDE, FAILED}:
+    if EXCLUDED in statuses:
+        said.append("□: every moment is excluded")
+    if set(statuses) - {*FOUND, EXCLUDED, FAILED}:
         said.append("○: no limit")
     return [f"Marks at the upper edge: {'; '.join(said)}."] if said else []

@@ -15,18 +15,28 @@ from nusterile.arrays import Floats
 from nusterile.errors import Cancelled
 from nusterile.physics.signal import Signal
 from nusterile.statistics.likelihood import Likelihood
-from nusterile.statistics.limits import limits_of_masses, mark_outside, profile_plane
+from nusterile.statistics.limits import (
+    expected_limits,
+    limits_of_masses,
+    mark_outside,
+    profile_plane,
+)
 from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
+    CHI2_SM,
+    DELTA_CHI2_SM,
+    EXPECTED_LIMIT,
     FIT_AXES,
     LIMIT,
     LIMIT_AXES,
+    LIMIT_LOW,
     LIMIT_STATUS,
     MU,
     MU_BEST,
     PULL,
     PULLS,
+    SELECTION,
 )
 
 __all__ = ["BLOCK", "Chi2Scan", "LimitScan", "SelectionFit", "Task", "Variables", "run_tasks"]
@@ -125,24 +135,43 @@ class Chi2Scan:
 
 @dataclass(frozen=True)
 class LimitScan:
-    """Best fits and upper limits of some selections, flavours and masses.
+    """Best fits and limits of some selections, flavours and masses.
 
     Attributes
     ----------
+    chi2_sm : ndarray, shape (n_selection,)
     chi2_min, mu_best : ndarray, shape (n_selection, n_flavor, n_m)
-    limit, status : ndarray, shape (n_selection, n_flavor, n_m, n_cl, n_dof)
+    limit, status, low : ndarray, shape (n_selection, n_flavor, n_m, n_cl, n_dof)
+    expected : ndarray or None
+        Of the same shape; None where the limits themselves are those of what is expected.
     """
 
+    chi2_sm: Floats
     chi2_min: Floats
     mu_best: Floats
     limit: Floats
     status: NDArray[np.str_]
+    low: Floats
+    expected: Floats | None
 
     @classmethod
-    def empty(cls, shape: tuple[int, int, int], levels: int, degrees: int) -> LimitScan:
-        """Make arrays for some selections, flavours and masses, levels and degrees of freedom."""
-        limit = np.empty((*shape, levels, degrees))
-        return cls(np.empty(shape), np.empty(shape), limit, np.empty(limit.shape, dtype="<U7"))
+    def empty(
+        cls, shape: tuple[int, int, int], levels: int, degrees: int, *, expected: bool = True
+    ) -> LimitScan:
+        """Make arrays for some selections, flavours and masses, levels and degrees of freedom.
+
+        `expected` says whether there are expected limits beside the others.
+        """
+        whole = (*shape, levels, degrees)
+        return cls(
+            chi2_sm=np.empty(shape[0]),
+            chi2_min=np.empty(shape),
+            mu_best=np.empty(shape),
+            limit=np.empty(whole),
+            status=np.empty(whole, dtype="<U8"),
+            low=np.empty(whole),
+            expected=np.empty(whole) if expected else None,
+        )
 
     def tasks(
         self,
@@ -180,18 +209,39 @@ class LimitScan:
                 self.mu_best[index, f] = found.best
                 self.limit[index, f] = found.limit
                 self.status[index, f] = found.status
+                self.low[index, f] = found.low
+                if f == 0:
+                    no_dipole = fit.likelihood.profile(templates[:1], [0], [0.0])
+                    self.chi2_sm[index] = no_dipole.chi2[0]
 
             yield f"limits of {fit.name}", solve
+            if self.expected is None:
+                continue
+
+            def expect(
+                f: int = f, templates: Floats = templates, limits: Floats = self.expected
+            ) -> None:
+                limits[index, f] = expected_limits(fit.likelihood, templates, signal, critical)
+
+            yield f"expected limits of {fit.name}", expect
 
     def variables(self, moment_ends: tuple[float, float]) -> Variables:
         """Return the arrays with their dimensions; limits beyond the moments' grid marked."""
         status = mark_outside(self.status, self.limit, moment_ends)
-        return {
+        # rounding may put the minimum a little above its value at 0
+        improvement = np.maximum(self.chi2_sm[:, None, None] - self.chi2_min, 0.0)
+        found: Variables = {
             CHI2_MIN: (FIT_AXES, self.chi2_min),
             MU_BEST: (FIT_AXES, self.mu_best),
             LIMIT: (LIMIT_AXES, self.limit),
             LIMIT_STATUS: (LIMIT_AXES, status.astype(object)),
+            LIMIT_LOW: (LIMIT_AXES, self.low),
+            CHI2_SM: ((SELECTION,), self.chi2_sm),
+            DELTA_CHI2_SM: (FIT_AXES, improvement),
         }
+        if self.expected is not None:
+            found[EXPECTED_LIMIT] = (LIMIT_AXES, self.expected)
+        return found
 
 
 def run_tasks(

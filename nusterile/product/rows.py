@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,9 +13,11 @@ from nusterile.product.labels import expected_only_of
 from nusterile.vocabulary import (
     ATTRIBUTES,
     EXPECTED,
+    EXPECTED_LIMIT,
     KIND,
     LIMIT,
     LIMIT_AXES,
+    LIMIT_LOW,
     LIMIT_STATUS,
     OBSERVED,
     PROJECTION_AXES,
@@ -28,6 +30,8 @@ __all__ = ["STATUS", "kind_of", "kinds_of", "limit_listing", "projection_listing
 
 #: Column of the status beside a limit.
 STATUS = "status"
+#: Columns that have shorter names than their variables.
+_COLUMNS = {LIMIT_STATUS: STATUS, EXPECTED_LIMIT: EXPECTED}
 
 
 def kinds_of(limits: xr.Dataset) -> dict[str, str]:
@@ -77,8 +81,9 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     Returns
     -------
     Listing
-        Columns: selection, flavor, m_4, cl, dof, limit, status, the further ones and kind
-        (``observed`` or ``expected``); the later an axis, the faster it runs.
+        Columns: selection, flavor, m_4, cl, dof, limit, status, the further ones, kind
+        (``observed`` or ``expected``) and, of a dataset that holds them, limit_low and expected
+        (the Asimov limit); the later an axis, the faster it runs.
 
     Examples
     --------
@@ -88,25 +93,41 @@ def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:
     ['ok']
     """
     kinds, place = kinds_of(limits), LIMIT_AXES.index(SELECTION)
-    names = [LIMIT, LIMIT_STATUS, *more]
-    return _listing(limits, LIMIT_AXES, names, lambda point: kinds[str(point[place])])
+    if kind_of(limits) == EXPECTED:
+        limits = limits.assign({EXPECTED_LIMIT: limits[LIMIT]})
+    behind = [name for name in (LIMIT_LOW, EXPECTED_LIMIT) if name in limits]
+    return _listing(
+        limits,
+        LIMIT_AXES,
+        [LIMIT, LIMIT_STATUS, *more],
+        lambda point: kinds[str(point[place])],
+        behind,
+    )
 
 
 def _listing(
     limits: xr.Dataset,
     axes: tuple[str, ...],
-    names: list[str],
+    front: list[str],
     kind_at: Callable[[tuple[Cell, ...]], str],
+    behind: Sequence[str] = (),
 ) -> Listing:
-    """Variables as rows under the axes, which the kind of each point follows."""
+    """Variables as rows under the axes, before and behind the kind that each point has."""
+    names = [*front, *behind]
     scalars = [name for name in axes if name not in limits.dims]
     (full,) = xr.broadcast(limits[names].expand_dims(scalars).transpose(*axes, ...))
     points = product(*(full[name].values.tolist() for name in axes))
     values = (full[name].transpose(*axes).values.ravel().tolist() for name in names)
-    columns = [*axes, *names]
-    units = {name: unit_word(ATTRIBUTES[name]["units"]) for name in columns}
+    units = {
+        _COLUMNS.get(name, name): unit_word(ATTRIBUTES[name]["units"]) for name in (*axes, *names)
+    }
+    before, after = ([_COLUMNS.get(name, name) for name in part] for part in (front, behind))
+    split = len(front)
     return Listing.of(
-        [*(STATUS if name == LIMIT_STATUS else name for name in columns), KIND],
-        [(*point, *row, kind_at(point)) for point, *row in zip(points, *values, strict=True)],
+        [*axes, *before, KIND, *after],
+        [
+            (*point, *row[:split], kind_at(point), *row[split:])
+            for point, *row in zip(points, *values, strict=True)
+        ],
         {name: unit for name, unit in units.items() if unit != PURE_NUMBER},
     )

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from nusterile.arrays import Floats
 from nusterile.model.configuration import Configuration
 from nusterile.product.kind import Kind, Range, Variable, difference, short, shown
-from nusterile.product.limits_kind import LIMITS
-from nusterile.statistics.intervals import threshold
+from nusterile.product.limits_kind import CHI2_ROUNDING, LIMITS, levels_of_plane, misplaced
 from nusterile.vocabulary import (
     BACKGROUND,
     BIN,
@@ -18,33 +15,37 @@ from nusterile.vocabulary import (
     BIN_HIGH,
     BIN_LOW,
     CHI2,
+    CHI2_MIN,
     CL,
     COMPONENT,
     COUNTS,
-    DOF,
+    DISJOINT,
+    EXCLUDED,
     EXPERIMENT,
     EXPOSURE,
+    FAILED,
     FIT_AXES,
     FLAVOR,
+    FOUND,
+    LIMIT,
+    LIMIT_LOW,
+    LIMIT_STATUS,
     M_4,
     MU,
+    MU_BEST,
     MU_REFERENCE,
-    OK,
-    OUTSIDE,
+    OPEN,
     PULL,
     PULLS,
     RATE,
     RATE_DIPOLE,
     RATE_SM,
     SCAN_CONTENT,
-    SELECTION,
     SOLAR_PULL,
 )
 
 __all__ = ["SCAN"]
 
-#: What rounding may do to a chi-square.
-_ROUNDING = 1e-6
 #: Relative, of rates in single precision.
 _RATE_ROUNDING = 1e-5
 
@@ -53,11 +54,11 @@ def _check(dataset: xr.Dataset, source: str) -> None:
     """Numbers are possible, and those of one thing agree."""
     LIMITS.check(dataset, source)
     chi2 = dataset.chi2.values
-    if np.any(chi2 < -_ROUNDING):
+    if np.any(chi2 < -CHI2_ROUNDING):
         raise difference(source, "variable chi2", "numbers not below 0", f"{np.nanmin(chi2):g}")
     lowest = dataset.chi2_min.values[..., None]
     with np.errstate(invalid="ignore"):
-        below = chi2 < lowest - _ROUNDING
+        below = chi2 < lowest - CHI2_ROUNDING
     if below.any():
         raise difference(
             source,
@@ -107,43 +108,37 @@ def _check(dataset: xr.Dataset, source: str) -> None:
 
 
 def _compare(dataset: xr.Dataset, configuration: Configuration, source: str) -> None:
-    """Each limit lies in the step of the scan in which Δχ² crosses the threshold."""
-    chi2, lowest = dataset[CHI2].values, dataset.chi2_min.values
-    moments, best = dataset[MU].values, dataset.mu_best.values
-    rounding = _ROUNDING * np.maximum(1.0, lowest)
-    whole = dataset.sizes[M_4] == configuration.grids.m_4.size
-    for k, cl in enumerate(dataset[CL].values):
-        for j, dof in enumerate(dataset[DOF].values):
-            if dof == 2 and not whole:  # the best mass may be among those left out
-                continue
-            level = threshold(cl, dof) + rounding
-            floor = lowest if dof == 1 else np.fmin.reduce(lowest, axis=2, keepdims=True)
-            limit = dataset.limit.values[..., k, j]
-            status = dataset.limit_status.values[..., k, j].astype(str)
-            above = np.searchsorted(moments, limit)
-            after = _column(chi2, above) - floor
-            before = _column(chi2, above - 1) - floor
-            rising = ~(best > np.take(moments, np.clip(above - 1, 0, None)))
+    """Δχ² of the scan is below the threshold between the ends of each limit, above elsewhere."""
+    LIMITS.compare(dataset, configuration, source)
+    chi2, moments = dataset[CHI2].values, dataset[MU].values
+    rounding = CHI2_ROUNDING * np.maximum(1.0, dataset[CHI2_MIN].values)[..., None]
+    rising = ~(dataset[MU_BEST].values[..., None] > moments)
+    for level in levels_of_plane(dataset, configuration):
+        place = (..., level.cl, level.dof)
+        status = dataset[LIMIT_STATUS].values[place].astype(str)[..., None]
+        limit = dataset[LIMIT].values[place]
+        allowed = moments <= limit[..., None]
+        # those beyond an end are asked for, wherever the best fit is
+        ends = {LIMIT: (limit, (rising | ~allowed) & np.isin(status, FOUND), allowed)}
+        if LIMIT_LOW in dataset:
+            low = dataset[LIMIT_LOW].values[place]
+            # where all is excluded, and where there is no upper end, this one bounds everything
+            alone = ~rising | (status == OPEN) | (status == EXCLUDED)
+            allowed = moments >= low[..., None]
+            ends[LIMIT_LOW] = (low, (alone | ~allowed) & (status != FAILED), allowed)
+        above = chi2 - (level.floor + level.height)[..., None]
+        for name, (values, asked, within) in ends.items():
             with np.errstate(invalid="ignore"):
-                early = after < level - 2 * rounding
-                late = rising & (before > level)
-            wrong = np.isin(status, (OK, OUTSIDE)) & (early | late)
+                inside = within & (above > rounding) & (status != DISJOINT)
+                wrong = asked & (inside | (~within & (above < -rounding)))
             if wrong.any():
-                at = tuple(int(n) for n in np.argwhere(wrong)[0])
+                at = np.argwhere(wrong)[0][:-1]
                 raise difference(
                     source,
-                    f"variable limit of {dataset[SELECTION].values[at[0]]}, "
-                    f"{dataset[FLAVOR].values[at[1]]}, m_4 = {dataset[M_4].values[at[2]]:g} MeV",
-                    f"where delta chi2 of the scan crosses {threshold(cl, dof):.4g}",
-                    f"{limit[at]:g}",
+                    misplaced(dataset, name, at),
+                    f"where delta chi2 of the scan crosses {level.height:.4g}",
+                    f"{values[tuple(at)]:g}",
                 )
-
-
-def _column(chi2: Floats, index: NDArray[np.intp]) -> Floats:
-    """χ² at one moment of each column; NaN beyond the grid."""
-    inside = (index >= 0) & (index < chi2.shape[-1])
-    found = np.take_along_axis(chi2, np.where(inside, index, 0)[..., None], axis=-1)[..., 0]
-    return np.where(inside, found, np.nan)
 
 
 SCAN = Kind(

@@ -11,7 +11,7 @@ from nusterile.product.kind import difference, shown
 __all__ = ["SCHEMA_VERSION", "check_version"]
 
 #: Version of the contract; raised whenever a reader of the old one would be misled.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: The oldest version that is still read.
 _OLDEST_VERSION = 1
 

@@ -32,7 +32,15 @@ from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
 from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
-from nusterile.vocabulary import CHI2, EXPERIMENT, NONE_ON_GRID, OK, SOLAR_PULL, pull_name
+from nusterile.vocabulary import (
+    CHI2,
+    EXPERIMENT,
+    LIMIT_LOW,
+    NONE_ON_GRID,
+    OK,
+    SOLAR_PULL,
+    pull_name,
+)
 
 __all__ = ["Slices"]
 
@@ -233,6 +241,19 @@ class Slices:
             level=float(threshold(cl, dof)),
         )
         return found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
+
+    def lower_end(self, selection: str, flavor: str, cl: float, dof: int) -> Floats:
+        """Lower end of what is allowed at every mass, Bohr magnetons, shape (n_m,).
+
+        NaN at a level that is not stored, and of a product of schema version 1, which holds
+        none.
+        """
+        s, f = self.index(selection, flavor)
+        stored = level_index(self.levels, cl)
+        if stored is None or dof not in self._degrees or LIMIT_LOW not in self._dataset:
+            return np.full(self.masses.size, np.nan)
+        low: Floats = self._dataset[LIMIT_LOW].values[s, f, :, stored, self._degrees.index(dof)]
+        return low
 
     def is_rough(self, cl: float, dof: int) -> bool:
         """Whether limits at a level are crossings of a scan that is too coarse for them."""

@@ -162,6 +162,30 @@ class Likelihood:
         """
         return replace(self, counts=np.ascontiguousarray(counts, dtype=float))
 
+    @property
+    def allows_one_interval(self) -> bool:
+        """Whether the strengths with χ² ≤ c are one interval for every c, whatever the data.
+
+        True where one scale s = 1 + α multiplies the Standard Model part and the dipole part
+        together.
+
+        Notes
+        -----
+        In the scales and y = s x, with x the strength, all R_i are linear and χ² is jointly
+        convex (see `poisson_fit`); so is F(s, y), the minimum over the background scales, and
+        C = {(s, y): F ≤ c, s > 0} is a convex set. The profile at x is the minimum of F along
+        the ray y = s x, hence the strengths with χ² ≤ c are {y/s: (s, y) in C}, the continuous
+        image of a connected set: an interval, or empty. (Where a minimum is not attained, that
+        holds for every c' > c, and what several nested intervals share is one.) So χ²(x),
+        which need not be convex, falls to its minimum and rises after it. With one degree of
+        freedom the set is never empty; with two it is where the mass is excluded altogether.
+
+        Where several scales multiply parts of the dipole events (one a source of neutrinos),
+        y_j = s_j x are several equations, the argument fails, and sets of several intervals
+        occur.
+        """
+        return self.n_sun == 1
+
     def profile(self, dipole: ArrayLike, template: ArrayLike, strength: ArrayLike) -> Profile:
         """Minimise χ² over the pulls at given points.
 

@@ -23,10 +23,13 @@ class TestLimits:
         out = nusterile.text("limits", "--m4", "0.1", "--format", "json")
         content = json.loads(out)
         columns = ["selection", "flavor", "m_4", "cl", "dof", "limit", "status", "kind"]
+        columns += ["limit_low", "expected"]
         assert content["columns"] == columns
         assert {k: v for k, v in content["units"].items() if v != "1"} == {
             "m_4": "MeV",
             "limit": "bohr_magneton",
+            "limit_low": "bohr_magneton",
+            "expected": "bohr_magneton",
         }
         assert out.count("\n") == 1
         assert nusterile.csv("limits", "--m4", "0.1")[0] == columns
@@ -70,16 +73,26 @@ class TestLimits:
         """At a mass that is too heavy for the Sun, which is noted."""
         options = ("limits", "--selection", "pandax4t", "--flavor", "e", "--m4", 5)
         endings = {
-            "json": '["pandax4t", "e", 5.0, 0.9, 1, null, "open", "observed"]]}',
-            "csv": "pandax4t,e,5.0,0.9,1,,open,observed",
-            "table": "observed",
+            "json": '["pandax4t", "e", 5.0, 0.9, 1, null, "open", "observed", 0.0, null]]}',
+            "csv": "pandax4t,e,5.0,0.9,1,,open,observed,0.0,",
+            "table": "-",
         }
         for name, ending in endings.items():
             done = nusterile.run(*options, "--format", name)
             assert done.out.rstrip().endswith(ending)
             assert done.err.startswith("note: m_4 = 5 MeV is heavier than")
             assert done.err.count("\n") == 1
-        assert done.out.split()[-3:] == ["-", "open", "observed"]
+        words = done.out.split()
+        assert words[words.index("status") + 1] == "open"
+
+    def test_both_ends_and_the_expected_limit(self, nusterile, analysis):
+        options = ("limits", "--selection", "pandax4t_run0", "--flavor", "e")
+        rows = nusterile.rows(*options, "--m4", 1.745, 2.6, "--dof", 1, 2)
+        found = analysis.limits("pandax4t_run0", "e", [1.745, 2.6], 0.9).squeeze()
+        assert [row["status"] for row in rows] == ["ok", "ok", "open", "excluded"]
+        assert rows[0]["limit_low"] == found.limit_low.values[0, 0] > 0
+        assert rows[0]["expected"] == found.expected_limit.values[0, 0]
+        assert [row["limit_low"] for row in rows[2:]] == [0.0, None]
 
     def test_expected(self, nusterile, analysis):
         options = ("limits", "--selection", "combined", "--flavor", "e", "--m4", 0.1)

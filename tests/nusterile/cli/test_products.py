@@ -141,7 +141,7 @@ class TestInfo:
             assert " ".join(product.attrs[attribute].split()) in " ".join(out.split())
         for reference in product.attrs["references"].split("; "):
             assert f"  {reference}" in out.splitlines()
-        assert "schema: 1 (scan)" in out
+        assert "schema: 2 (scan)" in out
         assert "0.001 to 1" in out
         assert "xenonnt_sr0, pandax4t_run0, pandax4t_run1" in out
         assert "1/(t yr keV)" in out
@@ -221,7 +221,7 @@ class TestInfo:
         path = tmp_path / "a.nc"
         for version, complaint in [
             (None, "is not a nusterile product (it has no attribute schema_version)"),
-            (2, "has schema version 2, this nusterile reads up to 1; install a newer nusterile"),
+            (3, "has schema version 3, this nusterile reads up to 2; install a newer nusterile"),
             (0, "has schema version 0, which is no longer read; build it again"),
         ]:
             path.write_bytes(small_product.read_bytes())
@@ -241,7 +241,7 @@ class TestInfo:
 class TestValidate:
     def test_good_product(self, nusterile, small_product):
         assert nusterile.text("validate", small_product) == (
-            f"{small_product}: keeps the contract (schema 1, scan)\n"
+            f"{small_product}: keeps the contract (schema 2, scan)\n"
         )
 
     def test_broken_promise(self, nusterile, product, tmp_path):

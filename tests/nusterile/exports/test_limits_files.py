@@ -69,11 +69,33 @@ def test_expected_limits_are_computed_and_say_so(product, tmp_path):
 def test_a_table_without_a_kind_is_observed(product, tmp_path):
     export(product, "csv", tmp_path / "l.csv")
     table = pandas.read_csv(tmp_path / "l.csv", comment="#")
-    assert list(table.columns)[-1] == "kind"
+    assert list(table.columns)[-3:] == ["kind", "limit_low", "expected_limit"]
     lines = (tmp_path / "l.csv").read_text().splitlines()
-    older = [line if line[0] == "#" else line.rpartition(",")[0] for line in lines]
+    older = [line if line[0] == "#" else line.rsplit(",", 3)[0] for line in lines]
     (tmp_path / "l.csv").write_text("\n".join(older))
     assert read_limits_csv(tmp_path / "l.csv").limit.attrs["kind"] == "observed"
+
+
+def test_both_ends_and_the_expected_limit_are_there(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    back = read_limits_csv(tmp_path / "l.csv")
+    for name in ("limit_low", "expected_limit"):
+        np.testing.assert_array_equal(back[name].values, product[name].values)
+    assert (product.expected_limit != product.limit).any()
+
+
+def test_chi2_min_is_that_from_which_each_limit_counts(product, tmp_path):
+    export(product, "csv", tmp_path / "l.csv")
+    table = pandas.read_csv(tmp_path / "l.csv", comment="#")
+    plane = product.chi2_min.min("m_4")
+    for row in table.itertuples():
+        here = {"selection": row.selection, "flavor": row.flavor}
+        floor = plane if row.dof == 2 else product.chi2_min.sel(m_4=row.m_4)
+        assert row.chi2_min == floor.sel(here).item()
+    # A part of the masses does not tell.
+    export(product.isel(m_4=slice(2)), "csv", tmp_path / "p.csv")
+    part = pandas.read_csv(tmp_path / "p.csv", comment="#")
+    assert (part.chi2_min.isna() == (part.dof == 2)).all()
 
 
 @pytest.mark.parametrize("form", ["netcdf-limits", "hepdata", "bibtex"])
@@ -111,7 +133,8 @@ def test_a_missing_row_is_noticed(product, tmp_path):
 def test_a_product_of_limits_keeps_the_contract_and_the_numbers(product, tmp_path):
     export(product, "netcdf-limits", tmp_path / "l.nc")
     back = validate_product(tmp_path / "l.nc")
-    assert set(back.data_vars) == set(NAMES)
+    more = {"limit_low", "expected_limit", "chi2_sm", "delta_chi2_sm"}
+    assert set(back.data_vars) == {*NAMES, *more}
     assert set(back.coords) == {"selection", "flavor", "m_4", "cl", "dof"}
     for name in NAMES:
         xr.testing.assert_identical(

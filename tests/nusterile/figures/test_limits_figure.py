@@ -38,7 +38,7 @@ def test_masses_without_a_limit_are_gaps_and_marked(gappy):
     drawing = draw("limits", gappy, width="double")
     ax = drawing.figure.axes[1]
     part = gappy.product.sel(selection="combined", flavor="effective", cl=0.9, dof=2)
-    open_ = part.limit_status.values.astype(str) == "open"
+    open_ = np.isin(part.limit_status.values.astype(str), ("open", "excluded"))
     line = curves(ax)["Combination"]
     assert np.isnan(line.get_ydata()[open_]).all()
     strips = [line for line in ax.get_lines() if line.get_label()[0] == "_"]
@@ -78,7 +78,7 @@ def test_the_csv_beside_is_what_is_plotted(drawn):
             if row["panel"] == letter
         ]
         np.testing.assert_array_equal(plotted, written)
-    assert all((row["limit"] == "") == (row["status"] == "open") for row in rows)
+    assert all((row["limit"] == "") == (row["status"] in ("open", "excluded")) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from experiment_folders import FLAT, only, write_experiment
 
 from nusterile.analysis import Analysis
 from nusterile.errors import ProductError
+from nusterile.model.configuration import Configuration
 from nusterile.product.consistency import check_consistency
 from nusterile.product.schema import validate_dataset
 
@@ -111,6 +112,49 @@ def test_limit_beside_the_crossing_of_its_scan(product, dof, factor):
     found = float(changed.limit[place])
     assert message.startswith("a.nc: variable limit of pandax4t_run0, mu, m_4 = ")
     assert message.endswith(f", found {found:g}")
+
+
+@pytest.fixture(scope="module")
+def two_ends() -> xr.Dataset:
+    """A fit with a lower end at one mass and a best moment of 0 at the other, on a fine grid."""
+    grids = {
+        "m_4": {"values": [1.745, 3.99]},
+        "mu": {"low": 1e-9, "high": 1e-5, "points": 121},
+        "cl": [0.9],
+    }
+    values = {"grids": grids, "experiments": ["pandax4t_run0"], "flavors": ["effective"]}
+    return Analysis(Configuration.from_values(values)).build()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        ("chi2_sm", lambda v: v + 1, "chi2_min where mu_best is 0"),
+        ("chi2_sm", lambda v: v - 5, "a number not below chi2_min"),
+        ("delta_chi2_sm", lambda v: v + 1e-3, "chi2_sm - chi2_min"),
+        ("limit_low", lambda v: v * 0, "0 where chi2_sm is within 2.706 and above 0 elsewhere"),
+        ("limit_low", lambda v: v * 0.1, "where delta chi2 of the scan crosses 2.706"),
+        ("limit_low", lambda v: v * 1.5, "where delta chi2 of the scan crosses 2.706"),
+    ],
+)
+def test_what_version_2_stores_twice(two_ends, name, change, expected):
+    whole = two_ends
+    assert (whole.limit_low > 0).any()
+    check_consistency(whole, "a.nc")
+    changed = whole.assign({name: change(whole[name]).assign_attrs(whole[name].attrs)})
+    message = refusal(changed)
+    assert message.startswith(f"a.nc: variable {name} of pandax4t_run0, ")
+    assert f": expected {expected}, found " in message
+
+
+def test_excluded_where_the_minimum_is_low(product):
+    place = {"selection": 0, "flavor": 1, "m_4": 0, "cl": 0, "dof": 1}
+    product["limit_status"] = product.limit_status.astype(object)
+    product.limit_status[place] = "excluded"
+    product.limit[place] = product.limit_low[place] = np.nan
+    assert "variable limit_status of xenonnt_sr0, e, m_4 = 0.001 MeV: expected excluded where" in (
+        refusal(product)
+    )
 
 
 def test_scan_beside_its_limits(product):

@@ -231,7 +231,7 @@ class TestDamagedFile:
     @pytest.mark.parametrize(
         ("version", "message"),
         [
-            (2, "has schema version 2, this nusterile reads up to 1; install a newer nusterile"),
+            (3, "has schema version 3, this nusterile reads up to 2; install a newer nusterile"),
             (0, "has schema version 0, which is no longer read; build it again"),
             ("1", "attribute schema_version: expected an integer, found '1'"),
             (1.5, "attribute schema_version: expected an integer, found"),

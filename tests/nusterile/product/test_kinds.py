@@ -84,11 +84,11 @@ def test_another_kind_is_written_read_and_described(shares, tmp_path, capsys):
     xr.testing.assert_allclose(back, shares)
     assert back.encoding["sealed"]
     main(["validate", str(path)])
-    assert "keeps the contract (schema 1, shares)" in capsys.readouterr().out
+    assert "keeps the contract (schema 2, shares)" in capsys.readouterr().out
     main(["info", str(path)])
     out = capsys.readouterr().out
     assert "content: shares of something" in out
-    assert "schema: 1 (shares)" in out
+    assert "schema: 2 (shares)" in out
 
 
 def test_a_part_gets_its_axes_back(shares):

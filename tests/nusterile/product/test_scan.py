@@ -189,7 +189,7 @@ def test_status_says_where_a_limit_lies(product):
 def test_attributes(product, small_analysis):
     attributes = product.attrs
     assert attributes["Conventions"] == "CF-1.11, ACDD-1.3"
-    assert attributes["schema_version"] == 1
+    assert attributes["schema_version"] == 2
     assert attributes["content"] == "scan"
     assert attributes["nusterile_version"] == nusterile.__version__
     assert attributes["license"] == "MIT"

@@ -38,7 +38,10 @@ def test_product_keeps_the_contract(product, small_product):
 
 def test_product_of_limits_only_keeps_it_too(product):
     part = limits_only(product)
-    assert set(part.data_vars) == {"chi2_min", "mu_best", "limit", "limit_status"}
+    assert set(part.data_vars) == {
+        *("chi2_min", "mu_best", "limit", "limit_status", "limit_low", "expected_limit"),
+        *("chi2_sm", "delta_chi2_sm"),
+    }
     validate_dataset(part, "a.nc")
 
 
@@ -202,7 +205,9 @@ def test_unknown_flavor(product):
 def test_unknown_status(product):
     product["limit_status"] = product.limit_status.astype(object)
     product.limit_status[0, 0, 0, 0, 0] = "fine"
-    assert "expected ok, open, outside, failed, found 'fine'" in refusal(product)
+    assert "expected ok, open, outside, excluded, disjoint, failed, found 'fine'" in refusal(
+        product
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,9 +220,33 @@ def test_limit_that_contradicts_its_status(product, status, value):
     assert "variable limit: expected a positive number where limit_status is" in refusal(product)
 
 
+def test_version_1_knows_no_status_of_version_2(product):
+    product["limit_status"] = product.limit_status.astype(object)
+    product.limit_status[0, 0, 0, 0, 0] = "excluded"
+    product.limit[0, 0, 0, 0, 0] = np.nan
+    product.limit_low[0, 0, 0, 0, 0] = np.nan
+    validate_dataset(product, "a.nc")
+    first = product.assign_attrs(schema_version=1)
+    assert "expected ok, open, outside, failed, found 'excluded'" in refusal(first)
+
+
+@pytest.mark.parametrize("name", ["limit_low", "expected_limit", "chi2_sm", "delta_chi2_sm"])
+def test_version_1_may_lack_what_version_2_brought(product, name):
+    part = product.drop_vars(name)
+    assert f"variable {name}: expected (" in refusal(part)
+    validate_dataset(part.assign_attrs(schema_version=1), "a.nc")
+
+
+@pytest.mark.parametrize("value", [np.nan, -1e-13, 1.0])
+def test_lower_end_that_contradicts_the_upper_one(product, value):
+    product.limit_low[0, 0, 0, 0, 0] = value
+    assert "variable limit_low: expected a number from 0 to limit" in refusal(product)
+
+
 @pytest.mark.parametrize(
     ("name", "index", "value", "expected"),
     [
+        ("expected_limit", (0, 0, 0, 0, 0), 0.0, "variable expected_limit: expected positive"),
         ("chi2", (0, 0, 0, 0), -1.0, "numbers not below 0, found -1"),
         ("chi2", (0, 0, 0, 0), 1.0, "variable chi2_min: expected the minimum of chi2"),
         ("bin_high", (0, 3), 0.0, "values above bin_low"),

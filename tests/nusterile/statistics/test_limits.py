@@ -15,8 +15,8 @@ from nusterile import Analysis, Configuration
 from nusterile.physics.signal import DIPOLE
 from nusterile.statistics.intervals import threshold
 from nusterile.statistics.likelihood import Likelihood
-from nusterile.statistics.limits import limits_of_masses, upper_limits
-from nusterile.vocabulary import FAILED, FLAVORS, OK, OPEN
+from nusterile.statistics.limits import allowed_interval, limits_of_masses
+from nusterile.vocabulary import EXCLUDED, FAILED, FLAVORS, OK, OPEN
 
 SELECTIONS = (
     "xenonnt_sr0",
@@ -49,6 +49,18 @@ def brent_limit(likelihood: Likelihood, template: np.ndarray, start: float, leve
     return brentq(excess, start, high, xtol=1e-30, rtol=1e-13, maxiter=500)
 
 
+def brent_lower_end(
+    likelihood: Likelihood, template: np.ndarray, best: float, level: float
+) -> float:
+    """The moment below `best` at which the exact χ² is `level`, by its strength."""
+
+    def excess(strength: float) -> float:
+        return float(likelihood.profile(template, [0], [strength]).chi2[0]) - level
+
+    root = brentq(excess, 0.0, (best / 1e-11) ** 2, xtol=1e-30, rtol=1e-13, maxiter=500)
+    return 1e-11 * np.sqrt(root)
+
+
 @pytest.mark.parametrize("selection", SELECTIONS)
 @pytest.mark.parametrize("expected", [False, True])
 def test_limits_against_brent(analysis, selection, expected):
@@ -75,13 +87,23 @@ def test_limits_against_brent(analysis, selection, expected):
                     limit = here.limit.sel(cl=cl, dof=dof).item()
                     status = here.limit_status.sel(cl=cl, dof=dof).item()
                     level = base + chi2_distribution.ppf(cl, dof)
-                    if not events[f, m].any() or lowest >= level:
-                        # No events whatever the moment, or, for two degrees of freedom, a
-                        # mass that a better fit at another one excludes altogether.
-                        assert dof == 2 or not events[f, m].any()
-                        assert status == "open"
+                    low = here.limit_low.sel(cl=cl, dof=dof).item()
+                    if lowest >= level:
+                        # A mass that a better fit at another one excludes altogether.
+                        assert (dof, status) == (2, "excluded")
+                        assert np.isnan(limit)
+                        assert np.isnan(low)
+                        continue
+                    if not events[f, m].any():  # whatever the moment
+                        assert (status, low) == ("open", 0)
                         assert np.isnan(limit)
                         continue
+                    at_zero = float(likelihood.profile(events[f], [m], [0.0]).chi2[0])
+                    if at_zero > level:
+                        exact = brent_lower_end(likelihood, events[f, m : m + 1], best, level)
+                        assert low == pytest.approx(exact, rel=1e-9)
+                    else:
+                        assert low == 0
                     exact = brent_limit(likelihood, events[f, m : m + 1], best, level)
                     assert limit == pytest.approx(exact, rel=1e-10)
                     assert status == ("ok" if 1e-12 <= limit <= 1e-6 else "outside")
@@ -143,7 +165,9 @@ def fit_of(analysis):
 def test_limits_rise_with_the_confidence_level(fit_of, levels, selection):
     likelihood, events = fit_of(selection)
     levels = np.sort(levels)
-    *_, limit, status = limits_of(likelihood, events, levels, [1, 2])
+    _, _, limit, status, low = limits_of(likelihood, events, levels, [1, 2])
+    # What a level allows, any higher one allows as well.
+    assert not np.any(np.diff(low, axis=1) > 1e-12 * low[:, 1:])
     for curve, names in zip(
         np.moveaxis(limit, 1, -1).reshape(-1, levels.size),
         np.moveaxis(status, 1, -1).reshape(-1, levels.size),
@@ -177,7 +201,11 @@ def test_open_above_the_last_threshold(analysis):
     selections = ["xenonnt_sr0", "pandax4t_run0"]
     found = analysis.limits(selections, m_4=[3.95, 4.0])
     assert np.isnan(found.limit).all()
-    assert (found.limit_status == "open").all()
+    assert (found.limit_status.sel(dof=1) == "open").all()
+    assert (found.limit_low.sel(dof=1) == 0).all()
+    # XENONnT prefers no mass by that much, PandaX-4T does, at 90 % for some flavours.
+    assert (found.limit_status.sel(selection="xenonnt_sr0", dof=2) == "open").all()
+    assert set(found.limit_status.sel(dof=2).values.ravel()) == {"open", "excluded"}
     assert (found.mu_best == 0).all()
     at_zero = analysis.chi2(selections, "e", 0.0, 0.0).chi2
     np.testing.assert_allclose(found.chi2_min.isel(flavor=0, m_4=0), at_zero.squeeze(), rtol=1e-12)
@@ -191,6 +219,82 @@ def test_outside_of_a_small_grid_but_found(analysis):
         found = small.limits("xenonnt_sr0", "effective", [0.0, 0.6], 0.9, 1)
         assert (found.limit_status == "outside").all()
         np.testing.assert_array_equal(found.limit, limits.limit)
+
+
+def test_every_crossing_is_found(analysis):
+    """A dense scan at random points, data and made-up counts: one interval and these ends.
+
+    A crossing is bracketed by two points of the scan, which are closer than its neighbours;
+    χ² just inside and just outside (1e-8) says that it is there to 1e-8.
+    """
+    random = np.random.default_rng(7)
+    ends = {"low": 0, "high": 0, "excluded": 0}
+    for _ in range(60):
+        selection = random.choice(SELECTIONS)
+        likelihood = analysis.likelihood(selection)
+        f, masses = random.integers(len(FLAVORS)), 10 ** random.uniform(-3, 0.3, 3)
+        events = analysis.dipole_events(selection, masses)[f]
+        if random.random() < 0.7:
+            expected = likelihood.solar + likelihood.background.sum(axis=0)
+            counts = random.poisson(expected * random.uniform(0.2, 2, expected.size))
+            likelihood = likelihood.with_counts(counts.astype(float))
+        level, dof = random.uniform(0.5, 0.999), int(random.integers(1, 3))
+        found = limits_of(likelihood, events, [level], [dof])
+        floor = found.chi2_min if dof == 1 else found.chi2_min.min()
+        top = np.broadcast_to(floor + threshold(level, dof), 3)
+        for m, unit in enumerate(likelihood.typical_strength(events)):
+            strength = np.concatenate([[0.0], np.geomspace(1e-4, 1e8, 2001)]) * unit
+            chi2 = likelihood.profile(events, np.full(strength.size, m), strength).chi2
+            inside = chi2 <= top[m]
+            low, high = found.low[m, 0, 0], found.limit[m, 0, 0]
+            status = found.status[m, 0, 0]
+            if status == EXCLUDED:
+                assert dof == 2
+                assert not inside.any()
+                ends["excluded"] += 1
+                continue
+            moment = 1e-11 * np.sqrt(strength)
+            upper = np.inf if status == OPEN else high
+            np.testing.assert_array_equal(inside, (moment >= low) & (moment <= upper))
+            for name, end, outward in (("low", low, -1), ("high", upper, 1)):
+                if 0 < end < np.inf:
+                    near = end * (1 + outward * np.array([-1e-8, 1e-8]))
+                    chi2 = likelihood.profile(events, [m, m], (near / 1e-11) ** 2).chi2 - top[m]
+                    assert chi2[0] < 0 < chi2[1]
+                    ends[name] += 1
+    assert min(ends.values()) > 10
+
+
+def test_the_general_search_finds_the_same_ends(analysis, monkeypatch):
+    """The search that expects several intervals, where there is one."""
+    likelihood = analysis.likelihood("pandax4t_run0")
+    events = analysis.dipole_events("pandax4t_run0", MASSES)[0]
+    plain = limits_of(likelihood, events, LEVELS)
+    monkeypatch.setattr(Likelihood, "allows_one_interval", False)
+    general = limits_of(likelihood, events, LEVELS)
+    np.testing.assert_array_equal(general.status, plain.status)
+    np.testing.assert_allclose(general.limit, plain.limit, rtol=1e-10)
+    np.testing.assert_allclose(general.low, plain.low, rtol=1e-8)
+    assert (plain.low > 0).any()
+    assert {OK, OPEN} <= set(plain.status.ravel())
+
+
+def test_expected_limits_are_those_of_expected_counts(analysis):
+    observed = analysis.limits(["pandax4t", "lz"], ["e", "tau"], MASSES)
+    expected = analysis.limits(["pandax4t", "lz"], ["e", "tau"], MASSES, expected=True)
+    np.testing.assert_allclose(observed.expected_limit, expected.limit, rtol=1e-10)
+    assert "expected_limit" not in expected
+    assert observed.expected_limit.attrs["kind"] == "expected"
+
+
+def test_fit_without_a_dipole(analysis):
+    found = analysis.limits(m_4=MASSES, cl=0.9, dof=1)
+    alone = analysis.chi2(flavor="e", m_4=0.1, mu=0.0).chi2.squeeze(drop=True)
+    np.testing.assert_allclose(found.chi2_sm, alone, rtol=1e-13)
+    delta = found.chi2_sm - found.chi2_min
+    np.testing.assert_allclose(found.delta_chi2_sm, delta, atol=1e-11)
+    assert (found.delta_chi2_sm >= 0).all()
+    assert (found.delta_chi2_sm > 3).any()
 
 
 def test_asimov_limits_start_from_zero(analysis):
@@ -240,9 +344,9 @@ def test_one_bin_has_the_limit_of_the_counting_experiment(count, background, fac
     exact = brentq(lambda s: chi2(s) - level, best, 10 * (best + 10) + 200, rtol=1e-13)
     fit = likelihood.best_fit(template)
     assert fit.strength[0] * unit == pytest.approx(best, rel=1e-6, abs=1e-6)
-    found = upper_limits(likelihood, template, fit, [[level]])
+    found = allowed_interval(likelihood, template, fit, [[level]])
     assert found.status[0, 0] == OK
-    assert found.strength[0, 0] * unit == pytest.approx(exact, rel=1e-9)
+    assert found.high[0, 0] * unit == pytest.approx(exact, rel=1e-9)
 
 
 def test_impossible_counts_have_failed_limits():
@@ -261,7 +365,7 @@ def test_template_without_events_is_open():
     assert (found[1] == 0).all()
 
 
-def test_mass_that_another_one_beats_is_open_for_two_degrees():
+def test_mass_that_another_one_beats_is_excluded_for_two_degrees():
     """Only one template makes up for the missing events: the other never comes below the level."""
     likelihood = Likelihood(
         counts=np.array([100.0, 10.0]),
@@ -274,14 +378,18 @@ def test_mass_that_another_one_beats_is_open_for_two_degrees():
     )
     templates = np.array([[1.0, 0.0], [0.0, 1.0]])
     found = limits_of(likelihood, templates)
-    assert found[3][:, 0].tolist() == [[OK, OK], [OK, OPEN]]
+    assert found[3][:, 0].tolist() == [[OK, OK], [OK, EXCLUDED]]
+    assert np.isnan(found.low[1, 0, 1])
+    # With no event of the first template χ² is far above any level: both ends are there.
+    assert (found.low[0] > 0).all()
+    assert (found.low[0] < found.best[0]).all()
     assert np.isnan(found[2][1, 0, 1])
     # Alone, without the better mass on the grid, it has one.
     alone = limits_of(likelihood, templates[1:])
     assert alone[3][0, 0].tolist() == [OK, OK]
     # With the better mass on the grid only, it has none.
     grid = limits_of(likelihood, templates[1:], grid=templates)
-    assert grid[3][0, 0].tolist() == [OK, OPEN]
+    assert grid[3][0, 0].tolist() == [OK, EXCLUDED]
 
 
 def test_best_fit_without_bound_is_open():
@@ -299,3 +407,6 @@ def test_best_fit_without_bound_is_open():
     assert found[0][0] == pytest.approx(0.0, abs=1e-10)
     assert found[3][0, 0, 0] == OPEN
     assert np.isnan(found[2][0, 0, 0])
+    # It has a lower end all the same, where χ² has fallen to the level.
+    at_low = likelihood.profile(np.array([[1.0, 0.0]]), [0], [(found.low[0, 0, 0] / 1e-11) ** 2])
+    assert at_low.chi2[0] == pytest.approx(2.705543454, abs=1e-8)
