@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from nusterile.arrays import Floats
 from nusterile.statistics.likelihood import Likelihood
-from nusterile.statistics.limits import upper_limits
+from nusterile.statistics.limits import allowed_interval
 from nusterile.statistics.toys.draws import Toys
 from nusterile.vocabulary import OPEN
 
@@ -133,5 +133,5 @@ def _fit_the_rest(
             chi2 = one.profile(dipole[rows], at, strength[rows].ravel()).chi2
             found.fixed[toy, rows] = chi2.reshape(rows.size, -1)
         if critical.size:
-            limit = upper_limits(one, dipole[rows], best, best.chi2[:, None] + critical)
-            found.limit[toy, rows] = np.where(limit.status == OPEN, np.inf, limit.strength)
+            limit = allowed_interval(one, dipole[rows], best, best.chi2[:, None] + critical)
+            found.limit[toy, rows] = np.where(limit.status == OPEN, np.inf, limit.high)

@@ -9,7 +9,7 @@ import pytest
 from independent_fit import Problem, minimise_inside, minimise_with_iminuit
 
 from nusterile.statistics.likelihood import Likelihood
-from nusterile.statistics.limits import upper_limits
+from nusterile.statistics.limits import allowed_interval
 from nusterile.statistics.toys import fits
 from nusterile.statistics.toys.draws import Toys
 from nusterile.statistics.toys.fits import fit
@@ -106,7 +106,7 @@ def test_batched_results_are_those_one_by_one(kind):
         for toy in range(7):
             one = replace(likelihood, counts=toys.counts[toy], centre=toys.centre[toy])
             best = one.best_fit(dipole)
-            limit = upper_limits(one, dipole, best, best.chi2[:, None] + [2.7055, 9.0])
+            limit = allowed_interval(one, dipole, best, best.chi2[:, None] + [2.7055, 9.0])
             rows = np.repeat(np.arange(3), 2)
             fixed = one.profile(dipole, rows, strength.ravel()).chi2.reshape(3, 2)
             null = one.profile(dipole, [0], [0.0]).chi2
@@ -114,7 +114,7 @@ def test_batched_results_are_those_one_by_one(kind):
             np.testing.assert_allclose(found.chi2[toy], best.chi2, rtol=0, atol=2e-8)
             np.testing.assert_allclose(found.fixed[toy], fixed, rtol=1e-10, atol=2e-8)
             np.testing.assert_allclose(found.strength[toy], best.strength, rtol=1e-3, atol=1e-3)
-            crossing = np.where(limit.status == OPEN, np.inf, limit.strength)
+            crossing = np.where(limit.status == OPEN, np.inf, limit.high)
             np.testing.assert_allclose(found.limit[toy], crossing, rtol=1e-7)
 
 
