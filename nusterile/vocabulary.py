@@ -44,6 +44,7 @@ __all__ = [
     "EXPOSURE",
     "FAILED",
     "FIT_AXES",
+    "FIXED_SOLAR",
     "FLAVOR",
     "FLAVORS",
     "FLAVOR_SYMBOLS",
@@ -253,6 +254,8 @@ COMBINED: Final = "combined"
 XENON: Final = "xenon"
 #: The pull that scales the solar neutrinos of every experiment.
 SOLAR_PULL: Final = "solar"
+#: What no solar pull moves, where they are correlated and of different widths.
+FIXED_SOLAR: Final = "fixed"
 
 #: Attributes of each coordinate and variable.
 ATTRIBUTES: Final[dict[str, dict[str, str]]] = {

@@ -33,6 +33,9 @@ _LABELS = {
     "sin2_theta_w": "s² = sin²θw",
     "model": "solar model",
     "sigma": "σ of solar pull",
+    "pulls": "solar pulls",
+    "correlated": "correlated",
+    "source_sigma": "σ by source",
     "couplings": "couplings",
     M_4: "m₄ [MeV]",
     MU: "μ [μ_B]",
@@ -174,9 +177,14 @@ class ModelForm(QWidget):
         line = QLineEdit()
         line.setMinimumWidth(60)
         line.setProperty("sequence", get_origin(kind) is tuple)
+        line.setProperty("pairs", get_origin(kind) is dict)
         line.setProperty("words", str in (kind, *get_args(kind)))
         line.setPlaceholderText(_text(default) or "as published")
-        line.setToolTip("empty: the value shown in grey")
+        line.setToolTip(
+            "empty: as published; others as in 8B = 0.04, 7Be = 0.05"
+            if get_origin(kind) is dict
+            else "empty: the value shown in grey"
+        )
         line.textEdited.connect(self.edited)
         return line
 
@@ -243,6 +251,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, list | tuple):
         return ", ".join(_text(v) for v in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_text(v)}" for name, v in value.items())
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
@@ -260,6 +270,9 @@ def _read(field: QWidget) -> Any:
         text = field.text().strip()
         if not text:
             return None
+        if field.property("pairs") and "=" in text:
+            pairs = [part.partition("=") for part in text.replace(";", ",").split(",")]
+            return {name.strip(): _item(number, field) for name, _, number in pairs}
         if field.property("sequence"):
             return [_item(part, field) for part in text.replace(";", ",").split(",")]
         # A single number may have a decimal comma, as in the read-out.

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 
-from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION
+from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, SOLAR_PULL
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.axes import PlainAxis
 from nusterile_gui.plots.plots import Plot, pen
@@ -123,13 +123,17 @@ class PullsPanel(Plot):
         headed = ""
         for row, name in enumerate(slices.pull_names):
             experiment, _, component = name.partition(":")
-            if component and experiment not in members:
+            of_sun = experiment == SOLAR_PULL
+            if not of_sun and experiment not in members:
                 continue
-            if component and len(members) > 1 and experiment != headed:
+            if not of_sun and len(members) > 1 and experiment != headed:
                 headed = experiment
                 ticks.append((len(ticks), f"{layer.experiment_label(experiment)}:"))
-            text = layer.component_label(component) if component else "solar ν"
-            free = bool(np.isinf(slices.pull_widths[row])) and component
+            if of_sun:
+                text = f"solar ν, {component}" if component else "solar ν"
+            else:
+                text = layer.component_label(component)
+            free = bool(np.isinf(slices.pull_widths[row])) and not of_sun
             rows.append(row)
             heights.append(len(ticks))
             ticks.append((len(ticks), text + (" °" if free else "")))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +27,10 @@ class Expectation:
         The data.
     detector : Detector
         Its response.
+    rates : RecoilRates
+        Rates before the detector.
+    source_rates : tuple of RecoilRates
+        Those of each solar source, where its pull is its own.
     standard_model : ndarray, shape (n_bin,)
         Solar neutrinos, Standard Model.
     background : ndarray, shape (n_component, n_bin)
@@ -34,6 +40,7 @@ class Expectation:
     experiment: Experiment
     detector: Detector
     rates: RecoilRates
+    source_rates: tuple[RecoilRates, ...]
     standard_model: NDArray[np.float64]
     background: NDArray[np.float64]
 
@@ -45,7 +52,13 @@ class Expectation:
         return self.experiment.counts
 
     @classmethod
-    def of(cls, experiment: Experiment, rates: RecoilRates, refinement: int = 1) -> Expectation:
+    def of(
+        cls,
+        experiment: Experiment,
+        rates: RecoilRates,
+        refinement: int = 1,
+        source_rates: Sequence[RecoilRates] = (),
+    ) -> Expectation:
         """Compute the parts that do not depend on m_4 and μ.
 
         Parameters
@@ -56,6 +69,8 @@ class Expectation:
             Rates before the detector.
         refinement : int
             Refinement of the quadrature, for checks.
+        source_rates : sequence of RecoilRates
+            Rates of each solar source, where its pull is its own.
         """
         detector = Detector(experiment, refinement)
         per_bin, total = detector.fold(rates.standard_model, rates.edges(0.0))
@@ -64,6 +79,7 @@ class Expectation:
             experiment=experiment,
             detector=detector,
             rates=rates,
+            source_rates=tuple(source_rates),
             standard_model=per_bin * experiment.exposure,
             background=background * experiment.exposure,
         )
@@ -81,11 +97,27 @@ class Expectation:
         ndarray, shape (4, n_m, n_bin)
             Flavours in the order of `nusterile.vocabulary.FLAVORS`.
         """
+        return self._dipole(self.rates, m_4)
+
+    @cached_property
+    def standard_model_by_source(self) -> NDArray[np.float64]:
+        """Standard Model events of each solar source, shape (n_source, n_bin)."""
+        folded = [
+            self.detector.fold(rates.standard_model, rates.edges(0.0))[0]
+            for rates in self.source_rates
+        ]
+        return np.stack(folded) * self.experiment.exposure
+
+    def dipole_by_source(self, m_4: ArrayLike) -> NDArray[np.float64]:
+        """Dipole events of each solar source, shape (4, n_m, n_source, n_bin); see `dipole`."""
+        return np.stack([self._dipole(rates, m_4) for rates in self.source_rates], axis=2)
+
+    def _dipole(self, rates: RecoilRates, m_4: ArrayLike) -> NDArray[np.float64]:
         masses = np.atleast_1d(np.asarray(m_4, dtype=float))
         folded = [
             self.detector.fold(
-                lambda T, m=mass: self.rates.dipole(T, m)[:, 0],  # type: ignore[misc]
-                self.rates.edges(mass),
+                lambda T, m=mass: rates.dipole(T, m)[:, 0],  # type: ignore[misc]
+                rates.edges(mass),
             )[0]
             for mass in masses
         ]

@@ -287,6 +287,8 @@ def _key(values: Any, location: Location) -> str:
     """Keys joined by dots; entries of a list by their name, else counted from 1."""
     text, here = "", values
     for part in location:
+        if part == "[key]":  # pydantic's word for a wrong key of a mapping
+            continue
         try:
             here = here[part]
         except (KeyError, IndexError, TypeError):

@@ -75,11 +75,31 @@ class OscillationSettings(StrictModel):
         return splitting
 
 
+#: Names of the solar sources.
+Source = Literal["pp", "pep", "hep", "7Be", "8B", "13N", "15O", "17F"]
+
+
 class SolarSettings(StrictModel):
-    """Solar model and the width of the pull on its prediction."""
+    """Solar model and the pulls on its prediction.
+
+    ``pulls = "common"`` moves all fluxes together with the width ``sigma``; ``"by_source"`` each
+    with the width that the solar model states, or ``source_sigma``. With ``correlated`` one pull
+    moves all of them, each by its own width.
+    """
 
     model: Literal["gs98", "agss09met"] = "gs98"
     sigma: NonNegativeFloat = 0.07
+    pulls: Literal["common", "by_source"] = "common"
+    correlated: bool = False
+    source_sigma: dict[Source, NonNegativeFloat] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _pulls_that_exist(self) -> Self:
+        if self.pulls == "common":
+            for name in ("correlated", "source_sigma"):
+                if getattr(self, name):
+                    raise ValueError(f'{name} takes effect with pulls = "by_source" only')
+        return self
 
 
 class CrossSectionSettings(StrictModel):
@@ -295,7 +315,8 @@ class Configuration(StrictModel):
         Experiments stand there by name, so that the same analysis reads the same wherever its
         folders are; bounds, which change no number, take no part in it. Selections keep the
         order in which products have them; where there are experiments of one's own, which
-        join some of them, they are written out.
+        join some of them, they are written out. Settings that came after the first products
+        stand there where they change something, so that older products keep their checksum.
         """
         names = self.experiment_names()
         values = self.model_dump(mode="json") | {
@@ -303,6 +324,9 @@ class Configuration(StrictModel):
             "experiment_folders": [],
             "bound_folders": [],
         }
+        if self.solar.pulls == "common":
+            for name in ("pulls", "correlated", "source_sigma"):
+                del values["solar"][name]
         if self.experiment_folders:
             values["selections"] = self.selection_members(names)
         in_order = json.loads(json.dumps(values, sort_keys=True))

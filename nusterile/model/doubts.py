@@ -65,7 +65,7 @@ def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ..
     ]
     for expectation in predictions.expectations.values():
         name = expectation.experiment.name
-        sigma = predictions.configuration.solar.sigma
+        sigma = float(predictions.solar_pulls.sigma.max())
         doubts = (
             *_efficiency(expectation),
             *_components(expectation),
@@ -77,12 +77,14 @@ def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ..
 
 
 def _solar_width(predictions: Predictions) -> Iterator[str]:
-    sigma = predictions.configuration.solar.sigma
-    if sigma > _WIDEST:
-        yield (
-            f"solar.sigma = {sigma:g} is a relative width; widths are fractions, "
-            f"{sigma / 100:g} for {sigma:g} %"
-        )
+    settings = predictions.configuration.solar
+    widths = {f"source_sigma.{source}": width for source, width in settings.source_sigma.items()}
+    for name, sigma in {"sigma": settings.sigma, **widths}.items():
+        if sigma > _WIDEST:
+            yield (
+                f"solar.{name} = {sigma:g} is a relative width; widths are fractions, "
+                f"{sigma / 100:g} for {sigma:g} %"
+            )
 
 
 def _masses(predictions: Predictions, asked: NDArray[np.float64]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from scipy.special import chdtrc
 
 from nusterile.experiments.expectation import Expectation
 from nusterile.statistics.likelihood import Likelihood
+from nusterile.statistics.solar_pulls import SolarPulls
 from nusterile.vocabulary import DEFAULT_MASSES
 
 __all__ = ["doubts_of_fit"]
@@ -51,7 +52,7 @@ def doubts_of_fit(expectation: Expectation, solar_sigma: float) -> Iterator[str]
     expectation : Expectation
         The experiment.
     solar_sigma : float
-        Relative width of the pull on the solar neutrinos.
+        Relative width of one pull on all solar neutrinos.
     """
     fit = _fit(expectation, solar_sigma)
     if not (fit.strained or fit.improbable):
@@ -65,7 +66,7 @@ def doubts_of_fit(expectation: Expectation, solar_sigma: float) -> Iterator[str]
 
 
 def _fit(expectation: Expectation, solar_sigma: float) -> _Fit:
-    likelihood = Likelihood.of([expectation], solar_sigma)
+    likelihood = Likelihood.of([expectation], SolarPulls.common(solar_sigma))
     bins = expectation.experiment.n_bins
     chi2, pulls = likelihood.profile(np.zeros((1, bins)), [0], [0.0])
     constrained = (likelihood.sigma > 0) & np.isfinite(likelihood.sigma)
@@ -97,7 +98,7 @@ def _likely_exposure(expectation: Expectation) -> str:
     fit = _fit(scaling, np.inf)
     if fit.strained or fit.improbable or not np.isfinite(fit.chi2):
         return ""
-    likelihood = Likelihood.of([scaling], np.inf)
+    likelihood = Likelihood.of([scaling], SolarPulls.common(np.inf))
     pulls = likelihood.profile(np.zeros((1, experiment.n_bins)), [0], [0.0]).pulls
     factor = 1 + float(pulls[0, 0])
     if factor <= 0 or 1 / _NEAR < factor < _NEAR:

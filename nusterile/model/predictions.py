@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,9 +20,11 @@ from nusterile.model.configuration import Configuration
 from nusterile.physics import solar
 from nusterile.physics.flux_moments import FluxMoments
 from nusterile.physics.rates import RecoilRates
+from nusterile.physics.solar import SolarSource
 from nusterile.physics.survival import Oscillation
 from nusterile.statistics.likelihood import Likelihood, pull_units
-from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVORS, SELECTION, SOLAR_PULL, pull_name
+from nusterile.statistics.solar_pulls import SolarPulls
+from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVORS, SELECTION, pull_name
 
 __all__ = ["FittedSpectra", "Predictions", "flavor_rows"]
 
@@ -92,10 +95,35 @@ class Predictions:
     @cached_property
     def recoil_rates(self) -> RecoilRates:
         """Rates before any detector."""
+        return self._rates_of(self._sources)
+
+    @cached_property
+    def source_rates(self) -> tuple[RecoilRates, ...]:
+        """The same of each solar source, where its pull is its own."""
+        if self.solar_pulls.shares is None:
+            return ()
+        return tuple(self._rates_of((source,)) for source in self._sources)
+
+    @cached_property
+    def solar_pulls(self) -> SolarPulls:
+        """How a fit may move the fluxes of the Sun."""
+        settings = self.configuration.solar
+        if settings.pulls == "common":
+            return SolarPulls.common(settings.sigma)
+        names = [source.name for source in self._sources]
+        own = {str(source): width for source, width in settings.source_sigma.items()}
+        widths = [own.get(s.name, s.relative_sigma) for s in self._sources]
+        return SolarPulls.by_source(names, widths, correlated=settings.correlated)
+
+    @property
+    def _sources(self) -> tuple[SolarSource, ...]:
+        return solar.solar_sources(self.configuration.solar.model)
+
+    def _rates_of(self, sources: Sequence[SolarSource]) -> RecoilRates:
         settings = self.configuration
         oscillation = Oscillation(**settings.oscillation.model_dump())
         return RecoilRates(
-            FluxMoments(solar.solar_sources(settings.solar.model), oscillation),
+            FluxMoments(sources, oscillation),
             oscillation,
             settings.cross_section.couplings,
             settings.cross_section.sin2_theta_w,
@@ -104,7 +132,10 @@ class Predictions:
     @cached_property
     def expectations(self) -> dict[str, Expectation]:
         """Predictions of each experiment."""
-        return {e.name: Expectation.of(e, self.recoil_rates) for e in self.experiments}
+        return {
+            e.name: Expectation.of(e, self.recoil_rates, source_rates=self.source_rates)
+            for e in self.experiments
+        }
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
@@ -112,16 +143,26 @@ class Predictions:
 
     def likelihood_of(self, experiments: Sequence[str]) -> Likelihood:
         """Return the χ² of some experiments together, whether a selection joins them or not."""
-        return Likelihood.of(
-            [self.expectations[name] for name in experiments], self.configuration.solar.sigma
-        )
+        return Likelihood.of([self.expectations[name] for name in experiments], self.solar_pulls)
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
-        """Dipole events at 1e-11 μ_B, shape (4, n_m, n_bin), bins as in `likelihood`."""
-        return np.concatenate(
-            [self.expectations[name].dipole(m_4) for name in self.members(selection)],
-            axis=-1,
-        )
+        """Dipole events at 1e-11 μ_B, bins as in `likelihood`.
+
+        Returns
+        -------
+        ndarray
+            Shape (4, n_m, n_bin); with several solar pulls (4, n_m, n_sun, n_bin), the events
+            that each of them moves.
+        """
+        events = [self.templates(name, m_4) for name in self.members(selection)]
+        return np.concatenate(events, axis=-1)
+
+    def templates(self, experiment: str, m_4: ArrayLike) -> Floats:
+        """Dipole events of one experiment, shaped as in `dipole_events`."""
+        expectation = self.expectations[experiment]
+        if self.solar_pulls.shares is None:
+            return expectation.dipole(m_4)
+        return self.solar_pulls.split(expectation.dipole_by_source(m_4))
 
     def binned_spectrum(
         self,
@@ -190,11 +231,46 @@ class Predictions:
         spectra = {}
         for experiment in self.members(selection):
             nominal = self._nominal_spectrum(experiment, flavor, m_4, mu)
-            spectra[experiment] = nominal.pulled(
-                shifts[SOLAR_PULL],
-                [shifts[pull_name(experiment, name)] for name in nominal.components],
+            parts = [shifts[pull_name(experiment, name)] for name in nominal.components]
+            sun = np.array([shifts[name] for name in self.solar_pulls.names])
+            spectra[experiment] = (
+                nominal.pulled(float(sun[0]), parts)
+                if self.solar_pulls.shares is None
+                else self.pulled_by_source(nominal, experiment, flavor, m_4, mu, sun, parts)
             )
         return FittedSpectra(float(chi2), spectra)
+
+    def pulled_by_source(
+        self,
+        nominal: BinnedSpectrum,
+        experiment: str,
+        flavor: str,
+        m_4: float,
+        mu: float,
+        sun: Floats,
+        background: ArrayLike,
+    ) -> BinnedSpectrum:
+        """Apply the pulls of a fit to a spectrum, where there are several of the Sun.
+
+        Parameters
+        ----------
+        nominal : BinnedSpectrum
+            Without pulls, of this point.
+        experiment, flavor, m_4, mu
+            The point, as in `binned_spectrum`.
+        sun : ndarray, shape (n_sun,)
+            Relative shift by each solar pull.
+        background : array_like, shape (n_component,)
+            Relative shift of each component.
+        """
+        flux = self.solar_pulls.of_sources(1 + sun)
+        expectation = self.expectations[experiment]
+        strength = self.recoil_rates.interaction.strength(mu)
+        return replace(
+            nominal.pulled(0.0, background),
+            sm=flux @ expectation.standard_model_by_source,
+            dipole=flux @ expectation.dipole_by_source(m_4)[self._row(flavor), 0] * strength,
+        )
 
     def _nominal_spectrum(
         self, experiment: str, flavor: str, m_4: float, mu: float
@@ -238,7 +314,7 @@ class Predictions:
         return texts
 
     def pull_names(self) -> list[str]:
-        """Names of all pulls: ``solar``, then ``<experiment>:<component>``."""
+        """Names of all pulls: those of the Sun, then ``<experiment>:<component>``."""
         return list(self.pull_widths())
 
     def pull_widths(self) -> dict[str, float]:
@@ -248,7 +324,8 @@ class Predictions:
             for e in self.experiments
             for c in e.components
         }
-        return {SOLAR_PULL: self.configuration.solar.sigma, **widths}
+        sun = zip(self.solar_pulls.names, map(float, self.solar_pulls.sigma), strict=True)
+        return {**dict(sun), **widths}
 
     def members(self, selection: str) -> tuple[str, ...]:
         """Return the experiments of a selection; InputError for an unknown one."""

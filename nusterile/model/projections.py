@@ -67,7 +67,7 @@ def projected_limits(
     """
     expectation = predictions.expectations[experiment]
     nominal = predictions.likelihood_of([experiment]).asimov()
-    dipole = expectation.dipole(masses)
+    dipole = predictions.templates(experiment, masses)
     signal = predictions.recoil_rates.interaction
     shape = (*dipole.shape[:2], critical.size, exposures.size)
     limit, status = np.empty(shape), np.empty(shape, dtype="<U7")

@@ -106,13 +106,13 @@ def compute_product(
     moments = predictions.configuration.grids.mu.array()
 
     dipole: dict[str, Floats] = {}
-    for done, (name, expectation) in enumerate(predictions.expectations.items()):
+    for done, name in enumerate(predictions.expectations):
         report(_RATES_SHARE * done / len(predictions.experiments), f"rates of {name}")
         blocks = []
         for start in range(0, masses.size, BLOCK):
             if stop():
                 raise Cancelled("cancelled")
-            blocks.append(expectation.dipole(masses[start : start + BLOCK]))
+            blocks.append(predictions.templates(name, masses[start : start + BLOCK]))
         dipole[name] = np.concatenate(blocks, axis=1)
 
     def report_fits(share: float, what: str) -> None:
@@ -212,7 +212,10 @@ def _rate_variables(
     for row, experiment in enumerate(experiments):
         scale = experiment.exposure * experiment.bin_width
         n = experiment.n_bins
-        rate_dipole[row, ..., :n] = dipole[experiment.name][flavors] / scale
+        events = dipole[experiment.name][flavors]
+        if events.ndim > rate_dipole.ndim - 1:  # by solar pull
+            events = events.sum(axis=-2)
+        rate_dipole[row, ..., :n] = events / scale
         for part, component in enumerate(experiment.components):
             background[row, components.index(component.name), :n] = (
                 predictions.expectations[experiment.name].background[part] / scale

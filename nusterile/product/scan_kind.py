@@ -41,6 +41,7 @@ from nusterile.vocabulary import (
     RATE_DIPOLE,
     RATE_SM,
     SCAN_CONTENT,
+    SOLAR_PULL,
 )
 
 __all__ = ["SCAN"]
@@ -67,8 +68,8 @@ def _check(dataset: xr.Dataset, source: str) -> None:
         )
     components = list(map(str, dataset.component.values))
     for pull in map(str, dataset.pull.values):
-        component = pull.partition(":")[2]
-        if component and component not in components:
+        experiment, _, component = pull.partition(":")
+        if component and experiment != SOLAR_PULL and component not in components:
             found = shown(", ".join(components) or "none")
             raise difference(source, "variable component", f"'{component}' of {pull}", found)
     low, high = dataset.bin_low.values, dataset.bin_high.values

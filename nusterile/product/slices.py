@@ -160,7 +160,7 @@ class Slices:
 
     def _configured_widths(self) -> dict[str, float | None]:
         try:
-            widths = Predictions(stored_configuration(self._dataset)).pull_widths()
+            widths = self._predictions.pull_widths()
         except NusterileError:
             return {}
         return {name: w if np.isfinite(w) else None for name, w in widths.items()}
@@ -309,13 +309,24 @@ class Slices:
             return None
         shifts = self.pulls(selection, flavor, i, j) * pull_units(self.pull_widths)
         by_name = dict(zip(self.pull_names, shifts, strict=True))
-        solar = float(by_name.get(SOLAR_PULL, np.nan))
+        of_sun = [n for n in self.pull_names if n == SOLAR_PULL or n.startswith(f"{SOLAR_PULL}:")]
+        sun = np.array([by_name[name] for name in of_sun])
         parts = np.array(
             [by_name.get(pull_name(experiment, c), np.nan) for c in spectrum.components]
         )
-        if not (np.isfinite(solar) and np.all(np.isfinite(parts))):
+        if not (sun.size and np.all(np.isfinite(sun)) and np.all(np.isfinite(parts))):
             return None
-        return spectrum.pulled(solar, parts)
+        if sun.size == 1:
+            return spectrum.pulled(float(sun[0]), parts)
+        # Rates by source are not stored: a product says in its configuration how to make them.
+        mass, moment = float(self.masses[i]), float(self.moments[j])
+        return self._predictions.pulled_by_source(
+            spectrum, experiment, flavor, mass, moment, sun, parts
+        )
+
+    @cached_property
+    def _predictions(self) -> Predictions:
+        return Predictions(stored_configuration(self._dataset))
 
     def ratio(
         self,

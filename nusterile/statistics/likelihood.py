@@ -5,7 +5,8 @@
     R_i = (1 + α)(R_i^SM + R_i^dipole) + Σ_b (1 + β_b) B_{b,i}
 
 α scales the solar neutrinos of all experiments together; each background component
-has its own β_b.
+has its own β_b. With pulls by source there is one α for each, which scales the Standard Model
+and the dipole events of that source.
 
 References
 ----------
@@ -22,9 +23,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nusterile.experiments.expectation import Expectation
-from nusterile.vocabulary import SOLAR_PULL, pull_name
+from nusterile.statistics.solar_pulls import SolarPulls
+from nusterile.vocabulary import pull_name
 
 __all__ = ["BestFit", "Likelihood", "Profile", "pull_units"]
+
+#: Strengths, in units of the typical one, at which χ² is looked at for its minimum; below the
+#: first one it cannot fall by more than 1e-12.
+_SHARES = np.append(0.0, np.geomspace(1e-6, 1e9, 121))
 
 
 class Profile(NamedTuple):
@@ -59,10 +65,16 @@ class Likelihood:
         Background components, zero outside the bins of their experiment.
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
         Where each experiment's bins and components start.
-    sigma : ndarray, shape (1 + n_part,)
-        Width of the solar pull and of each component's; infinite where free, 0 where fixed.
+    sigma : ndarray, shape (n_sun + n_part,)
+        Width of each solar pull and of each component's; infinite where free, 0 where fixed.
     pull_names : tuple of str
-        ``solar`` and ``<experiment>:<component>``.
+        Of the solar pulls, and ``<experiment>:<component>``.
+    solar_parts : ndarray, shape (n_sun, n_bin), optional
+        Standard Model events that each solar pull moves, where there are several: their sum is
+        `solar`. Dipole events then have the shape (n_template, n_sun, n_bin) everywhere.
+    centre : ndarray, shape (n_sun + n_part,), optional
+        Scale 1 + α or 1 + β at which each constraint stands, above 0; 1 by default, which
+        it is for all data but those of toys. Free and fixed pulls have 1.
     """
 
     counts: NDArray[np.float64]
@@ -72,17 +84,19 @@ class Likelihood:
     part_start: NDArray[np.int64]
     sigma: NDArray[np.float64]
     pull_names: tuple[str, ...]
+    solar_parts: NDArray[np.float64] | None = None
+    centre: NDArray[np.float64] | None = None
 
     @classmethod
-    def of(cls, expectations: Sequence[Expectation], solar_sigma: float) -> Likelihood:
+    def of(cls, expectations: Sequence[Expectation], solar_pulls: SolarPulls) -> Likelihood:
         """Join experiments.
 
         Parameters
         ----------
         expectations : sequence of Expectation
             The experiments of the fit.
-        solar_sigma : float
-            Relative width of the solar pull.
+        solar_pulls : SolarPulls
+            How the fluxes may move.
         """
         bins = [e.experiment.n_bins for e in expectations]
         parts = [len(e.experiment.components) for e in expectations]
@@ -94,18 +108,29 @@ class Likelihood:
                 expectation.background
             )
         components = [(e.experiment.name, c) for e in expectations for c in e.experiment.components]
+        parts_of_sun = None
+        if solar_pulls.shares is not None:
+            parts_of_sun = np.concatenate(
+                [solar_pulls.split(e.standard_model_by_source) for e in expectations], axis=-1
+            )
         return cls(
             counts=np.concatenate([e.counts for e in expectations]),
             solar=np.concatenate([e.standard_model for e in expectations]),
             background=background,
             bin_start=bin_start,
             part_start=part_start,
-            sigma=np.array([solar_sigma, *(component.width for _, component in components)]),
+            sigma=np.array([*solar_pulls.sigma, *(c.width for _, c in components)]),
             pull_names=(
-                SOLAR_PULL,
+                *solar_pulls.names,
                 *(pull_name(name, component.name) for name, component in components),
             ),
+            solar_parts=parts_of_sun,
         )
+
+    @property
+    def n_sun(self) -> int:
+        """Number of solar pulls."""
+        return 1 if self.solar_parts is None else len(self.solar_parts)
 
     def asimov(self) -> Likelihood:
         """Return the same with counts equal to Standard Model plus background."""
@@ -123,6 +148,7 @@ class Likelihood:
             self,
             counts=self.counts * factor,
             solar=self.solar * factor,
+            solar_parts=None if self.solar_parts is None else self.solar_parts * factor,
             background=self.background * factor,
         )
 
@@ -141,7 +167,7 @@ class Likelihood:
         """Whether the strengths with χ² ≤ c are one interval for every c, whatever the data.
 
         True where one scale s = 1 + α multiplies the Standard Model part and the dipole part
-        together, as it does here.
+        together.
 
         Notes
         -----
@@ -158,7 +184,7 @@ class Likelihood:
         y_j = s_j x are several equations, the argument fails, and sets of several intervals
         occur.
         """
-        return True
+        return self.n_sun == 1
 
     def profile(self, dipole: ArrayLike, template: ArrayLike, strength: ArrayLike) -> Profile:
         """Minimise χ² over the pulls at given points.
@@ -166,7 +192,7 @@ class Likelihood:
         Parameters
         ----------
         dipole : array_like, shape (n_template, n_bin)
-            Dipole events for unit strength.
+            Dipole events for unit strength; by solar pull where there are several.
         template : array_like of int, shape (n,)
             Row of `dipole` of each point. Points of one template in increasing order of
             strength are fastest.
@@ -186,7 +212,7 @@ class Likelihood:
         Parameters
         ----------
         dipole : array_like, shape (n_template, n_bin)
-            Dipole events for unit strength.
+            Dipole events for unit strength; by solar pull where there are several.
 
         Returns
         -------
@@ -196,9 +222,13 @@ class Likelihood:
 
         Notes
         -----
-        The strength enters as y = (1 + α)·strength, in which the problem is convex.
+        The strength enters as y = (1 + α)·strength, in which the problem is convex. Several
+        solar pulls leave no such variable: χ² profiled at fixed strength is searched along the
+        strength, from a grid that is finer than its features.
         """
         events = np.atleast_2d(np.asarray(dipole, dtype=float))
+        if self.n_sun > 1:
+            return self._searched_best_fit(events)
         unit = self.typical_strength(events)
         unit = np.where(np.isfinite(unit), unit, 0.0)
         scaled = events * unit[:, None]
@@ -209,19 +239,48 @@ class Likelihood:
             strength = np.where(fitted, scale[:, -1] / scale[:, 0] * unit, 0.0)
         return BestFit(chi2, np.where(np.isnan(chi2), np.nan, strength), self._pulls(scale))
 
+    def _searched_best_fit(self, events: NDArray[np.float64]) -> BestFit:
+        """Minimum over the strength of χ² profiled at fixed strength."""
+        from scipy.optimize.elementwise import find_minimum  # takes long to import
+
+        unit = self.typical_strength(events)
+        unit = np.where(np.isfinite(unit), unit, 0.0)
+
+        def chi2(share: NDArray[np.float64], row: NDArray[np.float64]) -> NDArray[np.float64]:
+            rows = row.astype(np.int64)
+            found = self.profile(events, rows.ravel(), (share * unit[rows]).ravel()).chi2
+            return found.reshape(share.shape)
+
+        rows = np.arange(len(events), dtype=float)
+        shares, index = np.broadcast_arrays(_SHARES, rows[:, None])
+        scan = chi2(shares, index)
+        lowest = np.where(np.isnan(scan), np.inf, scan).argmin(axis=1)
+        strength = np.where(lowest == _SHARES.size - 1, np.inf, 0.0)
+        inside = np.flatnonzero((lowest > 0) & (lowest < _SHARES.size - 1) & (unit > 0))
+        if inside.size:
+            places = lowest[inside]
+            bracket = tuple(_SHARES[places + step] for step in (-1, 0, 1))
+            found = find_minimum(chi2, bracket, args=(rows[inside],))
+            strength[inside] = found.x * unit[inside]
+        fit = self.profile(events, rows, np.where(np.isfinite(strength), strength, 0.0))
+        best = np.where(np.isfinite(strength), fit.chi2, scan[:, -1])
+        return BestFit(best, np.where(np.isnan(best), np.nan, strength), fit.pulls)
+
     def typical_strength(self, dipole: NDArray[np.float64]) -> NDArray[np.float64]:
         """Strength that would stand out by one standard deviation, without pulls.
 
         Parameters
         ----------
         dipole : ndarray, shape (n_template, n_bin)
-            Dipole events for unit strength.
+            Dipole events for unit strength; by solar pull where there are several.
 
         Returns
         -------
         ndarray, shape (n_template,)
             Infinite for a template without events.
         """
+        if self.n_sun > 1:
+            dipole = dipole.sum(axis=1)
         expected = np.maximum(self.solar + self.background.sum(axis=0), 1e-3)
         # Scaled by the largest entry first, whose square may underflow.
         largest = dipole.max(axis=1, initial=0.0)
@@ -242,18 +301,22 @@ class Likelihood:
         chi2 = np.empty(x.size)
         scale = np.empty((x.size, self.sigma.size + 1))
         # The kernel wants the Sun after the components.
-        sigma = np.roll(self.sigma, -1)
+        sigma = np.roll(self.sigma, -self.n_sun)
         with np.errstate(divide="ignore"):
             weight = np.append(np.where(sigma > 0, 1 / sigma**2, 0.0), 0.0)
+        centre = np.ones(weight.size)
+        if self.centre is not None:
+            centre[:-1] = np.roll(self.centre, -self.n_sun)
         minimise_batch(
             self.counts,
-            self.solar,
+            self.solar[None] if self.solar_parts is None else self.solar_parts,
             self.background,
             self.bin_start,
             self.part_start,
             weight,
+            centre,
             np.append(sigma > 0, fit_strength),
-            events,
+            events.reshape(len(events), self.n_sun, -1),
             np.ascontiguousarray(template, dtype=np.int64),
             x,
             fit_strength,

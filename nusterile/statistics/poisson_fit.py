@@ -1,17 +1,17 @@
 """Compiled minimiser of the Poisson χ² over its pulls, one point after another.
 
-With R linear in the scales u = (1 + β_1, ..., 1 + α, y), the function
+With R linear in the scales u = (1 + β_1, ..., 1 + α_1, ..., y), the function
 
-    χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - 1)²
+    χ²(u) = 2 Σ_i [R_i - N_i + N_i ln(N_i/R_i)] + Σ_p w_p (u_p - c_p)²
 
-is convex. Newton steps with the exact gradient and Hessian, each the minimum of the
-quadratic model on u ≥ 0, reach the one minimum in a few iterations. Near it they
-converge quadratically whatever the data and need no χ²; farther away they are halved
-until χ² falls. Near is where no R_i with counts changes by much: with counts of at least
-one a small decrease of χ² says so (the function is self-concordant), with fewer the
-changes of the scales do. The kernel releases the interpreter lock, so threads can share
-the work. The scales, not the pulls, are the unknowns: a huge dipole rate needs 1 + α near
-0, of which α would keep no digits.
+is convex; c_p is 1 for data, and drawn for toys. Newton steps with the exact gradient and
+Hessian, each the minimum of the quadratic model on u ≥ 0, reach the one minimum in a few
+iterations. Near it they converge quadratically whatever the data and need no χ²; farther
+away they are halved until χ² falls. Near is where no R_i with counts changes by much: with
+counts of at least one a small decrease of χ² says so (the function is self-concordant),
+with fewer the changes of the scales do. The kernel releases the interpreter lock, so
+threads can share the work. The scales, not the pulls, are the unknowns: a huge dipole rate
+needs 1 + α near 0, of which α would keep no digits.
 
 All of it stands in one file, since the compiled result on disk is made anew when the file
 of `minimise_batch` changes, not when one does that it imports.
@@ -82,9 +82,14 @@ def _filled_up(values, bin_start, wide_start, out):  # type: ignore[no-untyped-d
 @_compiled
 def _prediction(scale, signal, dipole, background, ranges, part_start, out):  # type: ignore[no-untyped-def]
     """R_i for every bin."""
-    sun, moment = scale[-2], scale[-1]
+    first = scale.size - 1 - signal.shape[0]
+    sun, moment = scale[first], scale[-1]
     for i in range(np.uint64(out.size)):
-        out[i] = sun * signal[i]
+        out[i] = sun * signal[0, i]
+    for s in range(1, signal.shape[0]):
+        sun = scale[first + s]
+        for i in range(np.uint64(out.size)):
+            out[i] += sun * signal[s, i]
     if moment > 0:
         for i in range(np.uint64(out.size)):
             out[i] += moment * dipole[i]
@@ -112,6 +117,7 @@ def _derivatives(  # type: ignore[no-untyped-def]
     ranges,
     part_start,
     weight,
+    centre,
     fit_strength,
     predicted,
     slopes,
@@ -126,9 +132,9 @@ def _derivatives(  # type: ignore[no-untyped-def]
     """
     _prediction(scale, signal, dipole, background, ranges, part_start, predicted)
     n = scale.size
-    sun, moment = n - 2, n - 1
+    sun, moment = n - 1 - signal.shape[0], n - 1
     for p in range(n):
-        gradient[p] = 2 * weight[p] * (scale[p] - 1)
+        gradient[p] = 2 * weight[p] * (scale[p] - centre[p])
         for q in range(p):
             hessian[p, q] = 0.0
         hessian[p, p] = 2 * weight[p]
@@ -139,16 +145,26 @@ def _derivatives(  # type: ignore[no-untyped-def]
         twice = 2 * counts[i] * inverse
         slopes[i] = 2 - twice
         curvatures[i] = twice * inverse
-        slope += (2 - twice) * signal[i]
-        bend += twice * inverse * signal[i] * signal[i]
+        slope += (2 - twice) * signal[0, i]
+        bend += twice * inverse * signal[0, i] * signal[0, i]
     gradient[sun] += slope
     hessian[sun, sun] += bend
+    for s in range(1, signal.shape[0]):
+        slope = 0.0
+        for i in range(np.uint64(counts.size)):
+            slope += slopes[i] * signal[s, i]
+        gradient[sun + s] += slope
+        for t in range(s + 1):
+            bend = 0.0
+            for i in range(np.uint64(counts.size)):
+                bend += curvatures[i] * signal[s, i] * signal[t, i]
+            hessian[sun + s, sun + t] += bend
     if fit_strength:
         slope, bend, cross = 0.0, 0.0, 0.0
         for i in range(np.uint64(counts.size)):
             slope += slopes[i] * dipole[i]
             bend += curvatures[i] * dipole[i] * dipole[i]
-            cross += curvatures[i] * signal[i] * dipole[i]
+            cross += curvatures[i] * signal[0, i] * dipole[i]
         gradient[moment] += slope
         hessian[moment, moment] += bend
         hessian[moment, sun] += cross
@@ -159,7 +175,7 @@ def _derivatives(  # type: ignore[no-untyped-def]
         while b + 1 < end:
             s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
             for i in range(low, high):
-                mixed = curvatures[i] * signal[i]
+                mixed = curvatures[i] * signal[0, i]
                 s0 += slopes[i] * background[b, i]
                 s1 += mixed * background[b, i]
                 s2 += slopes[i] * background[b + 1, i]
@@ -173,9 +189,15 @@ def _derivatives(  # type: ignore[no-untyped-def]
             s0, s1 = 0.0, 0.0
             for i in range(low, high):
                 s0 += slopes[i] * background[b, i]
-                s1 += curvatures[i] * signal[i] * background[b, i]
+                s1 += curvatures[i] * signal[0, i] * background[b, i]
             gradient[b] += s0
             hessian[sun, b] += s1
+        for s in range(1, signal.shape[0]):
+            for b in range(part_start[k], end):
+                cross = 0.0
+                for i in range(low, high):
+                    cross += curvatures[i] * signal[s, i] * background[b, i]
+                hessian[sun + s, b] += cross
         if fit_strength:
             for b in range(part_start[k], end):
                 cross = 0.0
@@ -280,7 +302,7 @@ def _log_ratio(a, b):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
+def _chi2(counts, predicted, scale, weight, centre):  # type: ignore[no-untyped-def]
     """χ² with its penalty; infinite where an observed event has no expectation."""
     total, missing = 0.0, 0
     for i in range(np.uint64(counts.size)):
@@ -294,7 +316,7 @@ def _chi2(counts, predicted, scale, weight):  # type: ignore[no-untyped-def]
         return np.inf
     total *= 2
     for p in range(scale.size):
-        total += weight[p] * (scale[p] - 1) ** 2
+        total += weight[p] * (scale[p] - centre[p]) ** 2
     return total
 
 
@@ -385,7 +407,7 @@ def _bounded_step(hessian, gradient, room, adjustable, step, chosen, target, fac
 def _start(scale, nominal, adjustable, history, place, share, latest, known, here, total):  # type: ignore[no-untyped-def]
     """Extrapolate the last solutions to the next strength, in its logarithm.
 
-    Of the solar neutrinos it is their total that varies slowly, not 1 + α. Only as many
+    Of the solar neutrinos it is their totals that vary slowly, not 1 + α. Only as many
     solutions are used as stand close enough, in order and evenly enough.
     """
     if known == 0:
@@ -410,7 +432,8 @@ def _start(scale, nominal, adjustable, history, place, share, latest, known, her
             value += share[j] * history[(latest + j) % _MEMORY, p]
         # Extrapolation may overshoot the bound; half of the last value does not.
         scale[p] = value if value > 0 else 0.5 * history[latest, p]
-    scale[-2] /= total
+    for s in range(total.size):
+        scale[scale.size - 1 - total.size + s] /= total[s]
     for p in range(scale.size):
         if not adjustable[p]:
             scale[p] = nominal[p]
@@ -424,6 +447,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     bin_start,
     part_start,
     weight,
+    centre,
     adjustable,
     dipole,
     template,
@@ -436,43 +460,49 @@ def minimise_batch(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    counts, solar : ndarray, shape (n_bin,)
-        Observed events and Standard Model events, experiments one after another.
+    counts : ndarray, shape (n_bin,)
+        Observed events, experiments one after another.
+    solar : ndarray, shape (n_sun, n_bin)
+        Standard Model events that each solar pull moves.
     background : ndarray, shape (n_part, n_bin)
         Background components; each is zero outside the bins of its experiment.
     bin_start, part_start : ndarray of int, shape (n_experiment + 1,)
         First bin and first component of each experiment.
-    weight : ndarray, shape (n_part + 2,)
+    weight : ndarray, shape (n_part + n_sun + 1,)
         1/σ² of every scale: components, Sun, dipole (0 where free, and for the dipole).
-    adjustable : ndarray of bool, shape (n_part + 2,)
+    centre : ndarray, shape (n_part + n_sun + 1,)
+        Scale at which each constraint stands, above 0; 1 where there is none.
+    adjustable : ndarray of bool, shape (n_part + n_sun + 1,)
         Whether the fit may move the scale at all.
-    dipole : ndarray, shape (n_template, n_bin)
-        Dipole events for unit strength.
+    dipole : ndarray, shape (n_template, n_sun, n_bin)
+        Dipole events for unit strength that each solar pull moves.
     template : ndarray of int, shape (n_point,)
         Row of `dipole` of each point.
     strength : ndarray, shape (n_point,)
-        Strength of the dipole, which α scales too.
+        Strength of the dipole, which the solar pulls scale too.
     fit_strength : bool
-        Also minimise over y ≥ 0, a strength that α does not scale.
+        Also minimise over y ≥ 0, a strength that α does not scale; with one solar pull only.
     chi2_out : ndarray, shape (n_point,)
         Filled with the minima; NaN where the minimiser failed.
-    scale_out : ndarray, shape (n_point, n_part + 2)
+    scale_out : ndarray, shape (n_point, n_sun + n_part + 1)
         Filled with the scales at the minimum: Sun, components, dipole.
     """
-    n_parameter = weight.size
+    n_parameter, n_sun = weight.size, solar.shape[0]
+    n_part = n_parameter - 1 - n_sun
     wide_start = np.zeros_like(bin_start)
     for k in range(bin_start.size - 1):
         lanes = (bin_start[k + 1] - bin_start[k] + _LANES - 1) // _LANES * _LANES
         wide_start[k + 1] = wide_start[k] + lanes
     n_bin = (wide_start[-1] + _ALL_LANES - 1) // _ALL_LANES * _ALL_LANES
-    shape, signal = np.zeros(n_bin), np.zeros(n_bin)
-    wide_counts, wide_solar = np.zeros(n_bin), np.zeros(n_bin)
+    shape, signal = np.zeros((n_sun, n_bin)), np.zeros((n_sun, n_bin))
+    wide_counts, wide_solar = np.zeros(n_bin), np.zeros((n_sun, n_bin))
     _filled_up(counts, bin_start, wide_start, wide_counts)
-    _filled_up(solar, bin_start, wide_start, wide_solar)
+    for s in range(n_sun):
+        _filled_up(solar[s], bin_start, wide_start, wide_solar[s])
     parts = np.zeros((background.shape[0], n_bin))
     for b in range(background.shape[0]):
         _filled_up(background[b], bin_start, wide_start, parts[b])
-    nominal = np.ones(n_parameter)
+    nominal = centre.copy()
     nominal[-1] = 1e-3 if fit_strength else 0.0
     scale = nominal.copy()
     trial = np.zeros(n_parameter)
@@ -513,27 +543,36 @@ def minimise_batch(  # type: ignore[no-untyped-def]
     known, latest = 0, 0
     history = np.zeros((_MEMORY, n_parameter))
     place, share = np.zeros(_MEMORY), np.zeros(_MEMORY)
-    all_solar = solar.sum()
-    all_dipole = 0.0
+    all_solar, all_dipole = np.zeros(n_sun), np.zeros(n_sun)
+    for s in range(n_sun):
+        all_solar[s] = solar[s].sum()
+    totals = np.ones(n_sun)
 
     for point in range(strength.size):
         x = strength[point]
         if point == 0 or template[point] != template[point - 1]:
             known = 0
-            _filled_up(dipole[template[point]], bin_start, wide_start, shape)
-            all_dipole = shape.sum()
-        for i in range(np.uint64(n_bin)):
-            signal[i] = wide_solar[i] + x * shape[i]
+            for s in range(n_sun):
+                _filled_up(dipole[template[point], s], bin_start, wide_start, shape[s])
+                all_dipole[s] = shape[s].sum()
+        for s in range(n_sun):
+            for i in range(np.uint64(n_bin)):
+                signal[s, i] = wide_solar[s, i] + x * shape[s, i]
         here = np.log(x) if x > 0 else -np.inf
-        total = all_solar + x * all_dipole
-        if known > 0 and all_dipole == 0:
+        nothing, silent = True, True
+        for s in range(n_sun):
+            total = all_solar[s] + x * all_dipole[s]
+            totals[s] = total if total > 0 else 1.0
+            nothing &= total == 0
+            silent &= all_dipole[s] == 0
+        if known > 0 and silent:
             # Without dipole events, all points of a template are one.
             chi2_out[point] = chi2_out[point - 1]
             scale_out[point] = scale_out[point - 1]
             continue
-        if fit_strength or total == 0:
+        if fit_strength or nothing:
             known = 0
-        _start(scale, nominal, adjustable, history, place, share, latest, known, here, total)
+        _start(scale, nominal, adjustable, history, place, share, latest, known, here, totals)
         value = -1.0  # not known yet
         previous = np.inf
         converged = False
@@ -543,12 +582,13 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 scale,
                 wide_counts,
                 signal,
-                shape,
+                shape[0],
                 parts,
                 products,
                 ranges,
                 part_start,
                 weight,
+                centre,
                 fit_strength,
                 predicted,
                 slopes,
@@ -589,7 +629,7 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                     break
                 continue
             if value < 0:
-                value = _chi2(wide_counts, predicted, scale, weight)
+                value = _chi2(wide_counts, predicted, scale, weight, centre)
             settled = decrement < 1e-13 * (10.0 + abs(value))
             length = 1.0
             improved = False
@@ -598,8 +638,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
                 for p in range(n_parameter):
                     trial[p] = max(scale[p] + length * step[p], 0.0)
                     change += gradient[p] * length * step[p]
-                _prediction(trial, signal, shape, parts, ranges, part_start, predicted)
-                candidate = _chi2(wide_counts, predicted, trial, weight)
+                _prediction(trial, signal, shape[0], parts, ranges, part_start, predicted)
+                candidate = _chi2(wide_counts, predicted, trial, weight, centre)
                 if candidate <= value + 1e-4 * min(change, 0.0) or (
                     settled and candidate <= value + 1e-12 * (1 + abs(value))
                 ):
@@ -619,11 +659,12 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             if not improved:
                 break
         if converged:
-            _prediction(scale, signal, shape, parts, ranges, part_start, predicted)
-            chi2_out[point] = _chi2(wide_counts, predicted, scale, weight)
-            scale_out[point, 0] = scale[-2]
-            for p in range(n_parameter - 2):
-                scale_out[point, 1 + p] = scale[p]
+            _prediction(scale, signal, shape[0], parts, ranges, part_start, predicted)
+            chi2_out[point] = _chi2(wide_counts, predicted, scale, weight, centre)
+            for s in range(n_sun):
+                scale_out[point, s] = scale[n_part + s]
+            for p in range(n_part):
+                scale_out[point, n_sun + p] = scale[p]
             scale_out[point, -1] = scale[-1]
             for older in range(_MEMORY - 1, 0, -1):
                 place[older] = place[older - 1]
@@ -631,7 +672,8 @@ def minimise_batch(  # type: ignore[no-untyped-def]
             latest = (latest - 1) % _MEMORY
             for p in range(n_parameter):
                 history[latest, p] = scale[p]
-            history[latest, -2] *= total
+            for s in range(n_sun):
+                history[latest, n_part + s] *= totals[s]
             known = min(known + 1, _MEMORY)
         else:
             # An event where nothing is expected is impossible, not a failure.

@@ -20,6 +20,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2 as chi2_distribution
 
 from nusterile import Analysis, Configuration
+from nusterile.physics.solar import solar_sources
 from nusterile.vocabulary import FLAVORS
 
 MASSES = (0.0, 0.1, 0.3)
@@ -56,6 +57,22 @@ def test_events_in_every_bin(calculated, name):
         dipole = found.dipole((*MASSES, 1.0))[:, index]
         for row, flavor in zip(dipole, FLAVORS, strict=True):
             np.testing.assert_allclose(row, events(name, m_4)[flavor], rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["xenonnt_sr0", "lz_ws2024"])
+def test_events_of_every_source(name):
+    """Relative 1e-7, and bins that a source does not reach stay empty."""
+    configuration = Configuration(experiments=(name,)).with_changes(solar={"pulls": "by_source"})
+    found = Analysis(configuration).expectations[name]
+    masses = (0.1, 1.0)
+    dipole = found.dipole_by_source(masses)
+    for place, source in enumerate(source.name for source in solar_sources()):
+        direct = events(name, None, (source,))["sm"]
+        np.testing.assert_allclose(found.standard_model_by_source[place], direct, rtol=1e-7)
+        for index, m_4 in enumerate(masses):
+            direct = events(name, m_4, (source,))
+            for row, flavor in zip(dipole[:, index, place], FLAVORS, strict=True):
+                np.testing.assert_allclose(row, direct[flavor], rtol=1e-7)
 
 
 @pytest.mark.parametrize("exposure", [3.0, 300.0, 5000.0])

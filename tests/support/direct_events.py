@@ -285,14 +285,16 @@ def _response(name: str, T: Floats) -> tuple[Floats, Floats]:
 
 
 @cache
-def events(name: str, m_4: float | None) -> dict[str, Floats]:
+def events(name: str, m_4: float | None, sources: tuple[str, ...] = SOURCES) -> dict[str, Floats]:
     """Events in each bin by flavour for 1e-11 μ_B; ``sm`` and the region's ``total`` for None."""
     T, weight = _recoils(name, _jumps(m_4 or 0.0))
     response, anywhere = _response(name, T)
     exposure = FACTS[name].exposure
-    found = {key: exposure * response @ (weight * rate) for key, rate in rates(T, m_4).items()}
+    found = {
+        key: exposure * response @ (weight * rate) for key, rate in rates(T, m_4, sources).items()
+    }
     if m_4 is None:
-        found["total"] = exposure * anywhere @ (weight * rates(T, None)["sm"])
+        found["total"] = exposure * anywhere @ (weight * rates(T, None, sources)["sm"])
     return found
 
 

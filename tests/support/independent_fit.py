@@ -19,13 +19,15 @@ class Problem:
     """One fit: what α scales (sm and dipole), the components, and the widths.
 
     Experiments are lists side by side; `sigma` holds the solar width first, then those of
-    the components in order. A width of 0 fixes a parameter, an infinite one frees it.
+    the components in order. A width of 0 fixes a parameter, an infinite one frees it. The
+    constraints stand at `centre`, 1 for data.
     """
 
     counts: list[np.ndarray]
     solar: list[np.ndarray]
     background: list[np.ndarray]  # (n_component, n_bin) each
     sigma: np.ndarray
+    centre: np.ndarray | float = 1.0
 
     def predicted(self, scales: np.ndarray) -> np.ndarray:
         expected, first = [], 1
@@ -49,7 +51,7 @@ class Problem:
         deviance = expected - observed
         deviance[seen] += observed[seen] * np.log(observed[seen] / expected[seen])
         constrained = (self.sigma > 0) & np.isfinite(self.sigma)
-        pulls = (scales[constrained] - 1) / self.sigma[constrained]
+        pulls = (scales - self.centre)[constrained] / self.sigma[constrained]
         return float(2 * deviance.sum() + pulls @ pulls)
 
     def extended(self, scales: np.ndarray, floor: float = 1e-4) -> tuple[float, np.ndarray]:
@@ -66,7 +68,7 @@ class Problem:
         deviance = expected - observed + observed * logarithm
         slope = 2 * self.matrix @ (1 - observed / held)
         constrained = (self.sigma > 0) & np.isfinite(self.sigma)
-        pulls = (scales[constrained] - 1) / self.sigma[constrained]
+        pulls = (scales - self.centre)[constrained] / self.sigma[constrained]
         slope[constrained] += 2 * pulls / self.sigma[constrained]
         return float(2 * deviance.sum() + pulls @ pulls), slope
 
@@ -162,7 +164,8 @@ def minimise_inside(problem: Problem) -> float:
             expected = problem.predicted(scales)
             ratio = np.divide(observed, expected, where=observed > 0, out=np.zeros_like(observed))
             bend = np.divide(ratio, expected, where=observed > 0, out=np.zeros_like(observed))
-            slope = 2 * t * (matrix @ (1 - ratio) + weight * (inner - 1)) - 1 / inner
+            centre = np.broadcast_to(problem.centre, moving.shape)[moving]
+            slope = 2 * t * (matrix @ (1 - ratio) + weight * (inner - centre)) - 1 / inner
             hessian = 2 * t * ((matrix * bend) @ matrix.T + np.diag(weight)) + np.diag(inner**-2)
             unit = 1 / np.sqrt(np.diag(hessian))
             step = -unit * np.linalg.solve(hessian * np.outer(unit, unit), slope * unit)

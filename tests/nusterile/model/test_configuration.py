@@ -48,6 +48,9 @@ delta_m2_21 = 7.4e-5
 [solar]
 model = "agss09met"
 sigma = 0.1
+pulls = "by_source"
+correlated = true
+source_sigma = { 8B = 0.04 }
 
 [cross_section]
 couplings = "radiative"
@@ -409,6 +412,22 @@ WRONG = {
     ),
     "solar model": ("[solar]\nmodel = 'gs99'", "expected 'gs98' or 'agss09met'; it holds 'gs99'"),
     "negative width": ("[solar]\nsigma = -0.1", "solar.sigma: expected a number not below 0"),
+    "negative width of a source": (
+        '[solar]\npulls = "by_source"\nsource_sigma = { 8B = -0.1 }',
+        "solar.source_sigma.8B: expected a number not below 0",
+    ),
+    "unknown source": (
+        '[solar]\npulls = "by_source"\nsource_sigma = { 9Be = 0.1 }',
+        "solar.source_sigma.9Be: expected 'pp', 'pep', 'hep', '7Be', '8B', '13N', '15O' or '17F'",
+    ),
+    "widths by source of a common pull": (
+        "[solar]\nsource_sigma = { 8B = 0.04 }",
+        'solar: source_sigma takes effect with pulls = "by_source" only',
+    ),
+    "correlated common pull": (
+        "[solar]\ncorrelated = true",
+        'solar: correlated takes effect with pulls = "by_source" only',
+    ),
     "couplings": ("[cross_section]\ncouplings = 1", "expected 'tree' or 'radiative'; it holds 1"),
     "another exposure": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 30]\nexposure = 2.32",

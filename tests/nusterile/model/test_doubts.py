@@ -13,6 +13,7 @@ from nusterile.experiments.expectation import Expectation
 from nusterile.model.configuration import Configuration
 from nusterile.model.fit_doubts import doubts_of_fit
 from nusterile.statistics.likelihood import Likelihood
+from nusterile.statistics.solar_pulls import SolarPulls
 
 
 def doubts(tmp_path, **parts) -> tuple[str, ...]:
@@ -183,7 +184,7 @@ def test_a_dipole_in_the_data_is_no_doubt(analysis):
     signal = right.dipole(1.0)[1, 0]
     expected = right.standard_model + right.background.sum(axis=0)
     counts = np.round(expected + 400 * signal / signal.sum())
-    without = Likelihood.of([right], 0.07).with_counts(counts)
+    without = Likelihood.of([right], SolarPulls.common(0.07)).with_counts(counts)
     assert without.profile(np.zeros((1, counts.size)), [0], [0.0]).chi2[0] > 100
     found = Expectation.of(replace(right.experiment, counts=counts), right.rates)
     assert list(doubts_of_fit(found, 0.07)) == []

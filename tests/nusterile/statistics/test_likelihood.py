@@ -15,6 +15,7 @@ from scipy.optimize import minimize_scalar
 
 from nusterile import Analysis, Configuration
 from nusterile.statistics.likelihood import Likelihood
+from nusterile.statistics.solar_pulls import SolarPulls
 from nusterile.vocabulary import FLAVORS
 
 EXPERIMENTS = ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "lz_ws2022", "lz_ws2024")
@@ -131,7 +132,7 @@ def test_narrow_solar_pull_goes_over_into_a_fixed_one(analysis, fixed_sun):
     fixed = fixed_sun.likelihood("combined").profile(dipole, [0, 0], [0.1, 3.0])
     np.testing.assert_array_equal(fixed.pulls[:, 0], 0.0)
     members = [analysis.expectations[name] for name in analysis.selections["combined"]]
-    narrow = Likelihood.of(members, 1e-8)
+    narrow = Likelihood.of(members, SolarPulls.common(1e-8))
     near = narrow.profile(dipole, [0, 0], [0.1, 3.0])
     # The pull gains (slope σ/2)², about (100 * 1e-8)².
     np.testing.assert_allclose(near.chi2, fixed.chi2, rtol=1e-11)
@@ -152,7 +153,7 @@ def test_order_of_the_experiments_changes_nothing(analysis, order, mu):
 
     def fit(chosen):
         dipole = np.concatenate([e.dipole(0.1)[0] for e in chosen], axis=-1)
-        likelihood = Likelihood.of(chosen, SOLAR_SIGMA)
+        likelihood = Likelihood.of(chosen, SolarPulls.common(SOLAR_SIGMA))
         found = likelihood.profile(dipole, [0], x)
         pulls = dict(zip(likelihood.pull_names, found.pulls[0], strict=True))
         return found.chi2[0], pulls, likelihood.best_fit(dipole)

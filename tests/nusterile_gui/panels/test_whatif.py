@@ -29,6 +29,7 @@ def test_the_form_starts_with_the_settings_of_the_product(panel, window):
     [
         {},
         {"solar": {"model": "agss09met", "sigma": 0.1}},
+        {"solar": {"pulls": "by_source", "correlated": True, "source_sigma": {"8B": 0.04}}},
         {"oscillation": {"sin2_theta_12": 0.3, "delta_m2_21": 7.5e-5}},
         {"cross_section": {"couplings": "radiative", "sin2_theta_w": 0.24}},
         {"flavors": ["e", "tau"]},
@@ -192,6 +193,8 @@ def test_the_first_start_can_be_cancelled(make_window, qtbot, isolated):
     [
         (("oscillation", "sin2_theta_12"), "1.5", "sin²θ₁₂"),
         (("solar", "sigma"), "wide", "σ of solar pull"),
+        (("solar", "source_sigma"), "wide", "σ by source"),
+        (("solar", "source_sigma"), "9Be = 0.1", "σ by source"),
         (("overrides", "xenonnt_sr0", "fit_range"), "5", "fit range"),
         (("overrides", "xenonnt_sr0", "fit_range"), "1, 29.5", "fit range [keV]: ends at 29.5"),
     ],

@@ -1,0 +1,1 @@
+"""Toy experiments: drawn, fitted many at a time, and what follows from many of them."""
