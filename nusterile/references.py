@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import mark_references
 from nusterile.experiments.experiment import Experiment
-from nusterile.model.configuration import Configuration, OscillationSettings
+from nusterile.model.configuration import Configuration
+from nusterile.model.physics_settings import OscillationSettings
 from nusterile.publications.bibliography import Entry, bibliography, made_entry, once
 from nusterile.publications.reference import Reference
 from nusterile.version import __version__
@@ -39,6 +40,7 @@ _COUPLINGS = {
     "tree": ("tHooft1971", "MarcianoParsa2003"),
     "radiative": ("tHooft1971", "MarcianoParsa2003", "ErlerSu2013", "AtzoriCorona2023"),
 }
+_RESPONSE = ("Chen2017",)
 #: Year of this version.
 _YEAR = "2026"
 _GENERAL = ("XrayDataBooklet2009", "CODATA2022", "PDG2024", "BakerCousins1984")
@@ -101,7 +103,7 @@ def analysis_references(configuration: Configuration | None = None) -> tuple[Ent
     ----------
     configuration : Configuration, optional
         The default one if left out. NuFIT is named where a mixing parameter has its
-        value, the radiative corrections where they are on.
+        value, the radiative corrections and the atom's response where they are on.
     """
     settings = configuration or Configuration()
     default = OscillationSettings().model_dump()
@@ -111,6 +113,7 @@ def analysis_references(configuration: Configuration | None = None) -> tuple[Ent
         *_SOLAR,
         *(("NuFIT2024",) if fitted else ()),
         *_COUPLINGS[settings.cross_section.couplings],
+        *(_RESPONSE if settings.atom.response == "rrpa" else ()),
         *_DIPOLE,
         *_GENERAL,
     ]

@@ -47,6 +47,8 @@ _LABELS = {
     "enabled": "on",
 }
 
+_NOT_SET = "not set"
+
 
 def label_of(name: str) -> str:
     """Text for people of a key."""
@@ -165,7 +167,12 @@ class ModelForm(QWidget):
             nested = default if isinstance(default, Mapping) else {}
             return ModelForm(kind, nested, skip)
         if get_origin(kind) is Literal:
-            return self._choice([str(a) for a in get_args(kind)], str(default))
+            words = [str(a) for a in get_args(kind)]
+            return (
+                self._choice([_NOT_SET, *words], _NOT_SET)
+                if default is None
+                else self._choice(words, str(default))
+            )
         if kind is bool:
             if default is None:
                 return self._choice(["as published", "yes", "no"], "as published")

@@ -10,13 +10,11 @@ import json
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import tomli_w
 from pydantic import (
     Field,
-    NonNegativeFloat,
-    PositiveFloat,
     PrivateAttr,
     ValidationInfo,
     field_validator,
@@ -37,76 +35,24 @@ from nusterile.files.settings import (
 from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import read_text
 from nusterile.files.writing import make_folder, write_file
-from nusterile.model.grids import Grid, GridSettings, OpenFraction
+from nusterile.model.grids import Grid, GridSettings
+from nusterile.model.physics_settings import (
+    AtomSettings,
+    CrossSectionSettings,
+    OscillationSettings,
+    SolarSettings,
+)
 from nusterile.model.stored_inputs import (
+    RESPONSE_FOLDER,
     held_folder,
     held_names,
+    held_response,
     require_file_names,
     without_builtin,
 )
-from nusterile.physics.constants import SIN2_THETA_W
 from nusterile.vocabulary import ASIMOV, COMBINED, FLAVORS, XENON, Flavor
 
 __all__ = ["Configuration", "default_toml"]
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-
-#: Solar mass splittings, eV², far around the measured one.
-_SPLITTING = (1e-6, 1e-3)
-
-
-class OscillationSettings(StrictModel):
-    """Mixing parameters; the splitting in eV²."""
-
-    sin2_theta_12: Fraction = 0.308
-    sin2_theta_13: Fraction = 0.02215
-    sin2_theta_23: Fraction = 0.470
-    delta_m2_21: PositiveFloat = 7.49e-5
-
-    @field_validator("delta_m2_21")
-    @classmethod
-    def _sensible(cls, splitting: float) -> float:
-        low, high = _SPLITTING
-        if not low <= splitting <= high:
-            raise ValueError(
-                f"{splitting:g} eV^2 is no solar splitting; expected {low:g} to {high:g} eV^2, "
-                "for instance 7.49e-5"
-            )
-        return splitting
-
-
-#: Names of the solar sources.
-Source = Literal["pp", "pep", "hep", "7Be", "8B", "13N", "15O", "17F"]
-
-
-class SolarSettings(StrictModel):
-    """Solar model and the pulls on its prediction.
-
-    ``pulls = "common"`` moves all fluxes together with the width ``sigma``; ``"by_source"`` each
-    with the width that the solar model states, or ``source_sigma``. With ``correlated`` one pull
-    moves all of them, each by its own width.
-    """
-
-    model: Literal["gs98", "agss09met"] = "gs98"
-    sigma: NonNegativeFloat = 0.07
-    pulls: Literal["common", "by_source"] = "common"
-    correlated: bool = False
-    source_sigma: dict[Source, NonNegativeFloat] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _pulls_that_exist(self) -> Self:
-        if self.pulls == "common":
-            for name in ("correlated", "source_sigma"):
-                if getattr(self, name):
-                    raise ValueError(f'{name} takes effect with pulls = "by_source" only')
-        return self
-
-
-class CrossSectionSettings(StrictModel):
-    """Standard Model couplings."""
-
-    couplings: Literal["tree", "radiative"] = "tree"
-    sin2_theta_w: OpenFraction = SIN2_THETA_W
 
 
 class Configuration(StrictModel):
@@ -139,6 +85,7 @@ class Configuration(StrictModel):
     oscillation: OscillationSettings = OscillationSettings()
     solar: SolarSettings = SolarSettings()
     cross_section: CrossSectionSettings = CrossSectionSettings()
+    atom: AtomSettings = AtomSettings()
     overrides: dict[str, ExperimentOverrides] = Field(default_factory=dict)
 
     #: Texts of experiments and bounds that are held here, not in folders, see `from_stored`.
@@ -205,6 +152,11 @@ class Configuration(StrictModel):
             folders = values.get(key)
             if isinstance(folders, list) and all(isinstance(folder, str) for folder in folders):
                 values[key] = [f if f.startswith("~") else str(file.parent / f) for f in folders]
+        atom = values.get("atom")
+        if isinstance(atom, dict):
+            response = atom.get("response", "")
+            if str(response).endswith(".csv") and not str(response).startswith("~"):
+                values["atom"] = {**atom, "response": str(file.parent / response)}
         return validate_model(cls, values, str(file), text), text
 
     @classmethod
@@ -278,6 +230,8 @@ class Configuration(StrictModel):
         values["experiments"] = [name for name in self.experiments if name not in held]
         values["experiment_folders"] += [f"experiments/{name}" for name in held]
         values["bound_folders"] += [f"bounds/{name}" for name in held_names("bounds", self._texts)]
+        if held_response(self.atom.response, self._texts) is not None:
+            values["atom"]["response"] = f"{RESPONSE_FOLDER}/{self.atom.response}"
         if not self.overrides:
             del values["overrides"]
         return tomli_w.dumps(_without_none(values))
@@ -327,6 +281,10 @@ class Configuration(StrictModel):
         if self.solar.pulls == "common":
             for name in ("pulls", "correlated", "source_sigma"):
                 del values["solar"][name]
+        if self.atom.response == "steps":
+            del values["atom"]
+        else:
+            values["atom"]["response"] = Path(self.atom.response).name
         if self.experiment_folders:
             values["selections"] = self.selection_members(names)
         in_order = json.loads(json.dumps(values, sort_keys=True))
@@ -429,9 +387,23 @@ class Configuration(StrictModel):
         kept._texts = {
             file: text
             for file, text in self._texts.items()
-            if file.split("/")[:2] == ["experiments", name]
+            if file.split("/")[:2] == ["experiments", name] or file.startswith(RESPONSE_FOLDER)
         }
         return kept
+
+    def response_text(self) -> tuple[str, str]:
+        """Name and text of the table of one's own that `atom.response` names.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
+        """
+        held = held_response(self.atom.response, self._texts)
+        file = Path(self.atom.response)
+        if held is None:
+            held = TextFolder(file.parent).read(file.name, "CSV", LARGEST_TABLE)[1]
+        return file.name, held
 
     def own_bounds(self) -> tuple[str | TextFolder, ...]:
         """Folders of the user's bounds, as `load_bounds` takes them."""

@@ -68,6 +68,7 @@ def doubts_about(predictions: Predictions, m_4: ArrayLike = ()) -> tuple[str, ..
         sigma = float(predictions.solar_pulls.sigma.max())
         doubts = (
             *_efficiency(expectation),
+            *_response(expectation),
             *_components(expectation),
         )
         if not expectation.experiment.expected_only:
@@ -133,6 +134,21 @@ def _efficiency(expectation: Expectation) -> Iterator[str]:
             f"ends hold {values[0]:g} and {values[-1]:g}; held constant instead, the fit range "
             f"would gain {missed}; end the table with 0 if that is meant"
         )
+
+
+def _response(expectation: Expectation) -> Iterator[str]:
+    """Tables of the atom's response that end where recoils are counted."""
+    experiment, rates = expectation.experiment, expectation.rates
+    low, high = experiment.bin_edges[0], experiment.bin_edges[-1]
+    for target in dict.fromkeys((rates.target, rates.dipole_target or rates.target)):
+        nodes = target.response_energy
+        if nodes.size and (nodes[0] > low or nodes[-1] < high):
+            yield (
+                f"the table of the response of xenon goes from {nodes[0]:g} to {nodes[-1]:g} keV, "
+                f"the fit range from {low:g} to {high:g} keV; beyond the table its ends are "
+                "held constant"
+            )
+            return
 
 
 def _held_constant(experiment: Experiment) -> Experiment:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,11 +19,21 @@ from nusterile.experiments.expectation import Expectation
 from nusterile.experiments.experiment import Experiment
 from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.model.configuration import Configuration
+from nusterile.model.physics_settings import RESPONSES
+from nusterile.model.stored_inputs import RESPONSE_FOLDER
 from nusterile.physics import solar
 from nusterile.physics.flux_moments import FluxMoments
 from nusterile.physics.rates import RecoilRates
 from nusterile.physics.solar import SolarSource
 from nusterile.physics.survival import Oscillation
+from nusterile.physics.xenon import (
+    Target,
+    free_xenon,
+    parse_response,
+    shipped_response,
+    with_response,
+    xenon,
+)
 from nusterile.statistics.likelihood import Likelihood, pull_units
 from nusterile.statistics.solar_pulls import SolarPulls
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVORS, SELECTION, pull_name
@@ -127,6 +139,28 @@ class Predictions:
             oscillation,
             settings.cross_section.couplings,
             settings.cross_section.sin2_theta_w,
+            target=self._targets[0],
+            dipole_target=self._targets[1],
+        )
+
+    @cached_property
+    def _targets(self) -> tuple[Target, Target]:
+        """Xenon as the Standard Model part sees it, and as the dipole part does."""
+        settings = self.configuration.atom
+        if settings.response == "steps":
+            return xenon(), xenon()
+        if settings.response == "free":
+            changed = free_xenon()
+        elif settings.response == "rrpa":
+            changed = with_response(*shipped_response())
+        else:
+            name, text = self.configuration.response_text()
+            table = parse_response(text.removeprefix("\ufeff"), Path(settings.response))
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            changed = with_response(table, {f"{RESPONSE_FOLDER}/{name}": digest})
+        return (
+            xenon() if settings.applies_to == "dipole" else changed,
+            xenon() if settings.applies_to == "standard_model" else changed,
         )
 
     @cached_property
@@ -295,14 +329,19 @@ class Predictions:
 
     def input_hashes(self) -> dict[str, str]:
         """SHA-256 of every table used."""
-        hashes = {**solar.input_hashes(), **self.recoil_rates.target.input_hashes}
+        hashes = solar.input_hashes()
+        for target in self._targets:
+            hashes |= target.input_hashes
         for experiment in self.experiments:
             hashes |= experiment.input_hashes
         return dict(sorted(hashes.items()))
 
     def input_texts(self) -> dict[str, str]:
-        """Text of every file of the experiments and of the user's bounds, by name."""
+        """Text of every file of the experiments and of the user's bounds and tables, by name."""
         texts: dict[str, str] = {}
+        if self.configuration.atom.response not in RESPONSES:
+            name, text = self.configuration.response_text()
+            texts[f"{RESPONSE_FOLDER}/{name}"] = text
         for experiment in self.experiments:
             texts |= experiment.input_texts
         own = self.configuration.own_bounds()

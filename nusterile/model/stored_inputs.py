@@ -1,6 +1,7 @@
 """Files of experiments and bounds that are held in memory, as products carry them.
 
-Texts stand by the name of their file: ``experiments/<name>/<file>``, ``bounds/<name>/<file>``.
+Texts stand by the name of their file: ``experiments/<name>/<file>``, ``bounds/<name>/<file>``,
+``atom/response/<file>``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,17 @@ from nusterile.experiments.experiment import builtin_experiments
 from nusterile.files.folder import TextFolder
 from nusterile.files.settings import is_inside, is_name
 
-__all__ = ["held_folder", "held_names", "require_file_names", "without_builtin"]
+__all__ = [
+    "RESPONSE_FOLDER",
+    "held_folder",
+    "held_names",
+    "held_response",
+    "require_file_names",
+    "without_builtin",
+]
+
+#: Where a table of the atom's response stands.
+RESPONSE_FOLDER = "atom/response"
 
 
 def require_file_names(texts: Mapping[str, str], source: str) -> None:
@@ -21,10 +32,11 @@ def require_file_names(texts: Mapping[str, str], source: str) -> None:
     for name in texts:
         kind, _, rest = name.partition("/")
         folder, _, file = rest.partition("/")
-        if kind not in ("experiments", "bounds") or not is_name(folder) or not is_inside(file):
+        known = kind in ("experiments", "bounds") or f"{kind}/{folder}" == RESPONSE_FOLDER
+        if not known or not is_name(folder) or not is_inside(file):
             raise InputError(
-                f"{source}: holds a text named '{name}'; expected experiments/<name>/<file> or "
-                "bounds/<name>/<file>"
+                f"{source}: holds a text named '{name}'; expected experiments/<name>/<file>, "
+                f"bounds/<name>/<file> or {RESPONSE_FOLDER}/<file>"
             )
 
 
@@ -47,6 +59,11 @@ def without_builtin(texts: Mapping[str, str]) -> dict[str, str]:
         )
     }
     return {name: text for name, text in texts.items() if name.split("/")[1] not in same}
+
+
+def held_response(file: str, texts: Mapping[str, str]) -> str | None:
+    """Return the text of a table of the atom's response, None where it is not held."""
+    return texts.get(f"{RESPONSE_FOLDER}/{file}")
 
 
 def held_folder(path: str, texts: Mapping[str, str]) -> TextFolder:

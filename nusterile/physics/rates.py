@@ -53,7 +53,9 @@ class RecoilRates:
     interaction : Signal
         What is looked for beside the Standard Model.
     target : Target
-        The atom.
+        The atom, as Standard Model scattering sees it.
+    dipole_target : Target, optional
+        As dipole scattering sees it; the same by default.
     """
 
     moments: FluxMoments
@@ -62,6 +64,7 @@ class RecoilRates:
     sin2_theta_w: float = SIN2_THETA_W
     interaction: Signal = DIPOLE
     target: Target = field(default_factory=xenon)
+    dipole_target: Target | None = None
 
     def standard_model(self, recoil_energy: ArrayLike) -> NDArray[np.float64]:
         """Standard Model rate, all flavours.
@@ -111,7 +114,8 @@ class RecoilRates:
         rates = np.stack([survived + converted, survived, (1 - s23) * converted, s23 * converted])
         interaction = self.interaction
         scale = interaction.reference**interaction.power
-        return np.asarray(rates * (self.target.per_atom(self._unit, energy) * scale))
+        target = self.dipole_target or self.target
+        return np.asarray(rates * (target.per_atom(self._unit, energy) * scale))
 
     def edges(self, m_4: float) -> NDArray[np.float64]:
         """Recoil energies at which the dipole rate is not smooth or sets in steeply.
@@ -125,11 +129,14 @@ class RecoilRates:
         -------
         ndarray
             Ends of the intervals that the lines, the ends of the continuous spectra and
-            some energies below these ends reach, keV, sorted.
+            some energies below these ends reach, and where the response of the atom bends,
+            keV, sorted.
         """
         below_ends = np.outer(self.moments.end_energies, 1 - _BELOW_END).ravel()
         energies = np.concatenate([self.moments.line_energy, below_ends])
         ends = np.concatenate(self.interaction.recoil_interval(energies, m_4)) * KEV_PER_MEV
+        atoms = (self.target, self.dipole_target or self.target)
+        ends = np.concatenate([ends, *(atom.kinks for atom in atoms)])
         return np.unique(ends[np.isfinite(ends)])
 
     @property

@@ -18,6 +18,7 @@ from nusterile.errors import NusterileError, ProductError
 from nusterile.files.text import plain_text
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import Predictions
+from nusterile.model.stored_inputs import RESPONSE_FOLDER
 from nusterile.product.kind import Kind, difference
 from nusterile.product.kinds import kind_of
 from nusterile.product.labels import expected_only_of
@@ -107,7 +108,8 @@ def _predictions(dataset: xr.Dataset, configuration: Configuration) -> Predictio
 
 
 def _check_texts(texts: Mapping[str, str], hashes: Mapping[str, str], source: str) -> None:
-    for name in sorted(name for name in {*texts, *hashes} if name.startswith("experiments/")):
+    kinds = ("experiments/", f"{RESPONSE_FOLDER}/")
+    for name in sorted(name for name in {*texts, *hashes} if name.startswith(kinds)):
         if name not in texts or name not in hashes:
             where = INPUT_TEXTS if name not in texts else "input_hashes"
             raise difference(source, f"attribute {where}", f"an entry {name}", "none")

@@ -87,10 +87,15 @@ def test_every_arxiv_number_named_anywhere_is_in_the_bibliography():
 
 
 def test_every_entry_stands_behind_something():
-    radiative = Configuration.from_values({"cross_section": {"couplings": "radiative"}})
+    changed = Configuration.from_values(
+        {
+            "cross_section": {"couplings": "radiative"},
+            "atom": {"response": "rrpa", "applies_to": "standard_model"},
+        }
+    )
     used = {
         *keys(analysis_references()),
-        *keys(analysis_references(radiative)),
+        *keys(analysis_references(changed)),
         *keys(bound_references(load_bounds().values())),
         *keys(experiment_references(EXPERIMENTS)),
     }

@@ -56,6 +56,10 @@ source_sigma = { 8B = 0.04 }
 couplings = "radiative"
 sin2_theta_w = 0.2312
 
+[atom]
+response = "rrpa"
+applies_to = "standard_model"
+
 [overrides.xenonnt_sr0]
 fit_range = [2.0, 20.0]
 resolution = [0.31, 0.004]
@@ -154,7 +158,7 @@ class TestEveryKey:
     def test_differs_from_the_default(self, configuration):
         """Or the tests below would hold for a key that is not read."""
         changed, default = configuration.model_dump(), Configuration().model_dump()
-        for section in ("grids", "oscillation", "solar", "cross_section"):
+        for section in ("grids", "oscillation", "solar", "cross_section", "atom"):
             for key, value in default[section].items():
                 assert changed[section][key] != value, f"{section}.{key}"
         for key, value in default.items():

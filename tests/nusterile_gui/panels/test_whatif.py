@@ -30,6 +30,7 @@ def test_the_form_starts_with_the_settings_of_the_product(panel, window):
         {},
         {"solar": {"model": "agss09met", "sigma": 0.1}},
         {"solar": {"pulls": "by_source", "correlated": True, "source_sigma": {"8B": 0.04}}},
+        {"atom": {"response": "rrpa", "applies_to": "dipole"}},
         {"oscillation": {"sin2_theta_12": 0.3, "delta_m2_21": 7.5e-5}},
         {"cross_section": {"couplings": "radiative", "sin2_theta_w": 0.24}},
         {"flavors": ["e", "tau"]},
