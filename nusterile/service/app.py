@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TextIO
@@ -24,7 +23,7 @@ from nusterile.service.guards import Guard, Limits
 from nusterile.service.inspection import Entry
 from nusterile.service.limits import limit_rows
 from nusterile.service.making import limits_part, picture, zarr_store
-from nusterile.service.pages import Pages, figures_of, wants_page
+from nusterile.service.pages import Pages, address_of, figures_of, wants_page
 from nusterile.service.shelf import Shelf
 from nusterile.service.workers import WorkError, Workers
 from nusterile.version import __version__
@@ -157,14 +156,21 @@ class _Service:
         for kind, handler in handlers.items():
             app.add_exception_handler(kind, handler)
 
-    async def home(self, request: Request) -> Response:
-        """A page for people: every product."""
+    async def home(
+        self,
+        request: Request,
+        q: Annotated[str, Query(max_length=200)] = "",
+        sort: Annotated[str, Query(max_length=20)] = "name",
+    ) -> Response:
+        """A page for people: every product, or those that have all words of a query."""
         contents = self._catalogue.contents
-        tag = f"home-{contents.revision}"
+        address = address_of(request)
         body = await self._shelf.get(
-            tag, lambda: Body.of(self._pages.home(contents), "text/html"), _size
+            ("home", contents.revision, address, q, sort),
+            lambda: Body.of(self._pages.home(contents, address, q, sort), "text/html"),
+            _size,
         )
-        return answer(request, body, f"{tag}-{self._pages.version}")
+        return answer(request, body, f"home-{contents.revision}-{self._pages.version}")
 
     async def products(self, request: Request) -> Response:
         """The catalogue: products, and broken files with their reasons."""
@@ -181,9 +187,10 @@ class _Service:
         if not wants_page(request.headers.get("accept", "")):
             return answer(request, Body.of_json(product_document(entry)), entry.sha256)
         limits = await self._limits(entry) if has_limits(entry) else None
+        address = address_of(request)
         body = await self._shelf.get(
-            ("page", entry.id, str(request.base_url)),
-            lambda: Body.of(self._pages.product(entry, limits, request), "text/html"),
+            ("page", entry.id, address),
+            lambda: Body.of(self._pages.product(entry, limits, address), "text/html"),
             _size,
         )
         return answer(request, body, f"page-{entry.sha256}-{self._pages.version}")
@@ -317,7 +324,8 @@ class _Service:
 
     async def _refused(self, request: Request, status: int, reason: str) -> Response:
         if wants_page(request.headers.get("accept", "")):
-            page = await asyncio.to_thread(self._pages.refusal, status, reason, request)
+            path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+            page = self._pages.refusal(status, reason, max(path.count("/") - 1, 0))
             return Response(page, status, media_type="text/html")
         return Response(Body.of_json({"error": reason}).content, status, media_type=_JSON)
 

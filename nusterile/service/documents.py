@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from nusterile.product.rows import STATUS
 from nusterile.service.catalogue import Contents
@@ -57,7 +58,7 @@ def product_document(entry: Entry, base: str = "") -> dict[str, Any]:
         "note": entry.note,
         "attributes": attributes,
         "references": [
-            {"text": each.text, "doi": each.doi, "url": f"https://doi.org/{each.doi}"}
+            {"text": each.text, "doi": each.doi, "url": f"https://doi.org/{quote(each.doi)}"}
             for each in entry.references
         ],
         "links": links,

@@ -153,7 +153,9 @@ class Guard:
         sent = _Sent(send)
         try:
             refused = self._refused(scope, inner)
-            if refused:
+            if not refused and self._prefix and scope["path"] == self._prefix:
+                await _redirect(sent, f"{self._prefix.rpartition('/')[2]}/")
+            elif refused:
                 await _refuse(sent, *refused)
             else:
                 async with asyncio.timeout(self._patience(inner["path"])):
@@ -171,13 +173,14 @@ class Guard:
             self._note(scope, inner, sent, time.perf_counter() - started)
 
     def _inner(self, scope: Scope) -> Scope:
-        """The request as the service sees it: GET for HEAD, and without the proxy's prefix."""
+        """The request as the service sees it: GET for HEAD, and below the proxy's prefix."""
         inner = dict(scope)
         if inner["method"] == "HEAD":  # the server leaves the body out
             inner["method"] = "GET"
-        if self._prefix and (inner["path"] + "/").startswith(self._prefix + "/"):
-            inner["path"] = inner["path"][len(self._prefix) :] or "/"
-            inner["raw_path"] = inner["path"].encode()
+        if self._prefix:
+            inner["root_path"] = self._prefix
+            if not (inner["path"] + "/").startswith(self._prefix + "/"):  # the proxy took it away
+                inner["path"] = self._prefix + inner["path"]
         return inner
 
     def _refused(self, scope: Scope, inner: Scope) -> tuple[int, str] | None:
@@ -250,6 +253,12 @@ async def _refuse(send: Send, status: int, reason: str) -> None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _redirect(send: Send, address: str) -> None:
+    headers = [(b"location", address.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 307, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _is_plain(path: str) -> bool:

@@ -16,6 +16,8 @@ from nusterile.service.folders import Found
 from nusterile.service.inspection import read_same
 from nusterile.vocabulary import (
     CHI2_MIN,
+    CL,
+    DOF,
     EXPERIMENT,
     FLAVOR,
     LIMIT,
@@ -28,6 +30,7 @@ __all__ = ["limits_part", "picture", "zarr_store"]
 
 #: Axes of which a reader mostly wants one entry: a chunk holds one.
 _ONE_BY_ONE = (EXPERIMENT, SELECTION, FLAVOR)
+_USUAL_LEVEL = 0.9
 #: What the limits of a product are, and what figures of limits need beside them.
 _LIMITS = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
 
@@ -82,7 +85,7 @@ def limits_part(found: Found, sha256: str) -> xr.Dataset:
 
 
 def picture(limits: xr.Dataset, name: str, options: dict[str, Any]) -> bytes:
-    """Draw a figure of limits as SVG.
+    """Draw a figure of limits as SVG, at 90 % or the stored level that is nearest.
 
     Parameters
     ----------
@@ -99,8 +102,13 @@ def picture(limits: xr.Dataset, name: str, options: dict[str, Any]) -> bytes:
         If it cannot be drawn.
     """
     from nusterile.figures import draw
+    from nusterile.results import Results
 
-    return draw(name, limits, **options).render("svg")
+    results = Results(limits)
+    levels = limits.cl.values
+    level = float(levels[np.argmin(abs(levels - _USUAL_LEVEL))])
+    options = {CL: level, DOF: results.degrees[0], **options}
+    return draw(name, results, **options).render("svg")
 
 
 def _without_encoding(variable: xr.Variable) -> xr.Variable:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -327,7 +326,7 @@ class TestChange:
             address = f"{service.address}/products/{id}/file"
             with httpx.stream("GET", address) as answer:
                 (folder / "new").write_bytes(b"no product")
-                os.replace(folder / "new", folder / "one.nc")
+                (folder / "new").replace(folder / "one.nc")
                 assert answer.read() == small_product.read_bytes()
 
 
