@@ -32,9 +32,9 @@ _PRODUCTS = Path("products")
 @click.option(
     "--rate",
     type=click.FloatRange(0, 1e9),
-    default=2000,
+    default=500,
     show_default=True,
-    help="Requests per second of one client; 0 for no limit.",
+    help="Requests per second of one client on another machine; 0 for no limit.",
 )
 @click.option(
     "--memory",
@@ -66,8 +66,8 @@ def serve(
     for package in ("fastapi", "uvicorn", "jinja2", "prometheus_client", "zarr"):
         require_package(package, "serve", "the service and its readers")
     from nusterile.service.app import Options
-    from nusterile.service.guards import Limits
-    from nusterile.service.running import Service, is_loopback
+    from nusterile.service.guards import Limits, is_loopback
+    from nusterile.service.running import Service
 
     if prefix and not prefix.startswith("/"):
         raise InputError(f"--prefix {prefix}: a path begins with /, such as /nusterile")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import logging
 import re
@@ -19,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nusterile.files.text import plain_text
 
-__all__ = ["Guard", "Limits", "Rates", "access_log"]
+__all__ = ["Guard", "Limits", "Rates", "access_log", "is_loopback"]
 
 _LOG = logging.getLogger("nusterile.service")
 
@@ -47,19 +48,20 @@ class Limits:
 
     Attributes
     ----------
-    address : int
-        Bytes of path and query.
+    address, headers : int
+        Bytes of path and query, and of all headers.
     time, file_time : float
         Seconds until an answer has been sent; of a file, which a slow line takes long for.
     rate : float
-        Requests per second of one client in the long run, and in one burst twice as many; 0 for
-        no limit.
+        Requests per second of one client on another machine in the long run, and in one burst
+        twice as many; 0 for no limit.
     """
 
     address: int = 4096
+    headers: int = 16384
     time: float = 60.0
     file_time: float = 1800.0
-    rate: float = 2000.0
+    rate: float = 500.0
 
 
 class Rates:
@@ -193,10 +195,12 @@ class Guard:
         path = scope.get("raw_path") or scope["path"].encode()
         if len(path) + len(scope["query_string"]) > self._limits.address:
             return 414, f"an address has at most {self._limits.address} characters here"
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.headers:
+            return 431, f"the headers have at most {self._limits.headers} bytes here"
         if not _is_plain(inner["path"]):
             return 404, "there is nothing at this address"
-        client = scope["client"][0] if scope.get("client") else ""
-        if not self._rates.takes(client, time.monotonic()):
+        client = _client(scope)
+        if not is_loopback(client) and not self._rates.takes(client, time.monotonic()):
             return 429, "too many requests; wait a second"
         return None
 
@@ -213,7 +217,7 @@ class Guard:
             access_log(
                 self._log,
                 {
-                    "client": scope["client"][0] if scope.get("client") else "",
+                    "client": _client(scope),
                     "method": scope["method"],
                     "path": scope["path"] + (f"?{query}" if query else ""),
                     "status": sent.status,
@@ -249,10 +253,28 @@ async def _refuse(send: Send, status: int, reason: str) -> None:
         headers.append((b"allow", b"GET, HEAD"))
     if status in (429, 503):
         headers.append((b"retry-after", b"1"))
-    if status in (413, 414):  # what follows would be taken for the next request
+    if status in (413, 414, 431):  # what follows would be taken for the next request
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches, or has, an address.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _client(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 async def _redirect(send: Send, address: str) -> None:

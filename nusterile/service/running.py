@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import signal
 import socket
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nusterile.errors import InputError
 from nusterile.files.writing import reason_of
@@ -22,12 +22,12 @@ from nusterile.service.folders import require_folders
 from nusterile.service.inspection import inspect
 from nusterile.service.workers import Workers
 
-__all__ = ["Service", "is_loopback"]
+__all__ = ["Service"]
 
 #: Connections at a time, bytes of a request's head, seconds that a silent connection is kept.
 _CONNECTIONS = 1000
 _HEAD = 16 * 1024
-_SILENCE = 30
+SILENCE = 30
 #: Seconds that answers in progress have to end.
 _FAREWELL = 5
 #: Seconds between two looks for processes without work.
@@ -73,7 +73,7 @@ class Service:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=_PatientProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -81,7 +81,7 @@ class Service:
                 server_header=False,
                 limit_concurrency=_CONNECTIONS,
                 h11_max_incomplete_event_size=_HEAD,
-                timeout_keep_alive=_SILENCE,
+                timeout_keep_alive=SILENCE,
                 timeout_graceful_shutdown=_FAREWELL,
             )
         )
@@ -124,22 +124,6 @@ class Service:
             self.workers.rest()
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address.
-
-    Examples
-    --------
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-    (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 class _Server(uvicorn.Server):
     """A server that leaves signals to us and says when it has begun."""
 
@@ -152,6 +136,38 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.started_call()
+
+
+class _PatientProtocol(H11Protocol):
+    """One connection, which is closed where no whole request comes for some time.
+
+    The server itself ends silent connections only after an answer, and not those over which a
+    request comes in drops.
+    """
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._expect_request()
+
+    def _expect_request(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self.loop.call_later(SILENCE, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
 
 
 @contextlib.contextmanager
