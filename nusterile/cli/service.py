@@ -90,11 +90,9 @@ def serve(
 def catalog(place: str, format: str) -> None:
     """List the products in a folder or at a service, and the broken files with their reasons."""
     from nusterile.files.web import is_address
-    from nusterile.service.listing import catalogue_listing
+    from nusterile.service.listing import catalogue_listing, read_catalogue
 
     if is_address(place):
-        from nusterile.product.remote import read_catalogue
-
         document = read_catalogue(place)
     else:
         from nusterile.service.catalogue import contents_of

@@ -21,7 +21,7 @@ __all__ = ["Web", "is_address"]
 #: Seconds for a connection and between two bytes of an answer, and before each further try: a
 #: service that is started again is back within seconds.
 _TIMES = {"connect": 5.0, "read": 60.0, "write": 10.0, "pool": 60.0}
-_PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0)
+_PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0)
 #: What passes by itself.
 _PASSING = (429, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
@@ -20,7 +19,7 @@ from nusterile.files.web import Web
 from nusterile.product.schema import validate_dataset, with_all_axes
 from nusterile.product.texts import with_plain_texts
 
-__all__ = ["open_address", "read_catalogue"]
+__all__ = ["open_address"]
 
 #: Keys that a store lists.
 _NONE: tuple[str, ...] = ()
@@ -76,33 +75,6 @@ def open_address(address: str) -> xr.Dataset:
     if note:
         warnings.warn(f"{web.address}: {note}", ProductWarning, stacklevel=3)
     return whole
-
-
-def read_catalogue(address: str) -> dict[str, Any]:
-    """Read the catalogue of a service.
-
-    Parameters
-    ----------
-    address : str
-        Address of the service, or of its catalogue.
-
-    Returns
-    -------
-    dict
-        ``products``, ``broken`` and ``reading``, as the service lists them.
-
-    Raises
-    ------
-    ProductError
-        If it does not answer or is no such service.
-    """
-    web = Web(address)
-    root = address.partition("#")[0].partition("?")[0].rstrip("/").removesuffix("/products")
-    document, _ = web.document(f"{root}/products")
-    lists = [document.get(name) for name in ("products", "broken", "reading")]
-    if not all(isinstance(each, list) for each in lists):
-        raise ProductError(f"{web.address}: does not answer as a product service")
-    return document
 
 
 def _with_fixed_texts(dataset: xr.Dataset) -> xr.Dataset:

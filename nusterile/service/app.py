@@ -212,6 +212,7 @@ class _Service:
         """One key of the zarr store: ``xr.open_dataset(address of zarr, engine="zarr")``."""
         entry = self._catalogue.contents.get(id)
         if entry is None:
+            self._require_complete()
             # Not 404, which zarr takes for a chunk of fill values.
             raise Refusal(410, f"no product has this id now; take one from /products: {id}")
         store = await self._shelf.get(
@@ -317,17 +318,24 @@ class _Service:
         if broken is not None:
             raise Refusal(404, f"{broken.found.name} is broken: {broken.reason}")
         if newest is None:
+            self._require_complete()
             raise Refusal(404, "no such product; /products lists what is there")
         query = f"?{request.url.query}" if request.url.query else ""
         address = f"{id_from}{newest.id}{rest}{query}"
         return RedirectResponse(address, 307, headers={"Cache-Control": "no-cache"})
 
+    def _require_complete(self) -> None:
+        """Let readers wait who come before the folders were looked at, after a new start."""
+        if not self._catalogue.contents.complete:
+            raise Refusal(503, "the folders are being looked at; try again in a moment")
+
     async def _refused(self, request: Request, status: int, reason: str) -> Response:
+        headers = {"Retry-After": "1"} if status == 503 else None
         if wants_page(request.headers.get("accept", "")):
             path = request.url.path.removeprefix(request.scope.get("root_path", ""))
             page = self._pages.refusal(status, reason, max(path.count("/") - 1, 0))
-            return Response(page, status, media_type="text/html")
-        return Response(Body.of_json({"error": reason}).content, status, media_type=_JSON)
+            return Response(page, status, headers, media_type="text/html")
+        return Response(Body.of_json({"error": reason}).content, status, headers, media_type=_JSON)
 
     async def _answer_refusal(self, request: Request, error: Refusal) -> Response:
         return await self._refused(request, error.status, error.reason)

@@ -1,14 +1,16 @@
-"""A catalogue as rows, for the command line."""
+"""A catalogue as rows, here or at a service."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from nusterile.errors import ProductError
 from nusterile.files.listing import Listing
+from nusterile.files.web import Web
 from nusterile.product.rows import STATUS
 
-__all__ = ["catalogue_listing"]
+__all__ = ["catalogue_listing", "read_catalogue"]
 
 _COLUMNS = ("id", STATUS, "content", "sizes", "bytes", "modified", "sha256", "title or reason")
 
@@ -44,3 +46,30 @@ def catalogue_listing(document: Mapping[str, Any]) -> Listing:
     ]
     rows += [[name, "reading", *[""] * (len(_COLUMNS) - 2)] for name in document["reading"]]
     return Listing.of(_COLUMNS, rows)
+
+
+def read_catalogue(address: str) -> dict[str, Any]:
+    """Read the catalogue of a service.
+
+    Parameters
+    ----------
+    address : str
+        Address of the service, or of its catalogue.
+
+    Returns
+    -------
+    dict
+        ``products``, ``broken`` and ``reading``, as the service lists them.
+
+    Raises
+    ------
+    ProductError
+        If it does not answer or is no such service.
+    """
+    web = Web(address)
+    root = address.partition("#")[0].partition("?")[0].rstrip("/").removesuffix("/products")
+    document, _ = web.document(f"{root}/products")
+    lists = [document.get(name) for name in ("products", "broken", "reading")]
+    if not all(isinstance(each, list) for each in lists):
+        raise ProductError(f"{web.address}: does not answer as a product service")
+    return document
