@@ -9,7 +9,7 @@ from nusterile.product.rows import STATUS
 from nusterile.service.catalogue import Contents
 from nusterile.service.inspection import Entry
 from nusterile.version import __version__
-from nusterile.vocabulary import FLAVOR, LIMIT
+from nusterile.vocabulary import LIMITS_CONTENT, SCAN_CONTENT
 
 __all__ = ["catalogue_document", "has_limits", "product_document"]
 
@@ -66,8 +66,8 @@ def product_document(entry: Entry, base: str = "") -> dict[str, Any]:
 
 
 def has_limits(entry: Entry) -> bool:
-    """Whether limits, and figures of them, can be had of a product."""
-    return LIMIT in entry.variables and FLAVOR in entry.names
+    """Whether limits on a grid of masses, and figures of them, can be had of a product."""
+    return entry.content in (SCAN_CONTENT, LIMITS_CONTENT)
 
 
 def _broken_document(entry: Entry) -> dict[str, Any]:

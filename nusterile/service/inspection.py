@@ -17,6 +17,7 @@ from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import InputError, ProductError
 from nusterile.files.text import plain_text
 from nusterile.product.files import doubt_about, validate_product
+from nusterile.product.kinds import content_of
 from nusterile.publications.bibliography import Entry as Publication
 from nusterile.references import product_references
 from nusterile.service.folders import Found, open_same
@@ -190,7 +191,7 @@ def _described(found: Found, sha256: str, dataset: xr.Dataset) -> Entry:
         found,
         sha256,
         note=plain_text(doubt.removeprefix(f"{found.path}: ")),
-        content=str(dataset.attrs.get("content", "scan")),
+        content=content_of(dataset),
         attributes=_attributes(dataset.attrs),
         sizes={str(name): int(size) for name, size in dataset.sizes.items()},
         variables=tuple(map(str, dataset.data_vars)),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from nusterile.errors import InputError
+from nusterile.product.kinds import require_content
 from nusterile.service.folders import Found
 from nusterile.service.inspection import read_same
 from nusterile.vocabulary import (
@@ -72,12 +72,11 @@ def limits_part(found: Found, sha256: str) -> xr.Dataset:
 
     Raises
     ------
-    InputError
-        If the product holds none.
+    ProductError
+        If the product is of a kind without limits on a grid of masses.
     """
     dataset = read_same(found, sha256)
-    if LIMIT not in dataset or LIMIT_STATUS not in dataset:
-        raise InputError("this product holds no limits")
+    require_content(dataset, found.name)
     part = dataset[[name for name in _LIMITS if name in dataset]].load()
     if EXPERIMENT in dataset.coords:  # whose labels figures take
         part = part.assign_coords({EXPERIMENT: dataset[EXPERIMENT]})
