@@ -10,19 +10,21 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import xarray as xr
 from fastapi import Request
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup
 
 from nusterile.exports.table import LimitTable, three_digits
 from nusterile.results import Results
 from nusterile.service.answers import Body
 from nusterile.service.catalogue import Contents
 from nusterile.service.documents import has_limits
-from nusterile.service.inspection import Entry
+from nusterile.service.inspection import Citation, Entry
 from nusterile.version import __version__
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVOR_SYMBOLS, SELECTION, STORED_MASSES
 
@@ -91,6 +93,7 @@ class Pages:
             "version": self.version,
             "nusterile_version": __version__,
             "has_limits": has_limits,
+            "references": lru_cache(maxsize=64)(self._references),
             "text_of": _text_of,
             "experiments_of": _experiments_of,
         }
@@ -154,6 +157,12 @@ class Pages:
     def refusal(self, status: int, reason: str, depth: int) -> str:
         """Return the page that says what is wrong, for an address so many steps down."""
         return self._render("refusal.html", "../" * depth, status=status, reason=reason)
+
+    def _references(self, references: tuple[Citation, ...]) -> Markup:
+        """A list of publications; products mostly have the same."""
+        return Markup(
+            self._environment.get_template("references.html").render(references=references)
+        )
 
     def _render(self, name: str, root: str, **values: Any) -> str:
         return self._environment.get_template(name).render(root=root, **values)
