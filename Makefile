@@ -9,7 +9,7 @@ help:
 	@echo "make app        open the app"
 	@echo "make serve      serve the products over HTTP, for this machine"
 	@echo "make test       run all tests, on every core"
-	@echo "make fuzz       try ten thousand damaged inputs"
+	@echo "make fuzz       try ten thousand damaged inputs, and as many hostile requests"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make test-browser  use the pages of the service in a real browser (needs Chromium)"
 	@echo "make screenshots  make the pictures of the app"
@@ -39,7 +39,8 @@ test: .venv/dev
 # The same inputs every time; FUZZ_SEED=1 tries others.
 FUZZ_SEED ?= 0
 fuzz: .venv/dev
-	$(BIN)/python -m pytest tests/fuzz --numprocesses auto --dist worksteal \
+	$(BIN)/python -m pytest tests/fuzz tests/nusterile/service/test_guards.py \
+		tests/nusterile/service/test_schema_fuzz.py --numprocesses auto --dist worksteal \
 		--fuzz 10000 --fuzz-seed $(FUZZ_SEED)
 
 # Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1

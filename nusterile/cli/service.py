@@ -28,6 +28,13 @@ _PRODUCTS = Path("products")
     show_default=True,
     help="Port; 0 takes a free one.",
 )
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Name of the machine whose proxy leads here; on this machine alone none is needed.",
+)
 @click.option("--prefix", default="", metavar="PATH", help="Path that a proxy puts before all.")
 @click.option(
     "--rate",
@@ -53,6 +60,7 @@ def serve(
     folders: tuple[Path, ...],
     host: str,
     port: int,
+    names: tuple[str, ...],
     prefix: str,
     rate: float,
     memory: int,
@@ -72,7 +80,7 @@ def serve(
     if prefix and not prefix.startswith("/"):
         raise InputError(f"--prefix {prefix}: a path begins with /, such as /nusterile")
     with _log(log_path) as log:
-        options = Options(prefix, Limits(rate=rate), memory * 2**20, log)
+        options = Options(prefix, names, Limits(rate=rate), memory * 2**20, log)
         service = Service(folders or (_PRODUCTS,), host, port, options)
         if not is_loopback(host):
             say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TextIO
 
@@ -42,6 +43,8 @@ class Options:
     ----------
     prefix : str
         Path under which a proxy serves everything.
+    names : tuple of str
+        Names of machines that a request may ask for; any where there are none.
     limits : Limits
         What a request may take.
     room : int
@@ -51,6 +54,7 @@ class Options:
     """
 
     prefix: str = ""
+    names: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     room: int = _ROOM
     log: TextIO | None = None
@@ -91,7 +95,7 @@ def make_app(catalogue: Catalogue, workers: Workers, options: Options | None = N
         redirect_slashes=False,
     )
     service.add_to(app)
-    return Guard(app, options.limits, registry, options.log, options.prefix)
+    return Guard(app, options.limits, registry, options.log, options.prefix, options.names)
 
 
 class _Service:
@@ -105,6 +109,9 @@ class _Service:
         self._shelf = shelf
         self._registry = registry
         self._pages = Pages()
+        # Pictures, of which a page wants many at once, leave one of two processes to the rest.
+        self._reading = ThreadPoolExecutor(2, "read")
+        self._drawing = ThreadPoolExecutor(1, "draw")
         products = Gauge("nusterile_products", "Files by state.", ["state"], registry=registry)
         products.labels("ready").set_function(lambda: len(catalogue.contents.products))
         products.labels("broken").set_function(lambda: len(catalogue.contents.broken))
@@ -219,6 +226,7 @@ class _Service:
             ("zarr", entry.sha256),
             lambda: _bodies(self._workers.run(zarr_store, entry.found, entry.sha256)),
             lambda bodies: sum(body.size for body in bodies.values()),
+            self._reading,
         )
         if key not in store:
             raise Refusal(404, "the store has no such key")
@@ -261,11 +269,13 @@ class _Service:
             known = ", ".join(figures) or "none"
             raise Refusal(404, f"no such figure of this product; there are: {known}")
         drawn, options = figures[name]
-        limits = await self._limits(entry)
+        limits = self._shelf.peek(("limits", entry.sha256))
+        arguments = (entry.found, entry.sha256, drawn, options, limits)
         body = await self._shelf.get(
             ("figure", entry.sha256, name),
-            lambda: Body.of(self._workers.run(picture, limits, drawn, options), "image/svg+xml"),
+            lambda: Body.of(self._workers.run(picture, *arguments), "image/svg+xml"),
             _size,
+            self._drawing,
         )
         policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # as matplotlib writes
         headers = {"Content-Security-Policy": policy}
@@ -309,6 +319,7 @@ class _Service:
             ("limits", entry.sha256),
             lambda: self._workers.run(limits_part, entry.found, entry.sha256),
             lambda part: int(part.nbytes) + 10_000,
+            self._reading,
         )
 
     def _newest(self, id: str, *, id_from: str, request: Request, rest: str = "") -> Response:

@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -112,6 +112,9 @@ class Guard:
     prefix : str
         Path under which a proxy serves everything, such as ``/nusterile``; paths are taken with
         and without it.
+    names : sequence of str
+        Names of machines that a request may ask for; any where there are none. A page of another
+        site whose name was made to lead here can read nothing.
     """
 
     def __init__(
@@ -121,12 +124,14 @@ class Guard:
         registry: CollectorRegistry,
         log: TextIO | None = None,
         prefix: str = "",
+        names: Sequence[str] = (),
     ) -> None:
         self._app = app
         self._limits = limits
         self._rates = Rates(limits.rate)
         self._log = log
         self._prefix = prefix.rstrip("/")
+        self._names = frozenset(name.lower() for name in names)
         self._requests = Counter(
             "nusterile_requests",
             "Requests by route and status.",
@@ -197,6 +202,8 @@ class Guard:
             return 414, f"an address has at most {self._limits.address} characters here"
         if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.headers:
             return 431, f"the headers have at most {self._limits.headers} bytes here"
+        if self._names and _host_of(headers.get(b"host", b"")) not in self._names:
+            return 421, "the service is not called so; --name allows the name of a proxy"
         if not _is_plain(inner["path"]):
             return 404, "there is nothing at this address"
         client = _client(scope)
@@ -271,6 +278,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _host_of(header: bytes) -> str:
+    """Name of a machine in the header of a request, without its port."""
+    return re.sub(r":\d*$", "", header.decode("latin-1")).strip("[]").lower()
 
 
 def _client(scope: Scope) -> str:

@@ -83,17 +83,23 @@ def limits_part(found: Found, sha256: str) -> xr.Dataset:
     return part
 
 
-def picture(limits: xr.Dataset, name: str, options: dict[str, Any]) -> bytes:
+def picture(
+    found: Found, sha256: str, name: str, options: dict[str, Any], limits: xr.Dataset | None = None
+) -> bytes:
     """Draw a figure of limits as SVG, at 90 % or the stored level that is nearest.
 
     Parameters
     ----------
-    limits : Dataset
-        As `limits_part` returns it.
+    found : Found
+        The file.
+    sha256 : str
+        Hash that its bytes must have.
     name : str
         Name of the figure.
     options : dict
         What the figure takes.
+    limits : Dataset, optional
+        What `limits_part` returned, where that is known.
 
     Raises
     ------
@@ -103,6 +109,7 @@ def picture(limits: xr.Dataset, name: str, options: dict[str, Any]) -> bytes:
     from nusterile.figures import draw
     from nusterile.results import Results
 
+    limits = limits_part(found, sha256) if limits is None else limits
     results = Results(limits)
     levels = limits.cl.values
     level = float(levels[np.argmin(abs(levels - _USUAL_LEVEL))])

@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
@@ -19,11 +20,14 @@ from nusterile.files.writing import reason_of
 from nusterile.service.app import Options, make_app
 from nusterile.service.catalogue import Catalogue
 from nusterile.service.folders import require_folders
+from nusterile.service.guards import is_loopback
 from nusterile.service.inspection import inspect
 from nusterile.service.workers import Workers
 
 __all__ = ["Service"]
 
+#: What this machine is called by itself.
+_OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 #: Connections at a time, bytes of a request's head, seconds that a silent connection is kept.
 _CONNECTIONS = 1000
 _HEAD = 16 * 1024
@@ -61,7 +65,10 @@ class Service:
         port: int = 8642,
         options: Options | None = None,
     ) -> None:
-        self.options = options or Options()
+        options = options or Options()
+        if is_loopback(host):  # only this machine's names lead here, and those of a proxy
+            options = replace(options, names=(*_OWN_NAMES, host, *options.names))
+        self.options = options
         self.workers = Workers()
         self.catalogue = Catalogue(
             require_folders(folders), lambda found: self.workers.run(inspect, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 __all__ = ["Shelf"]
@@ -30,7 +31,11 @@ class Shelf:
         self.filled = 0
 
     async def get(
-        self, key: Hashable, make: Callable[[], Made], size: Callable[[Made], int]
+        self,
+        key: Hashable,
+        make: Callable[[], Made],
+        size: Callable[[Made], int],
+        pool: Executor | None = None,
     ) -> Made:
         """Return a thing, made in another thread where it is not there.
 
@@ -42,6 +47,8 @@ class Shelf:
             Makes it.
         size : callable
             Bytes that it takes.
+        pool : Executor, optional
+            Threads that make it; long work needs its own, so that nothing else waits for it.
 
         Raises
         ------
@@ -53,16 +60,24 @@ class Shelf:
             made: Made = self._kept[key][0]
             return made
         if key not in self._coming:
-            task = asyncio.create_task(self._make(key, make, size))
+            task = asyncio.create_task(self._make(key, make, size, pool))
             self._coming[key] = task
             task.add_done_callback(lambda done: self._arrived(key, done))
         # one who asked and went away does not end it for the others
         return await asyncio.shield(self._coming[key])
 
+    def peek(self, key: Hashable) -> Any:
+        """Return a thing that is there; None for one that is not."""
+        return self._kept.get(key, (None, 0))[0]
+
     async def _make(
-        self, key: Hashable, make: Callable[[], Made], size: Callable[[Made], int]
+        self,
+        key: Hashable,
+        make: Callable[[], Made],
+        size: Callable[[Made], int],
+        pool: Executor | None,
     ) -> Made:
-        made = await asyncio.to_thread(make)
+        made = await asyncio.get_running_loop().run_in_executor(pool, make)
         needed = size(made)
         while self._kept and self.filled + needed > self._room:
             _, (_, freed) = self._kept.popitem(last=False)

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi import Request
 from services import PATIENCE, served
 
 import nusterile
 from nusterile.product.files import write_product
 from nusterile.service.app import Options
+from nusterile.service.pages import address_of
 from nusterile.service.running import Service
 
 HTML = {"Accept": "text/html"}
@@ -165,6 +167,17 @@ class TestPages:
             page = web.get("/", headers={**HTML, "Host": host}).text
             assert "evil" not in page
             assert "x" * 400 not in page
+
+    def test_only_what_looks_like_a_host_is_repeated(self):
+        for host, shown in (
+            ("group.example:8642", "http://group.example:8642/"),
+            ("[::1]:80", "http://[::1]:80/"),
+            ('evil"><script>', "http://here:1/"),
+            ("evil/path", "http://here:1/"),
+        ):
+            scope = {"type": "http", "path": "/", "server": ("here", 1), "scheme": "http"}
+            scope["headers"] = [(b"host", host.encode())]
+            assert address_of(Request({**scope, "query_string": b""})) == shown
 
 
 def test_behind_a_proxy_with_a_prefix(small_limits, tmp_path):
