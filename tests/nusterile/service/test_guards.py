@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -306,20 +306,18 @@ class TestOutside:
                     )
                     if chance.random() < 0.5
                 ]
-                url = httpx.URL(service.address).copy_with(
-                    raw_path=quote(path, safe="/%?=&\\;~{}$()'").encode()
-                )
-                answer = client.request("GET", url, headers=headers)
+                # as it is: the client would resolve steps up by itself
+                target = quote(path, safe="/%?=&\\;~{}$()'").encode()
+                answer = client.get("/", headers=headers, extensions={"target": target})
                 said = (path, headers, answer.status_code)
                 assert answer.status_code < 500, said
                 assert SECRET not in answer.content, said
                 assert b"root:" not in answer.content, said
-                assert (
-                    folder.encode() not in answer.content.replace(quote(path).encode(), b"")
-                    or folder in path
-                ), said
-                if answer.status_code == 200 and answer.url.path not in known:
+                assert folder.encode() not in answer.content or folder in unquote(path), said
+                if answer.status_code == 200 and path.partition("?")[0] not in known:
                     assert "products" in path or "static" in path, said
+                if any(part in ("..", "%2e%2e", "\\..") for part in path.split("/")):
+                    assert answer.status_code in (404, 421), said
         assert client.is_closed
         assert httpx.get(f"{service.address}/health").json()["status"] == "ok"
 
