@@ -102,7 +102,7 @@ class Web:
             if status not in _REDIRECTS:
                 break
             address = urljoin(address, location)
-            if _origin(address) != self._origin:
+            if not self._is_own(address):
                 raise ProductError(
                     f"{self.address}: leads to another service, {plain_text(address)[:200]}; "
                     "name that one if you trust it"
@@ -134,6 +134,12 @@ class Web:
                 "nusterile serve has"
             )
         return document, address
+
+    def _is_own(self, address: str) -> bool:
+        try:
+            return _origin(address) == self._origin
+        except ValueError:
+            return False
 
     def _read(self, address: str, largest: int, headers: dict[str, str]) -> tuple[int, bytes, str]:
         """Status, content and location of one answer, tried again where what is wrong passes."""
