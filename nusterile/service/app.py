@@ -19,12 +19,12 @@ from starlette.types import ASGIApp
 from nusterile.errors import NusterileError
 from nusterile.service.answers import Body, Refusal, answer, file_answer
 from nusterile.service.catalogue import Catalogue
-from nusterile.service.documents import catalogue_document, has_limits, product_document
+from nusterile.service.documents import catalogue_document, figures_of, has_limits, product_document
 from nusterile.service.guards import Guard, Limits
 from nusterile.service.inspection import Entry
 from nusterile.service.limits import limit_rows
 from nusterile.service.making import limits_part, picture, zarr_store
-from nusterile.service.pages import Pages, address_of, figures_of, wants_page
+from nusterile.service.pages import Pages, address_of, wants_page
 from nusterile.service.shelf import Shelf
 from nusterile.service.workers import WorkError, Workers
 from nusterile.version import __version__

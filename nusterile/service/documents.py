@@ -9,9 +9,26 @@ from nusterile.product.rows import STATUS
 from nusterile.service.catalogue import Contents
 from nusterile.service.inspection import Entry
 from nusterile.version import __version__
-from nusterile.vocabulary import LIMITS_CONTENT, SCAN_CONTENT
+from nusterile.vocabulary import (
+    EXPERIMENT,
+    FLAVOR,
+    LIMITS_CONTENT,
+    PROJECTION_CONTENT,
+    SCAN_CONTENT,
+)
 
-__all__ = ["catalogue_document", "has_limits", "product_document"]
+__all__ = [
+    "PLANE",
+    "PROJECTION_FIGURE",
+    "catalogue_document",
+    "figures_of",
+    "has_limits",
+    "product_document",
+]
+
+#: Names of figures.
+PLANE = "plane"
+PROJECTION_FIGURE = "projection"
 
 
 def catalogue_document(contents: Contents) -> dict[str, Any]:
@@ -38,7 +55,9 @@ def product_document(entry: Entry, base: str = "") -> dict[str, Any]:
     page = f"{base}{entry.id}"
     links = {"page": page, "file": f"{page}/file", "zarr": f"{page}/zarr"}
     if has_limits(entry):
-        links |= {"limits": f"{page}/limits", "figure": f"{page}/figures/limits.svg"}
+        links["limits"] = f"{page}/limits"
+    for figure in list(figures_of(entry))[:1]:
+        links["figure"] = f"{page}/figures/{figure}"
     attributes = dict(entry.attributes)
     return {
         "id": entry.id,
@@ -68,6 +87,24 @@ def product_document(entry: Entry, base: str = "") -> dict[str, Any]:
 def has_limits(entry: Entry) -> bool:
     """Whether limits on a grid of masses, and figures of them, can be had of a product."""
     return entry.content in (SCAN_CONTENT, LIMITS_CONTENT)
+
+
+def figures_of(entry: Entry) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Figures of a product: by the name of the file, the figure and its options.
+
+    The first one shows what the product is about.
+    """
+    width = {"width": "single"}
+    if entry.content == PROJECTION_CONTENT:
+        return {f"{PROJECTION_FIGURE}.svg": (PROJECTION_FIGURE, width)}
+    if not has_limits(entry):
+        return {}
+    figures: dict[str, tuple[str, dict[str, Any]]] = {
+        "limits.svg": ("limits", {**width, "by": EXPERIMENT})
+    }
+    for flavor in entry.names[FLAVOR]:
+        figures[f"{PLANE}-{flavor}.svg"] = (PLANE, {**width, FLAVOR: flavor})
+    return figures
 
 
 def _broken_document(entry: Entry) -> dict[str, Any]:

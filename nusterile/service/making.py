@@ -86,7 +86,7 @@ def limits_part(found: Found, sha256: str) -> xr.Dataset:
 def picture(
     found: Found, sha256: str, name: str, options: dict[str, Any], limits: xr.Dataset | None = None
 ) -> bytes:
-    """Draw a figure of limits as SVG, at 90 % or the stored level that is nearest.
+    """Draw a figure of a product as SVG, limits at 90 % or the stored level that is nearest.
 
     Parameters
     ----------
@@ -106,15 +106,16 @@ def picture(
     InputError
         If it cannot be drawn.
     """
-    from nusterile.figures import draw
+    from nusterile.figures import draw, options_of
     from nusterile.results import Results
 
-    limits = limits_part(found, sha256) if limits is None else limits
-    results = Results(limits)
-    levels = limits.cl.values
-    level = float(levels[np.argmin(abs(levels - _USUAL_LEVEL))])
-    options = {CL: level, DOF: results.degrees[0], **options}
-    return draw(name, results, **options).render("svg")
+    results = Results(read_same(found, sha256) if limits is None else limits)
+    assert results.product is not None
+    levels = results.product[CL].values
+    chosen = {CL: float(levels[np.argmin(abs(levels - _USUAL_LEVEL))]), **options}
+    if DOF in options_of(name):
+        chosen[DOF] = results.degrees[0]
+    return draw(name, results, **chosen).render("svg")
 
 
 def _without_encoding(variable: xr.Variable) -> xr.Variable:

@@ -20,15 +20,23 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from nusterile.exports.table import LimitTable, three_digits
+from nusterile.product.rows import kind_of
 from nusterile.results import Results
 from nusterile.service.answers import Body
 from nusterile.service.catalogue import Contents
-from nusterile.service.documents import has_limits
+from nusterile.service.documents import PLANE, PROJECTION_FIGURE, figures_of
 from nusterile.service.inspection import Citation, Entry
 from nusterile.version import __version__
-from nusterile.vocabulary import EXPERIMENT, FLAVOR, FLAVOR_SYMBOLS, SELECTION, STORED_MASSES
+from nusterile.vocabulary import (
+    EXPECTED,
+    EXPERIMENT,
+    FLAVOR,
+    FLAVOR_SYMBOLS,
+    SELECTION,
+    STORED_MASSES,
+)
 
-__all__ = ["ORDERS", "Pages", "address_of", "figures_of", "wants_page"]
+__all__ = ["ORDERS", "Pages", "address_of", "wants_page"]
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 #: Orders of the catalogue, as people and as addresses name them.
@@ -40,24 +48,11 @@ _KEYS: dict[str, Callable[[Entry], Any]] = {
 }
 #: What a host looks like; anything else that a request says of itself is not repeated.
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(:\d{1,5})?")
-_PLANE = "plane"
 
 
 def wants_page(accept: str) -> bool:
     """Whether a reader is a browser: it asks for HTML by name."""
     return "text/html" in accept
-
-
-def figures_of(entry: Entry) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Figures of a product: by the name of the file, the figure and its options."""
-    if not has_limits(entry):
-        return {}
-    figures: dict[str, tuple[str, dict[str, Any]]] = {
-        "limits.svg": ("limits", {"width": "single", "by": EXPERIMENT})
-    }
-    for flavor in entry.names[FLAVOR]:
-        figures[f"{_PLANE}-{flavor}.svg"] = (_PLANE, {"width": "single", FLAVOR: flavor})
-    return figures
 
 
 class Pages:
@@ -92,7 +87,7 @@ class Pages:
         self._environment.globals |= {
             "version": self.version,
             "nusterile_version": __version__,
-            "has_limits": has_limits,
+            "figures_of": figures_of,
             "references": lru_cache(maxsize=64)(self._references),
             "text_of": _text_of,
             "experiments_of": _experiments_of,
@@ -142,7 +137,7 @@ class Pages:
         planes = [
             (name, FLAVOR_SYMBOLS.get(options[FLAVOR], options[FLAVOR]))
             for name, (figure, options) in figures_of(entry).items()
-            if figure == _PLANE
+            if figure == PLANE
         ]
         return self._render(
             "product.html",
@@ -151,6 +146,11 @@ class Pages:
             tables=[] if limits is None else _tables(limits),
             choices={} if limits is None else _choices(limits),
             planes=planes,
+            projections=[
+                name
+                for name, (figure, _) in figures_of(entry).items()
+                if figure == PROJECTION_FIGURE
+            ],
             address=address,
         )
 
@@ -198,6 +198,7 @@ def _tables(limits: xr.Dataset) -> list[dict[str, Any]]:
     return [
         {
             "title": f"{100 * table.cl:g} % CL, {dof} degree{'s' if dof > 1 else ''} of freedom",
+            "what": f"{EXPECTED} upper limits" if kind_of(limits) == EXPECTED else "upper limits",
             "masses": table.masses,
             "rows": rows,
         }

@@ -12,6 +12,7 @@ import pytest
 from services import PATIENCE, served
 
 import nusterile
+from nusterile.analysis import Analysis
 from nusterile.exports import limits_product
 from nusterile.product.files import write_product
 from nusterile.service.app import Options
@@ -27,14 +28,26 @@ def small_limits(small_product: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def small_projection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A product of a kind without limits on a grid of masses; no test may change it."""
+    path = tmp_path_factory.mktemp("projection") / "projection.nc"
+    Analysis().projection("xlzd", [1, 10, 100], "e", [0.01, 0.1], path=path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def shop(
-    small_product: Path, small_limits: Path, tmp_path_factory: pytest.TempPathFactory
+    small_product: Path,
+    small_limits: Path,
+    small_projection: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
-    """A service of a scan, its limits and a broken file; nothing of it may be changed."""
+    """A service of every kind of product and a broken file; nothing of it may be changed."""
     folder = tmp_path_factory.mktemp("shop")
     shutil.copy(small_product, folder / "scan.nc")
     (folder / "group").mkdir()
     shutil.copy(small_limits, folder / "group" / "limits.nc")
+    shutil.copy(small_projection, folder / "group" / "projection.nc")
     content = bytearray(small_product.read_bytes())
     content[5000] ^= 1
     (folder / "damaged.nc").write_bytes(content)

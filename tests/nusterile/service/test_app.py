@@ -18,17 +18,24 @@ import xarray as xr
 from services import served, until
 
 import nusterile
+from nusterile.analysis import Analysis
+from nusterile.model.configuration import Configuration
 from nusterile.product.files import write_product
+from nusterile.product.kinds import KINDS
 
 
-@pytest.fixture(scope="session", params=["scan", "limits"])
+@pytest.fixture(scope="session", params=["scan", "limits", "projection"])
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture(scope="session")
-def path(name: str, small_product: Path, small_limits: Path) -> Path:
-    return {"scan": small_product, "limits": small_limits}[name]
+def path(name: str, small_product: Path, small_limits: Path, small_projection: Path) -> Path:
+    return {"scan": small_product, "limits": small_limits, "projection": small_projection}[name]
+
+
+def test_every_kind_is_served():
+    assert set(KINDS) == {"scan", "limits", "projection"}
 
 
 def same_bits(found: xr.Dataset, expected: xr.Dataset) -> None:
@@ -72,7 +79,7 @@ class TestCatalogue:
 
     def test_health(self, web):
         health = web.get("/health").json()
-        assert (health["status"], health["products"], health["broken"]) == ("ok", 2, 1)
+        assert (health["status"], health["products"], health["broken"]) == ("ok", 3, 1)
 
     def test_one_product_as_json(self, web, ids, name):
         product = web.get(f"/products/{ids[name]}").json()
@@ -247,7 +254,9 @@ class TestLimits:
             if one[column] not in ("", "limit"):
                 assert float(one[column]) == pytest.approx(float(other[column]), rel=1e-9)
 
-    def test_every_stored_limit_to_the_bit(self, web, ids, name, path):
+    @pytest.mark.parametrize("name", ["scan", "limits"])
+    def test_every_stored_limit_to_the_bit(self, web, ids, name, small_product):
+        path = small_product  # the limits of which are those of the other
         dataset = nusterile.open(path)
         query = {"cl": dataset.cl.values.tolist(), "dof": [1, 2]}
         document = web.get(f"/products/{ids[name]}/limits", params=query).json()
@@ -261,6 +270,33 @@ class TestLimits:
         axes = {(row[3], row[4]) for row in document["rows"]}
         assert axes == {(0.9, 1)}
         assert len(document["rows"]) == 9 * 4 * 5
+
+    def test_limits_without_data_are_called_expected(self, tmp_path):
+        experiments = {"experiments": ["lz_ws2022", "xlzd"]}
+        grids = {"m_4": {"low": 0.01, "high": 1.0, "points": 3}}
+        grids["mu"] = {"low": 1e-12, "high": 1e-9, "points": 9}
+        settings = Configuration.from_values({**experiments, "grids": grids})
+        Analysis(settings).build(tmp_path / "one.nc")
+        with served(tmp_path) as service:
+            address = f"{service.address}/products/one"
+            limits = httpx.get(f"{address}/limits?cl=0.9&cl=0.99", follow_redirects=True).json()
+            kinds = {(row[0], row[-1]) for row in limits["rows"]}
+            assert {("lz_ws2022", "observed"), ("xlzd", "expected")} <= kinds
+            assert len({name for name, _ in kinds}) == len(kinds)
+            page = httpx.get(address, headers={"Accept": "text/html"}, follow_redirects=True).text
+            assert '<th scope="row">XLZD, expected</th>' in page
+            assert '<th scope="row">LZ WS2022</th>' in page
+
+    def test_kinds_without_limits_by_mass(self, web, ids):
+        answer = web.get(f"/products/{ids['projection']}/limits")
+        assert answer.status_code == 404
+        assert "of kind projection" in answer.json()["error"]
+        assert "limits" not in web.get(f"/products/{ids['projection']}").json()["links"]
+        figure = web.get(f"/products/{ids['projection']}/figures/projection.svg")
+        assert "<svg" in figure.text[:600]
+        page = web.get(f"/products/{ids['projection']}", headers={"Accept": "text/html"}).text
+        assert "figures/projection.svg" in page
+        assert "<table" not in page
 
     def test_the_nearest_masses(self, web, ids, small_product):
         document = web.get(f"/products/{ids['scan']}/limits?m4=0.1&flavor=e&selection=lz").json()
@@ -341,7 +377,7 @@ class TestChange:
 
 def test_metrics(web):
     text = web.get("/metrics").text
-    assert 'nusterile_products{state="ready"} 2.0' in text
+    assert 'nusterile_products{state="ready"} 3.0' in text
     assert 'nusterile_requests_total{route="/products",status="200"}' in text
 
 
