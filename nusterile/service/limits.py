@@ -11,7 +11,7 @@ from nusterile.arguments import chosen_names, levels_of
 from nusterile.files.listing import Listing
 from nusterile.product.rows import limit_listing
 from nusterile.results import Results
-from nusterile.vocabulary import CL, FLAVOR, LIMIT, LIMIT_STATUS, SELECTION
+from nusterile.vocabulary import CL, FLAVOR, SELECTION
 
 __all__ = ["limit_rows"]
 
@@ -59,5 +59,4 @@ def limit_rows(
         join="exact",
         combine_attrs="override",
     )
-    part = found[[LIMIT, LIMIT_STATUS]].sel(selection=list(selections), flavor=list(flavors))
-    return limit_listing(part)
+    return limit_listing(found.sel(selection=list(selections), flavor=list(flavors)))

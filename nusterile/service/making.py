@@ -14,25 +14,13 @@ import xarray as xr
 from nusterile.product.kinds import require_content
 from nusterile.service.folders import Found
 from nusterile.service.inspection import read_same
-from nusterile.vocabulary import (
-    CHI2_MIN,
-    CL,
-    DOF,
-    EXPERIMENT,
-    FLAVOR,
-    LIMIT,
-    LIMIT_STATUS,
-    MU_BEST,
-    SELECTION,
-)
+from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, LIMIT_AXES, SELECTION
 
 __all__ = ["limits_part", "picture", "zarr_store"]
 
 #: Axes of which a reader mostly wants one entry: a chunk holds one.
 _ONE_BY_ONE = (EXPERIMENT, SELECTION, FLAVOR)
 _USUAL_LEVEL = 0.9
-#: What the limits of a product are, and what figures of limits need beside them.
-_LIMITS = (LIMIT, LIMIT_STATUS, CHI2_MIN, MU_BEST)
 
 
 def zarr_store(found: Found, sha256: str) -> dict[str, bytes]:
@@ -77,7 +65,8 @@ def limits_part(found: Found, sha256: str) -> xr.Dataset:
     """
     dataset = read_same(found, sha256)
     require_content(dataset, found.name)
-    part = dataset[[name for name in _LIMITS if name in dataset]].load()
+    fitted = (name for name, array in dataset.items() if set(array.dims) <= set(LIMIT_AXES))
+    part = dataset[list(fitted)]
     if EXPERIMENT in dataset.coords:  # whose labels figures take
         part = part.assign_coords({EXPERIMENT: dataset[EXPERIMENT]})
     return part

@@ -13,6 +13,7 @@ import pytest
 import nusterile
 from nusterile.errors import ProductError, ProductWarning
 from nusterile.files.web import Web
+from nusterile.product.schema_version import SCHEMA_VERSION
 from nusterile.service.folders import find_products
 from nusterile.service.making import zarr_store
 
@@ -66,8 +67,8 @@ def test_damaged_chunks(answers, content):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"schema_version": 1', '"schema_version": 99', "install a newer nusterile"),
-        ('"schema_version": 1', '"schema": 1', "is not a nusterile product"),
+        (f'"schema_version": {SCHEMA_VERSION}', '"schema_version": 99', "install a newer"),
+        ('"schema_version": ', '"schema": ', "is not a nusterile product"),
         ('"long_name": "exposure"', '"long": "exposure"', "long_name"),
         ('"units": "MeV"', '"units": "GeV"', "units"),
         ('"config_hash": "', '"config_hash": "0', "config_hash"),

@@ -246,13 +246,16 @@ class TestLimits:
         expected = list(csv.reader(done.stdout.splitlines()))
         found = list(csv.reader(answer.text.splitlines()))
         assert len(expected) == 1 + 2 * len(masses) * 2 * 2
+        assert found[0] == expected[0]
+        assert {"limit", "limit_low", "expected", "kind"} <= set(found[0])
         # Fits of one point and of all of them end at the same place up to rounding.
-        column = expected[0].index("limit")
-        for one, other in zip(found, expected, strict=True):
-            assert one[:column] == other[:column]
-            assert one[column + 1 :] == other[column + 1 :]
-            if one[column] not in ("", "limit"):
-                assert float(one[column]) == pytest.approx(float(other[column]), rel=1e-9)
+        fitted = [found[0].index(name) for name in ("limit", "limit_low", "expected")]
+        for one, other in zip(found[1:], expected[1:], strict=True):
+            for column, (cell, wanted) in enumerate(zip(one, other, strict=True)):
+                if column in fitted and wanted:
+                    assert float(cell) == pytest.approx(float(wanted), rel=1e-9)
+                else:
+                    assert cell == wanted
 
     @pytest.mark.parametrize("name", ["scan", "limits"])
     def test_every_stored_limit_to_the_bit(self, web, ids, name, small_product):
@@ -263,6 +266,9 @@ class TestLimits:
         column = document["columns"].index("limit")
         found = [np.nan if row[column] is None else row[column] for row in document["rows"]]
         np.testing.assert_array_equal(found, dataset.limit.values.ravel())
+        column = document["columns"].index("expected")
+        found = [np.nan if row[column] is None else row[column] for row in document["rows"]]
+        np.testing.assert_array_equal(found, dataset.expected_limit.values.ravel())
         assert document["units"]["limit"] == "bohr_magneton"
 
     def test_by_default_at_90_per_cent_and_one_degree(self, web, ids):
@@ -280,7 +286,8 @@ class TestLimits:
         with served(tmp_path) as service:
             address = f"{service.address}/products/one"
             limits = httpx.get(f"{address}/limits?cl=0.9&cl=0.99", follow_redirects=True).json()
-            kinds = {(row[0], row[-1]) for row in limits["rows"]}
+            kind = limits["columns"].index("kind")
+            kinds = {(row[0], row[kind]) for row in limits["rows"]}
             assert {("lz_ws2022", "observed"), ("xlzd", "expected")} <= kinds
             assert len({name for name, _ in kinds}) == len(kinds)
             page = httpx.get(address, headers={"Accept": "text/html"}, follow_redirects=True).text
