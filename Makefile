@@ -2,14 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run app test fuzz test-screen screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app serve test fuzz test-browser test-screen screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
 	@echo "make app        open the app"
+	@echo "make serve      serve the products over HTTP, for this machine"
 	@echo "make test       run all tests, on every core"
-	@echo "make fuzz       try ten thousand damaged inputs"
+	@echo "make fuzz       try ten thousand damaged inputs, and as many hostile requests"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
+	@echo "make test-browser  use the pages of the service in a real browser (needs Chromium)"
 	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
@@ -25,6 +27,10 @@ app: .venv/gui
 	test -f products/reference.nc || $(BIN)/nusterile build
 	$(BIN)/nusterile gui products/reference.nc
 
+serve: .venv/serve
+	test -f products/reference.nc || $(BIN)/nusterile build
+	$(BIN)/nusterile serve products
+
 # Before pytest, whose plugin for Qt fails with many lines where a library is missing.
 test: .venv/dev
 	$(BIN)/python tests/support/system_libraries.py
@@ -33,7 +39,8 @@ test: .venv/dev
 # The same inputs every time; FUZZ_SEED=1 tries others.
 FUZZ_SEED ?= 0
 fuzz: .venv/dev
-	$(BIN)/python -m pytest tests/fuzz --numprocesses auto --dist worksteal \
+	$(BIN)/python -m pytest tests/fuzz tests/nusterile/service/test_guards.py \
+		tests/nusterile/service/test_schema_fuzz.py --numprocesses auto --dist worksteal \
 		--fuzz 10000 --fuzz-seed $(FUZZ_SEED)
 
 # Debian and Ubuntu: apt install xvfb xdotool libegl1 libgl1 libdbus-1-3 libfontconfig1
@@ -41,6 +48,10 @@ fuzz: .venv/dev
 test-screen: .venv/dev
 	xvfb-run --auto-servernum --server-args="-screen 0 1400x1000x24" \
 		$(BIN)/python -m pytest tests/screen --confcutdir=tests/screen -p no:cacheprovider
+
+# Debian and Ubuntu: apt install chromium; CHROMIUM names another one.
+test-browser: .venv/dev
+	$(BIN)/python -m pytest tests/browser -p no:cacheprovider
 
 screenshots: .venv/dev
 	$(BIN)/python -m nusterile_gui.screenshots docs/screenshots
@@ -67,7 +78,7 @@ wheel: .venv/dev
 	rm -rf build dist .venv/wheel
 	$(BIN)/python -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv/wheel
-	.venv/wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[gui,export,dev]"
+	.venv/wheel/bin/python -m pip install --quiet "$$(echo dist/*.whl)[gui,export,serve,dev]"
 	tests/run_against_wheel.sh .venv/wheel/bin/python
 
 .venv/core: pyproject.toml
@@ -80,9 +91,13 @@ wheel: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export]'
 	touch $@
 
+.venv/serve: .venv/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[export,serve]'
+	touch $@
+
 .venv/dev: .venv/core
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,dev]'
-	touch .venv/gui $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,serve,dev]'
+	touch .venv/gui .venv/serve $@
 
 clean:
 	rm -rf .venv build dist *.egg-info

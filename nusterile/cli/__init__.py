@@ -49,6 +49,8 @@ COMMANDS = {
     "compare": ("nusterile.cli.compare", "compare"),
     "table": ("nusterile.cli.exports", "table"),
     "export": ("nusterile.cli.exports", "export"),
+    "serve": ("nusterile.cli.service", "serve"),
+    "catalog": ("nusterile.cli.service", "catalog"),
 }
 
 

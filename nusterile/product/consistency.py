@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,12 +100,23 @@ def _beginning_with(source: str, message: str) -> str:
 
 def _predictions(dataset: xr.Dataset, configuration: Configuration) -> Predictions | None:
     """Experiments and selections; None where a product without its inputs has lost them."""
+    if INPUT_TEXTS in dataset.attrs:
+        attributes = dataset.attrs
+        return _stored_predictions(str(attributes["config"]), str(attributes[INPUT_TEXTS]))
     try:
         return Predictions(configuration)
     except NusterileError:
-        if INPUT_TEXTS in dataset.attrs:
-            raise
         return None
+
+
+@lru_cache(maxsize=4)
+def _stored_predictions(config: str, texts: str) -> Predictions:
+    """Experiments and selections of a product that carries its inputs.
+
+    Products that are read one after another are often of the same analysis.
+    """
+    stored = xr.Dataset(attrs={"config": config, INPUT_TEXTS: texts})
+    return Predictions(stored_configuration(stored))
 
 
 def _check_texts(texts: Mapping[str, str], hashes: Mapping[str, str], source: str) -> None:

@@ -18,8 +18,9 @@ from typing import IO, Literal
 import xarray as xr
 
 from nusterile.arguments import MEMORY_LIMIT
-from nusterile.errors import ProductError, ProductWarning
+from nusterile.errors import ProductError, ProductWarning, require_package
 from nusterile.files.seals import seal_state, sealed
+from nusterile.files.web import is_address
 from nusterile.files.writing import (
     keep_elsewhere,
     part_of,
@@ -61,24 +62,33 @@ def open_product(path: str | Path) -> xr.Dataset:
     Parameters
     ----------
     path : str or Path
-        netCDF file.
+        netCDF file, or the address of a product at a service (`product.remote.open_address`).
 
     Returns
     -------
     Dataset
-        The file is closed again.
+        The file is closed again. Of a service, names, sizes and attributes are checked, and
+        values are read when they are used.
 
     Raises
     ------
     ProductError
         If the file is missing, damaged, foreign, of another schema version, or does not keep
-        the contract.
+        the contract; or the service does not answer.
+    InputError
+        If what a service is read with is not installed.
 
     Warns
     -----
     ProductWarning
         If another program wrote or changed the file.
     """
+    if is_address(path):
+        for package in ("httpx", "zarr"):
+            require_package(package, "serve", "products of a service")
+        from nusterile.product.remote import open_address
+
+        return open_address(str(path))
     dataset = validate_product(path)
     doubt = doubt_about(dataset, path)
     if doubt:
