@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
+import xarray as xr
 
 from nusterile.arrays import Floats
 from nusterile.errors import Cancelled, InputError
@@ -19,10 +20,27 @@ from nusterile.model.physics_settings import CrossSectionSettings, SolarSettings
 from nusterile.model.predictions import Predictions, flavor_rows
 from nusterile.statistics.intervals import threshold
 from nusterile.statistics.limits import limits_of_masses
+from nusterile.vocabulary import (
+    ATTRIBUTES,
+    CHANGE,
+    CL,
+    FLAVOR,
+    LIMIT,
+    LIMIT_STATUS,
+    M_4,
+    PURE_NUMBER,
+    RATIO,
+    SELECTION,
+    SUBJECT,
+    SWITCH,
+    limit_attributes,
+)
 
-__all__ = ["Impact", "Switch", "impact", "switches"]
+__all__ = ["AS_CONFIGURED", "Switch", "impact", "switches"]
 
 _Events = dict[tuple[int, bool], tuple[Expectation, Floats]]
+#: The switch that changes nothing.
+AS_CONFIGURED = "as configured"
 #: How much wider a pull is made.
 _WIDER = 2.0
 _SOLAR_MODELS = {"gs98": "GS98", "agss09met": "AGSS09met"}
@@ -64,16 +82,8 @@ class Switch:
     may_fail: bool = False
 
 
-class Impact(NamedTuple):
-    """A limit under one switch.
-
-    Attributes
-    ----------
-    switch : Switch
-    limit : float
-        Bohr magnetons; NaN where there is none.
-    status : str
-    """
+class _Found(NamedTuple):
+    """The limit under one switch."""
 
     switch: Switch
     limit: float
@@ -123,7 +133,7 @@ def impact(
     *,
     report: Callable[[float, str], None] = lambda _share, _what: None,
     stop: Callable[[], bool] = lambda: False,
-) -> tuple[Impact, list[Impact]]:
+) -> xr.Dataset:
     """Limit of one selection, flavour and mass, as it is and under every switch.
 
     Parameters
@@ -143,10 +153,8 @@ def impact(
 
     Returns
     -------
-    nominal : Impact
-        As the configuration has it.
-    found : list of Impact
-        One for each switch.
+    Dataset
+        See `Analysis.impact`.
 
     Raises
     ------
@@ -156,7 +164,7 @@ def impact(
     # Beside the events of each expectation, the expectation itself, whose identity is the key.
     events: _Events = {}
     point = (selection, flavor, m_4, cl)
-    nominal = _limit(predictions, Switch("", "", {}), *point, events)
+    nominal = _limit(predictions, Switch(AS_CONFIGURED, "", {}), *point, events)
     todo = list(switches(predictions, selection))
     found = []
     for place, switch in enumerate(todo):
@@ -171,7 +179,38 @@ def impact(
                 raise
             continue
         found.append(_limit(here, switch, *point, events))
-    return nominal, found
+    ranked = [nominal, *sorted(found, key=lambda one: _size(one, nominal), reverse=True)]
+    expected = selection in predictions.expected_selections
+    limits = np.array([one.limit for one in ranked])
+    columns = {
+        LIMIT: (limits, limit_attributes(LIMIT, expected=expected)),
+        LIMIT_STATUS: (
+            np.array([one.status for one in ranked], dtype=object),
+            limit_attributes(LIMIT_STATUS, expected=expected),
+        ),
+        RATIO: (limits / nominal.limit, {"units": PURE_NUMBER}),
+    }
+    words = {
+        SUBJECT: [one.switch.subject for one in ranked],
+        CHANGE: [one.switch.change for one in ranked],
+    }
+    return xr.Dataset(
+        {name: (SWITCH, values, attributes) for name, (values, attributes) in columns.items()},
+        coords={
+            **{name: (SWITCH, np.array(texts, dtype=object)) for name, texts in words.items()},
+            SELECTION: selection,
+            FLAVOR: flavor,
+            M_4: ((), m_4, ATTRIBUTES[M_4]),
+            CL: ((), cl, ATTRIBUTES[CL]),
+        },
+    )
+
+
+def _size(one: _Found, nominal: _Found) -> float:
+    """How far a limit is from that as configured; one that is not there is farthest."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = abs(np.log(one.limit / nominal.limit))
+    return float(size) if np.isfinite(size) else np.inf
 
 
 def _limit(
@@ -182,7 +221,7 @@ def _limit(
     m_4: float,
     cl: float,
     events: _Events,
-) -> Impact:
+) -> _Found:
     templates = []
     for name in predictions.members(selection):
         expectation = predictions.expectations[name]
@@ -195,7 +234,7 @@ def _limit(
     critical = threshold(np.array([[cl]]), one)
     signal = predictions.recoil_rates.interaction
     limits = limits_of_masses(predictions.likelihood(selection), dipole, signal, critical, one)
-    return Impact(switch, float(limits.limit.item()), str(limits.status.item()))
+    return _Found(switch, float(limits.limit.item()), str(limits.status.item()))
 
 
 def _of_the_sun(predictions: Predictions) -> Iterator[Switch]:
