@@ -75,8 +75,8 @@ def draw(
         width,
         1,
         1,
-        _ROW[width] * max(len(rows), 3) + 0.8,
-        margins=Margins(left=_NAMES[width], right=0.4, bottom=1.1, top=0.75),
+        _ROW.get(width, 0.0) * max(len(rows), 3) + 0.8,
+        margins=Margins(left=_NAMES.get(width, 0.0), right=0.4, bottom=1.1, top=0.75),
     )
     ax = axes[0, 0]
     _plot(ax, rows, names_above=width == "single")
@@ -158,7 +158,7 @@ def _plot(ax: Axes, rows: dict[str, list[tuple[str, float]]], *, names_above: bo
         ax.set_yticks(range(len(rows)), [literal(subject) for subject in rows])
     ax.tick_params(axis="y", length=0, which="both", labelsize=7.5)
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel("change of the upper limit [%]")
+    ax.set_xlabel("Change of the upper limit [%]")
     sizes = [value for changes in rows.values() for _, value in changes]
     _make_room(ax, words, min([-0.1, *sizes]), max([0.1, *sizes]))
 
