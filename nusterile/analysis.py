@@ -26,6 +26,7 @@ from nusterile.files.settings import place_of_key
 from nusterile.model.configuration import Configuration
 from nusterile.model.doubts import doubts_about
 from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
+from nusterile.model.impact import impact
 from nusterile.model.predictions import Predictions, flavor_rows
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
@@ -47,6 +48,8 @@ from nusterile.vocabulary import (
     SELECTION,
     axis_attributes,
     limit_attributes,
+    main_flavor,
+    main_selection,
 )
 
 if TYPE_CHECKING:
@@ -371,6 +374,68 @@ class Analysis(Predictions):
         if without_data:
             dataset[SELECTION].attrs |= axis_attributes(SELECTION, without_data)
         return dataset
+
+    def impact(
+        self,
+        selection: str | None = None,
+        flavor: str | None = None,
+        m_4: float = 0.0,
+        cl: float = 0.9,
+        *,
+        progress: ProgressFunction | None = None,
+        cancelled: CancelledFunction | None = None,
+    ) -> xr.Dataset:
+        """What an upper limit depends on: the same limit with one thing changed at a time.
+
+        Solar model, couplings, solar pulls by source, the response of the electrons, fit ranges
+        by one bin at either end, each pull fixed and twice as wide, each experiment left out.
+
+        Parameters
+        ----------
+        selection, flavor : str, optional
+            Which limit; the combination and the effective moment by default.
+        m_4 : float
+            Sterile mass, MeV.
+        cl : float
+            Confidence level. One degree of freedom.
+        progress : callable, optional
+            Called with the share done (0 to 1) and what is being done.
+        cancelled : callable, optional
+            Asked before every change whether to stop.
+
+        Returns
+        -------
+        Dataset
+            ``limit``, ``limit_status`` and ``ratio`` (switch), the ratio to the limit as
+            configured, which comes first; then the largest change first. The coordinates
+            ``subject`` and ``change`` say in words what was changed to what.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a number cannot be used.
+        Cancelled
+            If `cancelled` returned True.
+
+        Examples
+        --------
+        >>> found = Analysis().impact("xenonnt_sr0", "effective", 0.1)
+        >>> int(found.ratio[0]), found.subject.values[1]
+        (1, 'XENONnT SR0: lower end of the fit range')
+        """
+        selection = main_selection(tuple(self.selections)) if selection is None else selection
+        flavor = main_flavor(self.configuration.flavors) if flavor is None else flavor
+        (selection,), (flavor,) = self._selections(selection), self._flavors(flavor)
+        mass, level = single(M_4, masses_of(m_4)), single(CL, levels_of(cl))
+        return impact(
+            self,
+            selection,
+            flavor,
+            mass,
+            level,
+            report=progress or (lambda _share, _what: None),
+            stop=cancelled or (lambda: False),
+        )
 
     def projection(
         self,

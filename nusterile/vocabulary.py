@@ -20,6 +20,7 @@ __all__ = [
     "BIN_HIGH",
     "BIN_LOW",
     "BOHR_MAGNETONS",
+    "CHANGE",
     "CHI2",
     "CHI2_MIN",
     "CHI2_SM",
@@ -80,12 +81,15 @@ __all__ = [
     "RATE",
     "RATE_DIPOLE",
     "RATE_SM",
+    "RATIO",
     "SCAN_CONTENT",
     "SELECTION",
     "SOLAR_PULL",
     "STATUSES",
     "STATUS_WORDS",
     "STORED_MASSES",
+    "SUBJECT",
+    "SWITCH",
     "TAU",
     "TONNE_YEARS",
     "XENON",
@@ -159,6 +163,12 @@ CONTENT: Final = "content"
 SCAN_CONTENT: Final = "scan"
 LIMITS_CONTENT: Final = "limits"
 PROJECTION_CONTENT: Final = "projection"
+
+# What a limit depends on: one change at a time, in words.
+SWITCH: Final = "switch"
+SUBJECT: Final = "subject"
+CHANGE: Final = "change"
+RATIO: Final = "ratio"
 
 # Units.
 MEV: Final = "MeV"

@@ -37,6 +37,7 @@ COMMANDS = {
     "limits": ("nusterile.cli.compute", "limits"),
     "spectrum": ("nusterile.cli.compute", "spectrum"),
     "projection": ("nusterile.cli.projection", "projection"),
+    "impact": ("nusterile.cli.impact", "impact"),
     "rate": ("nusterile.cli.compute", "rate"),
     "chi2": ("nusterile.cli.compute", "chi2"),
     "info": ("nusterile.cli.products", "info"),

@@ -80,7 +80,8 @@ def figure(
 ) -> None:
     """Draw a figure, with its caption (.txt) and its numbers (.csv) beside it.
 
-    NAME is kinematics, spectrum, profile, limits, plane, survival, flux, projection or all;
+    NAME is kinematics, spectrum, profile, limits, plane, survival, flux, impact, projection or
+    all;
     the numbers come from PRODUCT, or from the configuration if no product is given.
     """
     require_package("matplotlib", "export", "figures")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, PositiveFloat, field_validator, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
 
 from nusterile.arguments import LARGEST_EXPOSURE
 from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
@@ -207,10 +207,10 @@ class ExperimentFile(StrictModel):
 
 
 class ComponentOverrides(StrictModel):
-    """Changes of one background component."""
+    """Changes of one background component; a ``relative_sigma`` of 0 holds it where it is."""
 
     enabled: bool = True
-    relative_sigma: PositiveFloat | None = None
+    relative_sigma: NonNegativeFloat | None = None
     free: bool | None = None
 
     @model_validator(mode="after")

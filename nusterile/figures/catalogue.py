@@ -27,6 +27,7 @@ FIGURES = {
     "plane": "excluded masses and moments by flavour, with external bounds",
     "survival": "survival probability of solar neutrinos by source",
     "flux": "solar spectra with the thresholds of sterile masses",
+    "impact": "what an upper limit depends on, one change at a time",
     "projection": "limit that an experiment expects against its exposure, by sterile mass",
 }
 

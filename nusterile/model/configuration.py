@@ -295,8 +295,15 @@ class Configuration(StrictModel):
         """SHA-256 of `canonical_json`."""
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
-    def load_experiments(self) -> tuple[Experiment, ...]:
+    def load_experiments(
+        self, known: Mapping[str, Experiment] | None = None
+    ) -> tuple[Experiment, ...]:
         """Read the experiments, in order, with the overrides applied.
+
+        Parameters
+        ----------
+        known : mapping of str to Experiment, optional
+            Experiments that need not be read again.
 
         Raises
         ------
@@ -311,8 +318,9 @@ class Configuration(StrictModel):
                     ("overrides", name),
                     f"no experiment '{name}' in this configuration{nearest_name(name, names)}",
                 )
+        read = known or {}
         return tuple(
-            read_experiment(folder, self.overrides.get(name))
+            read.get(name) or read_experiment(folder, self.overrides.get(name))
             for name, folder in zip(names, self.folders(), strict=True)
         )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -70,6 +70,9 @@ class Predictions:
     ----------
     configuration : Configuration, optional
         The default one if not given.
+    like : Predictions, optional
+        Those of another configuration of the same experiments: what both have in common is taken
+        from there.
 
     Attributes
     ----------
@@ -81,7 +84,9 @@ class Predictions:
         Experiments of each selection.
     """
 
-    def __init__(self, configuration: Configuration | None = None) -> None:
+    def __init__(
+        self, configuration: Configuration | None = None, *, like: Predictions | None = None
+    ) -> None:
         if not isinstance(configuration, Configuration | None):
             raise InputError(
                 f"{type(self).__name__} takes a Configuration, not "
@@ -89,7 +94,15 @@ class Predictions:
                 "Analysis.from_product(path)"
             )
         self.configuration = configuration or Configuration()
-        self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments()
+        self._expected: dict[str, Expectation] = {}
+        known: dict[str, Experiment] = {}
+        if like is not None:
+            here, there = self.configuration.overrides, like.configuration.overrides
+            known = {e.name: e for e in like.experiments if here.get(e.name) == there.get(e.name)}
+            if self._physics == like._physics:
+                self.recoil_rates = like.recoil_rates
+                self._expected = {n: e for n, e in like.expectations.items() if n in known}
+        self.experiments: tuple[Experiment, ...] = self.configuration.load_experiments(known)
         self.selections = self.configuration.selection_members(
             tuple(e.name for e in self.experiments), self.expected_only
         )
@@ -134,8 +147,9 @@ class Predictions:
     def _rates_of(self, sources: Sequence[SolarSource]) -> RecoilRates:
         settings = self.configuration
         oscillation = Oscillation(**settings.oscillation.model_dump())
+        names = tuple(source.name for source in sources)
         return RecoilRates(
-            FluxMoments(sources, oscillation),
+            _flux_moments(settings.solar.model, names, oscillation),
             oscillation,
             settings.cross_section.couplings,
             settings.cross_section.sin2_theta_w,
@@ -167,9 +181,17 @@ class Predictions:
     def expectations(self) -> dict[str, Expectation]:
         """Predictions of each experiment."""
         return {
-            e.name: Expectation.of(e, self.recoil_rates, source_rates=self.source_rates)
+            e.name: self._expected.get(e.name)
+            or Expectation.of(e, self.recoil_rates, source_rates=self.source_rates)
             for e in self.experiments
         }
+
+    @property
+    def _physics(self) -> tuple[Any, ...]:
+        """All settings that expected events depend on, beside those of the experiment."""
+        settings, solar = self.configuration, self.configuration.solar
+        sun = (solar.model, solar.pulls, settings.oscillation)
+        return sun, settings.cross_section, settings.atom
 
     def likelihood(self, selection: str) -> Likelihood:
         """Return the χ² of a selection."""
@@ -370,6 +392,14 @@ class Predictions:
         """Return the experiments of a selection; InputError for an unknown one."""
         require_name(SELECTION, selection, self.selections)
         return self.selections[selection]
+
+
+@lru_cache(maxsize=32)
+def _flux_moments(
+    model: Literal["gs98", "agss09met"], names: tuple[str, ...], oscillation: Oscillation
+) -> FluxMoments:
+    """Moments of some sources; one Sun serves many analyses."""
+    return FluxMoments(solar.solar_sources(model, names), oscillation)
 
 
 def require_held(experiment: str, selection: str, members: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from nusterile.files.listing import Cell, Listing
 from nusterile.product.labels import expected_only_of
 from nusterile.vocabulary import (
     ATTRIBUTES,
+    CHANGE,
     EXPECTED,
     EXPECTED_LIMIT,
     KIND,
@@ -22,11 +23,20 @@ from nusterile.vocabulary import (
     OBSERVED,
     PROJECTION_AXES,
     PURE_NUMBER,
+    RATIO,
     SELECTION,
+    SUBJECT,
     unit_word,
 )
 
-__all__ = ["STATUS", "kind_of", "kinds_of", "limit_listing", "projection_listing"]
+__all__ = [
+    "STATUS",
+    "impact_listing",
+    "kind_of",
+    "kinds_of",
+    "limit_listing",
+    "projection_listing",
+]
 
 #: Column of the status beside a limit.
 STATUS = "status"
@@ -65,6 +75,28 @@ def projection_listing(projection: xr.Dataset) -> Listing:
         ``expected``; the exposure runs fastest.
     """
     return _listing(projection, PROJECTION_AXES, [LIMIT, LIMIT_STATUS], lambda _: EXPECTED)
+
+
+def impact_listing(found: xr.Dataset) -> Listing:
+    """Write what a limit depends on as rows, the largest change first.
+
+    Parameters
+    ----------
+    found : Dataset
+        As `Analysis.impact` gives it.
+
+    Returns
+    -------
+    Listing
+        Columns: subject, change, limit, ratio (to the limit as configured, which comes first) and
+        status.
+    """
+    rows = zip(
+        *(found[name].values.tolist() for name in (SUBJECT, CHANGE, LIMIT, RATIO, LIMIT_STATUS)),
+        strict=True,
+    )
+    unit = unit_word(ATTRIBUTES[LIMIT]["units"])
+    return Listing.of([SUBJECT, CHANGE, LIMIT, RATIO, STATUS], rows, {LIMIT: unit})
 
 
 def limit_listing(limits: xr.Dataset, more: Iterable[str] = ()) -> Listing:

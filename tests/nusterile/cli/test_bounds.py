@@ -197,7 +197,9 @@ def limits_at_2e9(monkeypatch):
         return xr.Dataset({"limit": values})
 
     monkeypatch.setattr(
-        nusterile.cli.bounds, "load_analysis", lambda path: SimpleNamespace(limits=limits)
+        nusterile.cli.bounds,
+        "load_analysis",
+        lambda path: SimpleNamespace(limits=limits, expected_selections=()),
     )
     return asked
 

@@ -69,10 +69,14 @@ def test_the_check_finds_what_overlaps(drawn_texts):
         assert_legible(figure, drawn_texts)
 
 
+#: Figures whose vertical axis holds names in place of a quantity.
+NAMES = ("impact",)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_axis_says_quantity_and_unit(name, drawn):
     axes = drawn(name).figure.axes
-    for quantity in ("xlabel", "ylabel"):
+    for quantity in ("xlabel", "ylabel")[: 1 if name in NAMES else 2]:
         labels = {ax.properties()[quantity] for ax in axes} - {""}
         assert labels
         assert all(label.endswith("]") and "[" in label for label in labels)
