@@ -40,6 +40,8 @@ class Commands:
         Takes a theme.
     arrange, reset : callable
         Put panels where they were at first; forget everything remembered.
+    undo, redo : callable
+        Go through the states of the view.
     """
 
     open_products: Callable[[list[Path]], None]
@@ -49,6 +51,8 @@ class Commands:
     apply_theme: Callable[[Theme], None]
     arrange: Callable[[], None]
     reset: Callable[[], None]
+    undo: Callable[[], None]
+    redo: Callable[[], None]
 
 
 class Menus:
@@ -92,6 +96,7 @@ class Menus:
         self._commands = commands
         self.actions: dict[str, QAction] = {}
         self._make_file()
+        self._make_edit()
         self._make_export(exporting)
         self._make_view(panels, theme)
         self._make_help()
@@ -129,6 +134,11 @@ class Menus:
         self._add(menu, "close", "&Close product", partial(self._on_active, "close"), "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "quit", "&Quit", self._parent.close, "Ctrl+Q")
+
+    def _make_edit(self) -> None:
+        menu = self._menu("&Edit")
+        self._add(menu, "undo", "&Undo", self._commands.undo, "Ctrl+Z")
+        self._add(menu, "redo", "&Redo", self._commands.redo, "Ctrl+Shift+Z")
 
     def _make_export(self, exporting: Exporting) -> None:
         menu = self._menu("&Export")

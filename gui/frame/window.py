@@ -20,6 +20,7 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
+from nusterile_gui.frame.undoing import Undoing
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
@@ -34,8 +35,10 @@ from nusterile_gui.panels.spectrum import SpectrumPanel
 from nusterile_gui.panels.view_panel import ViewPanel
 from nusterile_gui.panels.welcome import Welcome
 from nusterile_gui.panels.whatif import WhatIf
+from nusterile_gui.panels.zoom import Zoom
 from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.files import Files
+from nusterile_gui.state.history import History
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.remembered_view import (
     default_view,
@@ -74,6 +77,7 @@ class Window(QMainWindow):
         self.memory = Memory()
         self.model = ViewModel()
         self.signals = ViewSignals(self.model, self)
+        self.history = History(self.model)
         self.worker = Worker("nusterile-computing", self)
         self.files = Files(self.model, self.signals, self)
         # First of all: files are read while the panels are made.
@@ -82,6 +86,8 @@ class Window(QMainWindow):
         self._closing = False
         self._question: QMessageBox | None = None
         self._bound_folders: list[Path] = []
+        # What the start itself does is nothing to undo.
+        self.history.begin()
         self._make_panels()
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -95,6 +101,7 @@ class Window(QMainWindow):
             say=self.say,
         )
         self.menus = self._make_menus()
+        self._make_undo()
         self._connect()
         self.apply_theme(self.theme)
         self.resize(1280, 800)
@@ -102,14 +109,17 @@ class Window(QMainWindow):
         self._restore_view()
         self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
         session = self.memory.session() if resume else Session()
-        resuming = Resuming(session, self.model, self.files, self.plane, self)
+        resuming = Resuming(session, self.model, self.files, self)
         resuming.missed.connect(lambda gone: self.say(f"no longer there: {', '.join(gone)}"))
+        self.files.busy_changed.connect(self._start_history)
+        self._start_history(self.files.worker.busy)
 
     def _make_panels(self) -> None:
         model, signals = self.model, self.signals
         self.notice = Notice()
         self.read_out = ReadOut(model, signals)
         self.plane = Plane(model, signals)
+        self.zoom = Zoom(model, signals, self.plane)
         self.view_panel = ViewPanel(model, signals)
         self.bounds_tree = BoundsTree(model, signals)
         self.what_if = WhatIf(model, self.worker)
@@ -155,10 +165,12 @@ class Window(QMainWindow):
             open_products=self.files.open,
             add_bounds=self.add_bounds,
             answer=self.answer,
-            show_all=self.plane.show_all,
+            show_all=self.zoom.show_all,
             apply_theme=self.apply_theme,
             arrange=self.arrange,
             reset=self.reset,
+            undo=self.history.undo,
+            redo=self.history.redo,
         )
         return Menus(
             self,
@@ -170,6 +182,17 @@ class Window(QMainWindow):
             panels=[dock.toggleViewAction() for dock in self.docks.values()],
             theme=self.theme,
         )
+
+    def _make_undo(self) -> None:
+        undoing = Undoing(self.history, self)
+        undoing.follow(
+            plot.box for plot in (self.plane, self.moment_profile, self.mass_profile, self.ratio)
+        )
+        self.moment_profile.level.sigDragged.connect(self.history.hold)
+        self.moment_profile.level.sigPositionChangeFinished.connect(self.history.release)
+        level = self.view_panel.cl.lineEdit()
+        undoing.watch((self.read_out.m_4, self.read_out.mu, level))
+        undoing.show_on(self.menus.actions["undo"], self.menus.actions["redo"])
 
     def arrange(self) -> None:
         """Put every dock where it is by default."""
@@ -322,6 +345,16 @@ class Window(QMainWindow):
         elif self.statusBar().currentMessage().startswith("reading"):
             self.statusBar().clearMessage()
 
+    def _start_history(self, busy: bool) -> None:
+        if not busy:
+            self.files.busy_changed.disconnect(self._start_history)
+            # What was read last is still to be shown.
+            QTimer.singleShot(0, self, self._started)
+
+    def _started(self) -> None:
+        self.history.end()
+        self.history.clear()
+
     def _on_replaced(self, key: int) -> None:
         layer = self.model.find(key)
         if layer is None or layer.path is None:
@@ -400,7 +433,7 @@ class Window(QMainWindow):
             values["bound_folders"] = [str(folder) for folder in self._bound_folders]
         self.memory.save_view(values)
         if not self.files.worker.busy:
-            self.memory.save_session(session_of(self.model, self.plane))
+            self.memory.save_session(session_of(self.model))
         self.memory.sync()
 
     def _first_view(self) -> None:
@@ -421,7 +454,7 @@ class Window(QMainWindow):
             if len(self.model.state.layers) == 1 and not self._restored:
                 self._first_view()
             # The plots get their sizes only when they are laid out.
-            QTimer.singleShot(0, self.plane, self.plane.show_all)
+            QTimer.singleShot(0, self.zoom, self.zoom.show)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Arrange the panels once the window has its size."""

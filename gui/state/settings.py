@@ -19,11 +19,12 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Opened:
-    """A product that was open: its file, its name in the list and whether it was drawn."""
+    """A product that was open: its file, its name in the list, whether it was drawn and in which colour."""
 
     path: str
     name: str
     visible: bool
+    color: int
 
 
 @dataclass(frozen=True)
@@ -116,14 +117,19 @@ class Memory:
             values = json.loads(str(self._settings.value("session/open", "")))
             return Session(
                 products=[
-                    Opened(str(entry["path"]), str(entry["name"]), bool(entry["visible"]))
-                    for entry in values["products"]
+                    Opened(
+                        str(entry["path"]),
+                        str(entry["name"]),
+                        bool(entry["visible"]),
+                        abs(int(entry.get("color", number))),
+                    )
+                    for number, entry in enumerate(values["products"])
                 ],
                 active=int(values["active"]),
                 ratio=[int(k) for k in values["ratio"]],
                 ranges=_ranges(values["ranges"]),
             )
-        except (ValueError, TypeError, KeyError, OverflowError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return Session()
 
     def text(self, name: str, default: str = "") -> str:
