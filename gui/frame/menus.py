@@ -19,6 +19,7 @@ from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.state.workspace import SUFFIX
 
 __all__ = ["Commands", "Menus"]
 
@@ -30,7 +31,9 @@ class Commands:
     Attributes
     ----------
     open_products, add_bounds : callable
-        Take files of products, and folders of bounds.
+        Take files of products or workspaces, and folders of bounds.
+    save_workspace : callable
+        Asks for a file and writes the view.
     answer : callable
         Takes something to do with a layer (``save``, ``settings``, ``details`` or
         ``close``) and its key.
@@ -46,6 +49,7 @@ class Commands:
 
     open_products: Callable[[list[Path]], None]
     add_bounds: Callable[[list[Path]], None]
+    save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     show_all: Callable[[], None]
     apply_theme: Callable[[Theme], None]
@@ -120,13 +124,15 @@ class Menus:
 
     def _make_file(self) -> None:
         menu = self._menu("&File")
-        self._add(menu, "open", "&Open product…", self.open_files, "Ctrl+O")
+        self._add(menu, "open", "&Open…", self.open_files, "Ctrl+O")
         self.recent = menu.addMenu("Open &recent")
         self.recent.setToolTipsVisible(True)
         self.fill_recent()
         self._add(menu, "bounds", "Add &bounds…", self.open_bounds, "Ctrl+B")
         menu.addSeparator()
         self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
+        save = self._commands.save_workspace
+        self._add(menu, "workspace", "Save &workspace…", save, "Ctrl+Shift+S")
         self._add(menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"))
         self._add(
             menu, "details", "Product &details…", partial(self._on_active, "details"), "Ctrl+I"
@@ -186,11 +192,11 @@ class Menus:
     def open_files(self) -> None:
         """Ask for products and open them."""
         recent = self._memory.recent()
-        folder = str(recent[0].parent) if recent else str(Path.cwd())
+        folder = str(recent[0].parent if recent else Path.cwd())
         ask_files(
             self._parent,
-            "Open products",
-            "Products (*.nc);;All files (*)",
+            "Open products or a workspace",
+            f"Products and workspaces (*.nc *{SUFFIX});;All files (*)",
             folder,
             self._commands.open_products,
         )

@@ -47,9 +47,12 @@ class Resuming(QObject):
     -------
     missed : list of str
         Names of products that are no longer there.
+    finished : ()
+        All that could be opened is shown.
     """
 
     missed = Signal(list)
+    finished = Signal()
 
     def __init__(self, session: Session, model: ViewModel, files: Files, parent: QObject) -> None:
         super().__init__(parent)
@@ -94,3 +97,4 @@ class Resuming(QObject):
         gone = [p.name for k, p in enumerate(session.products) if k not in keys]
         if gone:
             self.missed.emit(gone)
+        self.finished.emit()

@@ -109,8 +109,7 @@ class Hand:
     def choose(self):
         panel, spectrum = self.window.view_panel, self.window.spectrum
         combo = self.random.choice(
-            [panel.selection, panel.flavor, panel.dof, panel.ratio]
-            + [spectrum.experiment, spectrum.quantity]
+            [panel.selection, panel.flavor, panel.dof, panel.ratio, spectrum.quantity]
         )
         if combo.count():
             index = self.random.randrange(combo.count())
