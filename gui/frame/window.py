@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
+from nusterile_gui.frame.focus import focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -228,7 +229,7 @@ class Window(QMainWindow):
             ("view", "bounds"),
             ("bounds", "what-if"),
             ("mass", "ratio"),
-            ("ratio", "notes"),
+            ("pulls", "notes"),
         ):
             self.tabifyDockWidget(docks[first], docks[second])
         for dock in docks.values():
@@ -494,6 +495,11 @@ class Window(QMainWindow):
     def _first_layout(self) -> None:
         self.arrange()
         self.restore_layout()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Move the focus, past panels that are behind others."""
+        forward = super().focusNextPrevChild
+        return focus_on_the_seen(lambda: bool(forward(next)))
 
     # -- closing --------------------------------------------------------------------
 

@@ -101,7 +101,8 @@ class Plot(pg.PlotWidget):
         self.box.disableAutoRange()
         # Items of one plot overlap nearly everywhere; finding out where costs more.
         self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Keys do nothing here, so Tab does not stop.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(120, 90)
         self.setFrameShape(self.Shape.NoFrame)
         self._message = QLabel(self)
