@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
-__all__ = ["focus_on_the_seen"]
+__all__ = ["focus_inside", "focus_on_the_seen"]
 
 _MOST = 1000
 
@@ -28,6 +29,17 @@ def focus_on_the_seen(step: Callable[[], bool]) -> bool:
         if widget is None or not _is_behind(widget):
             break
     return True
+
+
+def focus_inside(panel: QWidget) -> None:
+    """Give the focus to a panel, or to the first of its widgets that takes it."""
+    reason = Qt.FocusReason.ShortcutFocusReason
+    takes = Qt.FocusPolicy.TabFocus
+    for widget in (panel, *panel.findChildren(QWidget)):
+        if widget.focusPolicy() & takes and widget.isEnabled() and widget.isVisibleTo(panel):
+            widget.setFocus(reason)
+            return
+    panel.setFocus(reason)
 
 
 def _is_behind(widget: QWidget) -> bool:

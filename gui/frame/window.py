@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
-from nusterile_gui.frame.focus import focus_on_the_seen
+from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -183,6 +183,9 @@ class Window(QMainWindow):
             add_bounds=self.add_bounds,
             answer=self.answer,
             show_all=self.zoom.show_all,
+            zoom_in=lambda: self.zoom.scale(0.7),
+            zoom_out=lambda: self.zoom.scale(1 / 0.7),
+            go_to=self.go_to,
             apply_theme=self.apply_theme,
             arrange=self.arrange,
             reset=self.reset,
@@ -196,9 +199,17 @@ class Window(QMainWindow):
             self.memory,
             self.exporting,
             commands,
-            panels=[dock.toggleViewAction() for dock in self.docks.values()],
+            panels={name: dock.toggleViewAction() for name, dock in self.docks.items()},
             theme=self.theme,
         )
+
+    def go_to(self, name: str) -> None:
+        """Bring a panel to the front and give it the focus; the plane for no name."""
+        dock = self.docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+        focus_inside(self.plane if dock is None else dock.widget())
 
     def _make_undo(self) -> None:
         undoing = Undoing(self.history, self)

@@ -10,6 +10,9 @@ from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["Zoom"]
 
+#: Decades that the axes may reach over.
+_SMALLEST, _LARGEST = 1e-6, 100.0
+
 
 class Zoom(QObject):
     """Takes the plane's zoom into the state, and shows the state's.
@@ -36,6 +39,19 @@ class Zoom(QObject):
         """Show the whole grid of the active layer."""
         self._model.update(ranges=())
         self._plane.show_all()
+
+    def scale(self, factor: float) -> None:
+        """Show a part of the plane that is so much larger, around the cursor where it is seen."""
+        ((left, right), (bottom, top)), cross = self._plane.box.viewRange(), self._plane.cross
+        x, y = (left + right) / 2, (bottom + top) / 2
+        if cross is not None and left <= cross.x() <= right and bottom <= cross.y() <= top:
+            x, y = cross.x(), cross.y()
+        ranges = tuple(
+            (float(at - factor * (at - low)), float(at + factor * (high - at)))
+            for at, (low, high) in ((x, (left, right)), (y, (bottom, top)))
+        )
+        if all(_SMALLEST < high - low < _LARGEST for low, high in ranges):
+            self._model.update(ranges=ranges)
 
     def show(self) -> None:
         """Show what the state says."""
