@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nusterile.vocabulary import DOF
+from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
 from nusterile_gui.frame.palette import Palette
 from nusterile_gui.look.dialogs import ask_files, ask_folder, show_text
@@ -49,6 +50,8 @@ class Commands:
         Put panels where they were at first; forget everything remembered.
     undo, redo : callable
         Go through the states of the view.
+    copying : Copying
+        Copies what is seen.
     """
 
     open_products: Callable[[list[Path]], None]
@@ -64,6 +67,7 @@ class Commands:
     reset: Callable[[], None]
     undo: Callable[[], None]
     redo: Callable[[], None]
+    copying: Copying
 
 
 class Menus:
@@ -171,6 +175,13 @@ class Menus:
         menu = self._menu("&Edit")
         self._add(menu, "undo", "&Undo", self._commands.undo, "Ctrl+Z")
         self._add(menu, "redo", "&Redo", self._commands.redo, "Ctrl+Shift+Z")
+        menu.addSeparator()
+        copying = self._commands.copying
+        self._add(menu, "copy-numbers", "&Copy numbers of this panel", copying.numbers, "Ctrl+C")
+        picture = copying.picture
+        self._add(menu, "copy-picture", "Copy &picture of this panel", picture, "Ctrl+Shift+P")
+        commands = copying.commands
+        self._add(menu, "copy-commands", "Copy as command &lines", commands, "Ctrl+Shift+L")
 
     def _make_export(self, exporting: Exporting) -> None:
         menu = self._menu("&Export")
@@ -318,6 +329,8 @@ class Menus:
                 "limits",
                 "bibtex",
                 "copy",
+                "copy-numbers",
+                "copy-commands",
             ):
                 self.actions[name].setEnabled(on)
             for name, action in self.actions.items():

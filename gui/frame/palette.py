@@ -36,6 +36,7 @@ class Palette(QDialog):
         self.setObjectName("palette")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Find anything")
+        self._window = parent
         self._entries = entries
         self._found: list[Entry] = []
         self.field = QLineEdit()
@@ -75,7 +76,7 @@ class Palette(QDialog):
         run = self._found[row].run
         super().accept()
         # Once the window has its focus back.
-        QTimer.singleShot(0, self.parent(), run)
+        QTimer.singleShot(0, self._window, run)
 
     def _show(self, query: str) -> None:
         self._found = found(self._entries, query)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
+from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
@@ -191,6 +192,7 @@ class Window(QMainWindow):
             reset=self.reset,
             undo=self.history.undo,
             redo=self.history.redo,
+            copying=Copying(self.model, self.docks, self.plane, self.say),
         )
         return Menus(
             self,
