@@ -81,9 +81,9 @@ def view_entries(model: ViewModel) -> list[Entry]:
     for bound in state.bounds.values():
         shown = state.shown_bounds ^ {bound.name}
         word = "Hide" if bound.name in state.shown_bounds else "Show"
-        entries.append(
-            Entry(f"{word} bound: {bound.label}", "", partial(model.update, shown_bounds=shown))
-        )
+        # Some publications have a curve for each flavour under one name.
+        text = f"{word} bound: {bound.label}, {FLAVOR_SYMBOLS.get(bound.flavor, 'every flavour')}"
+        entries.append(Entry(text, "", partial(model.update, shown_bounds=shown)))
     word = "Hide" if state.massless else "Show"
     entries.append(
         Entry(f"{word} massless limits", "", partial(model.update, massless=not state.massless))

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication
 from window_hand import settle
 
-from nusterile_gui.frame.finding import Entry, found
+from nusterile_gui.frame.finding import Entry, found, view_entries
 from nusterile_gui.frame.palette import Palette
 
 
@@ -53,6 +53,12 @@ def test_a_few_letters_and_enter_do_it(window, palette, qtbot, text, check):
     qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
     settle(window)
     assert check(window)
+
+
+def test_no_two_things_are_called_the_same(window):
+    texts = [entry.text for entry in [*window.menus.entries(), *view_entries(window.model)]]
+    assert len(texts) > 70
+    assert [text for text, n in Counter(texts).items() if n > 1] == []
 
 
 def test_arrows_choose_and_escape_does_nothing(window, palette, qtbot):
