@@ -489,9 +489,10 @@ class Window(QMainWindow):
         if "layers" in changed:
             self.pages.setCurrentIndex(1 if self.model.state.layers else 0)
             self.notice.keep({layer.key for layer in self.model.state.layers})
-        if "active" in changed:
+        if changed & {"active", "layers"}:
             layer = self.model.layer
             self.setWindowTitle(f"{layer.name} – nusterile" if layer else "nusterile")
+        if "active" in changed:
             if len(self.model.state.layers) == 1 and not self._restored:
                 self._first_view()
             # The plots get their sizes only when they are laid out.

@@ -185,6 +185,7 @@ def test_layers_are_hidden_renamed_and_chosen(window, other_product):
     assert all(curve.layer.key == second.key for curve in window.plane.limits.curves)
     panel.layers.item(1).setText("wide")
     assert window.model.layer.name == "wide"
+    assert window.windowTitle() == "wide – nusterile"
     panel.layers.item(1).setText("small")
     assert window.model.layer.name == "wide"
     panel.layers.setCurrentRow(0)
