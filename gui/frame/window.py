@@ -390,8 +390,8 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self._started)
 
     def _started(self) -> None:
-        self.history.end()
         self.history.clear()
+        self.history.end()
 
     def _on_replaced(self, key: int) -> None:
         layer = self.model.find(key)

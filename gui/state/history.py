@@ -80,6 +80,8 @@ class History:
         self._held = False
         self._apart = True
         self._group: ViewState | None = None
+        self._depth = 0
+        self._forgotten = False
         self._going = False
         model.record(self._record)
 
@@ -130,21 +132,28 @@ class History:
             self._tell()
 
     def begin(self) -> None:
-        """Make one step of all changes until `end`."""
+        """Make one step of all changes until `end`; one inside another belongs to it."""
+        self._depth += 1
         if self._group is None:
             self._group = self._model.state
             self._tell()
 
     def end(self) -> None:
         """Record what was changed since `begin`."""
+        self._depth -= 1
+        if self._depth or self._group is None:
+            return
         before, self._group = self._group, None
-        if before is not None:
-            self._apart = True
+        self._apart = True
+        if self._forgotten:
+            self._forgotten = False
+        else:
             self._record(before, self._model.state)
-            self._tell()
+        self._tell()
 
     def clear(self) -> None:
-        """Forget every step: there is nothing before what is shown now."""
+        """Forget every step, and the one that has begun: nothing was before it."""
+        self._forgotten = self._group is not None
         self._done.clear()
         self._undone.clear()
         self._tell()

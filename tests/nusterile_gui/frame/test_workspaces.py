@@ -225,6 +225,10 @@ def test_the_command_line_opens_a_workspace(arranged, folder, qapp, monkeypatch)
         settle(window)
         QCoreApplication.processEvents()
         seen.append(looks(window))
+        assert window.history.undoable == ""
+        window.model.update(cl=0.9)
+        window.menus.actions["undo"].trigger()
+        seen.append(looks(window))
         window.close_now()
         window.deleteLater()
         return 0
@@ -232,4 +236,4 @@ def test_the_command_line_opens_a_workspace(arranged, folder, qapp, monkeypatch)
     monkeypatch.setattr(type(qapp), "exec", lambda *_: look())
     monkeypatch.setattr(sys, "argv", ["nusterile"])
     assert app.run([folder / "talk.nusterile"]) == 0
-    assert seen == [wanted]
+    assert seen == [wanted, wanted]

@@ -137,6 +137,34 @@ def test_many_changes_become_one_step(model, history):
     assert (model.state.dof, model.state.fitted) == (2, True)
 
 
+def test_a_step_inside_another_belongs_to_it(model, history):
+    history.begin()
+    model.update(dof=2)
+    history.begin()
+    model.update(fitted=True)
+    history.end()
+    assert history.undoable == ""
+    model.update(massless=True)
+    history.end()
+    history.undo()
+    assert model.state == ViewModel().state
+    assert history.undoable == ""
+
+
+def test_what_the_start_did_is_forgotten_however_long_it_takes(model, history):
+    history.begin()
+    history.begin()
+    model.update(dof=2)
+    history.clear()
+    history.end()
+    model.update(fitted=True)
+    history.end()
+    assert history.undoable == ""
+    model.update(massless=True)
+    history.undo()
+    assert (model.state.dof, model.state.fitted, model.state.massless) == (2, True, False)
+
+
 def test_the_first_click_of_a_double_one_leaves_nothing(model, history):
     model.update(dof=2)
     before = model.state
