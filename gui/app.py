@@ -16,8 +16,9 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from nusterile_gui.frame.window import Window, reference_path
-from nusterile_gui.state.settings import Memory
+from nusterile_gui.frame.window import Window
+from nusterile_gui.state.settings import Memory, reference_path
+from nusterile_gui.state.workspace import is_workspace
 from nusterile_gui.work.process_signals import Signals
 
 __all__ = ["Application", "application", "first_products", "run"]
@@ -61,12 +62,16 @@ def first_products(paths: Sequence[Path]) -> list[Path]:
     last; else the reference.
     """
     if paths:
-        return list(paths)
+        return [path for path in paths if not is_workspace(path)]
     last = [Path(entry.path) for entry in Memory().session().products]
     if found := [path for path in last if path.is_file()]:
         return found
-    candidates = [*Memory().recent()[:1], Path("products/reference.nc"), reference_path()]
+    candidates = [*_recent_products()[:1], Path("products/reference.nc"), reference_path()]
     return [path for path in candidates if path.is_file()][:1]
+
+
+def _recent_products() -> list[Path]:
+    return [path for path in Memory().recent() if not is_workspace(path)]
 
 
 def run(paths: Sequence[Path] = ()) -> int:
@@ -75,7 +80,7 @@ def run(paths: Sequence[Path] = ()) -> int:
     Parameters
     ----------
     paths : sequence of Path
-        Products to open.
+        Products to open, or a workspace.
 
     Returns
     -------
@@ -85,6 +90,7 @@ def run(paths: Sequence[Path] = ()) -> int:
     """
     app = application()
     window = Window(first_products(paths), resume=not paths)
+    window.open_anything([path for path in paths if is_workspace(path)])
     window.show()
     with Signals(window.close_now) as signals:
         status = app.exec()

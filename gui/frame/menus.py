@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nusterile.vocabulary import DOF
+from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
+from nusterile_gui.frame.palette import Palette
 from nusterile_gui.look.dialogs import ask_files, ask_folder, show_text
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import DARK, LIGHT, Theme
@@ -19,6 +22,7 @@ from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.state.workspace import SUFFIX
 
 __all__ = ["Commands", "Menus"]
 
@@ -30,25 +34,40 @@ class Commands:
     Attributes
     ----------
     open_products, add_bounds : callable
-        Take files of products, and folders of bounds.
+        Take files of products or workspaces, and folders of bounds.
+    save_workspace : callable
+        Asks for a file and writes the view.
     answer : callable
         Takes something to do with a layer (``save``, ``settings``, ``details`` or
         ``close``) and its key.
-    show_all : callable
-        Shows the whole grid.
+    show_all, zoom_in, zoom_out : callable
+        Show the whole grid, less of the plane and more of it.
+    go_to : callable
+        Takes the name of a panel, empty for the plane, and gives it the focus.
     apply_theme : callable
         Takes a theme.
     arrange, reset : callable
         Put panels where they were at first; forget everything remembered.
+    undo, redo : callable
+        Go through the states of the view.
+    copying : Copying
+        Copies what is seen.
     """
 
     open_products: Callable[[list[Path]], None]
     add_bounds: Callable[[list[Path]], None]
+    save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     show_all: Callable[[], None]
+    zoom_in: Callable[[], None]
+    zoom_out: Callable[[], None]
+    go_to: Callable[[str], None]
     apply_theme: Callable[[Theme], None]
     arrange: Callable[[], None]
     reset: Callable[[], None]
+    undo: Callable[[], None]
+    redo: Callable[[], None]
+    copying: Copying
 
 
 class Menus:
@@ -68,8 +87,8 @@ class Menus:
         Answers what is under Export.
     commands : Commands
         Answers the rest.
-    panels : iterable of QAction
-        Show or hide one panel each.
+    panels : mapping of str to QAction
+        Show or hide one panel each, by its name.
     theme : Theme
         The one in use.
     """
@@ -83,7 +102,7 @@ class Menus:
         exporting: Exporting,
         commands: Commands,
         *,
-        panels: Iterable[QAction],
+        panels: Mapping[str, QAction],
         theme: Theme,
     ) -> None:
         self._parent = parent
@@ -91,7 +110,9 @@ class Menus:
         self._memory = memory
         self._commands = commands
         self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
         self._make_file()
+        self._make_edit()
         self._make_export(exporting)
         self._make_view(panels, theme)
         self._make_help()
@@ -99,15 +120,32 @@ class Menus:
         self._on_changed(frozenset({"layers"}))
 
     def _menu(self, title: str) -> QMenu:
-        return self._parent.menuBar().addMenu(title)
+        menu = self._parent.menuBar().addMenu(title)
+        return self._known(menu)
+
+    def _inner(self, menu: QMenu, title: str) -> QMenu:
+        return self._known(menu.addMenu(title))
+
+    def _known(self, menu: QMenu) -> QMenu:
+        menu.setToolTipsVisible(True)
+        self.menus[menu.title().replace("&", "")] = menu
+        return menu
+
+    def entries(self) -> list[Entry]:
+        """Every action that can be started now, for the command palette."""
+        return [
+            entry
+            for title, menu in self.menus.items()
+            for entry in action_entries(title, menu.actions())
+        ]
 
     def _add(
-        self, menu: QMenu, name: str, text: str, answer: Callable[[], object], keys: str = ""
+        self, menu: QMenu, name: str, text: str, answer: Callable[[], object], keys: str
     ) -> QAction:
         action = QAction(text, self._parent)
         action.setObjectName(f"action-{name}")
-        if keys:
-            action.setShortcut(QKeySequence(keys))
+        action.setShortcut(QKeySequence(keys))
+        action.setToolTip(f"{plain_action(action)} ({action.shortcut().toString()})")
         action.triggered.connect(lambda _=False: answer())
         menu.addAction(action)
         self.actions[name] = action
@@ -115,14 +153,17 @@ class Menus:
 
     def _make_file(self) -> None:
         menu = self._menu("&File")
-        self._add(menu, "open", "&Open product…", self.open_files, "Ctrl+O")
-        self.recent = menu.addMenu("Open &recent")
-        self.recent.setToolTipsVisible(True)
+        self._add(menu, "open", "&Open…", self.open_files, "Ctrl+O")
+        self.recent = self._inner(menu, "Open &recent")
         self.fill_recent()
         self._add(menu, "bounds", "Add &bounds…", self.open_bounds, "Ctrl+B")
         menu.addSeparator()
         self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
-        self._add(menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"))
+        save = self._commands.save_workspace
+        self._add(menu, "workspace", "Save &workspace…", save, "Ctrl+Shift+S")
+        self._add(
+            menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"), "Ctrl+Alt+S"
+        )
         self._add(
             menu, "details", "Product &details…", partial(self._on_active, "details"), "Ctrl+I"
         )
@@ -130,57 +171,79 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "quit", "&Quit", self._parent.close, "Ctrl+Q")
 
+    def _make_edit(self) -> None:
+        menu = self._menu("&Edit")
+        self._add(menu, "undo", "&Undo", self._commands.undo, "Ctrl+Z")
+        self._add(menu, "redo", "&Redo", self._commands.redo, "Ctrl+Shift+Z")
+        menu.addSeparator()
+        copying = self._commands.copying
+        self._add(menu, "copy-numbers", "&Copy numbers of this panel", copying.numbers, "Ctrl+C")
+        picture = copying.picture
+        self._add(menu, "copy-picture", "Copy &picture of this panel", picture, "Ctrl+Shift+P")
+        commands = copying.commands
+        self._add(menu, "copy-commands", "Copy as command &lines", commands, "Ctrl+Shift+L")
+
     def _make_export(self, exporting: Exporting) -> None:
         menu = self._menu("&Export")
         self._add(menu, "limits", "&Limits…", exporting.export_limits, "Ctrl+E")
-        figures = menu.addMenu("Publication &figure")
+        figures = self._inner(menu, "Publication &figure")
         for name, text, keys in (
             ("view", "Plane as &shown…", "Ctrl+Shift+E"),
-            ("plane", "&Plane with every bound, by flavour…", ""),
-            ("limits", "&Limits by experiment and flavour…", ""),
-            ("spectrum", "Spe&ctra at the cursor, after the fit…", ""),
-            ("profile", "Pro&files at the cursor's mass…", ""),
+            ("plane", "&Plane with every bound, by flavour…", "Ctrl+Alt+1"),
+            ("limits", "&Limits by experiment and flavour…", "Ctrl+Alt+2"),
+            ("spectrum", "Spe&ctra at the cursor, after the fit…", "Ctrl+Alt+3"),
+            ("profile", "Pro&files at the cursor's mass…", "Ctrl+Alt+4"),
         ):
             draw = partial(exporting.export_figure, name)
             self._add(figures, f"figure-{name}", text, draw, keys)
-        self._add(menu, "bibtex", "&BibTeX of everything shown…", exporting.export_bibtex)
+        bibtex = exporting.export_bibtex
+        self._add(menu, "bibtex", "&BibTeX of everything shown…", bibtex, "Ctrl+Alt+B")
         self._add(menu, "copy", "&Copy as Python", exporting.copy_script, "Ctrl+Shift+C")
 
-    def _make_view(self, panels: Iterable[QAction], theme: Theme) -> None:
+    def _make_view(self, panels: Mapping[str, QAction], theme: Theme) -> None:
         commands, menu = self._commands, self._menu("&View")
         self._add(menu, "all", "Show &whole grid", commands.show_all, "Ctrl+0")
+        self._add(menu, "zoom-in", "Zoom &in at the cursor", commands.zoom_in, "Ctrl++")
+        self._add(menu, "zoom-out", "Zoom &out at the cursor", commands.zoom_out, "Ctrl+-")
         self._add(menu, "fitted", "Spectrum after the &fit", self._toggle_fitted, "F")
         self._add(menu, "quantity", "Counts or &rate", self._toggle_quantity, "R")
         self._add(menu, DOF, "&1 or 2 degrees of freedom", self._toggle_dof, "D")
         menu.addSeparator()
-        shown = menu.addMenu("&Panels")
-        for panel in panels:
+        reached = self._inner(menu, "&Go to")
+        self._add(reached, "go-plane", "Plane", partial(commands.go_to, ""), "Alt+0")
+        shown = self._inner(menu, "&Panels")
+        for number, (name, panel) in enumerate(panels.items(), 1):
+            go = partial(commands.go_to, name)
+            self._add(reached, f"go-{name}", panel.text(), go, f"Alt+{number}")
+            panel.setShortcut(QKeySequence(f"Ctrl+F{number}"))
+            panel.setToolTip(f"Show or hide {panel.text()} ({panel.shortcut().toString()})")
             shown.addAction(panel)
-        themes = menu.addMenu("&Theme")
+        themes = self._inner(menu, "&Theme")
         group = QActionGroup(self._parent)
-        for other in (LIGHT, DARK):
+        for other, keys in ((LIGHT, "Ctrl+Alt+L"), (DARK, "Ctrl+Alt+D")):
             take = partial(commands.apply_theme, other)
-            action = self._add(themes, other.name, other.name.capitalize(), take)
+            action = self._add(themes, other.name, other.name.capitalize(), take, keys)
             action.setCheckable(True)
             action.setChecked(other.name == theme.name)
             group.addAction(action)
         menu.addSeparator()
-        self._add(menu, "arrange", "&Arrange panels", commands.arrange)
-        self._add(menu, "reset", "Reset e&verything remembered", commands.reset)
+        self._add(menu, "arrange", "&Arrange panels", commands.arrange, "Ctrl+Alt+A")
+        self._add(menu, "reset", "Reset e&verything remembered", commands.reset, "Ctrl+Alt+R")
 
     def _make_help(self) -> None:
         menu = self._menu("&Help")
+        self._add(menu, "find", "&Find anything…", self.show_palette, "Ctrl+K")
         self._add(menu, "shortcuts", "&Shortcuts…", self.show_shortcuts, "F1")
-        self._add(menu, "about", "&About nusterile…", self.show_about)
+        self._add(menu, "about", "&About nusterile…", self.show_about, "Shift+F1")
 
     def open_files(self) -> None:
         """Ask for products and open them."""
         recent = self._memory.recent()
-        folder = str(recent[0].parent) if recent else str(Path.cwd())
+        folder = str(recent[0].parent if recent else Path.cwd())
         ask_files(
             self._parent,
-            "Open products",
-            "Products (*.nc);;All files (*)",
+            "Open products or a workspace",
+            f"Products and workspaces (*.nc *{SUFFIX});;All files (*)",
             folder,
             self._commands.open_products,
         )
@@ -194,12 +257,15 @@ class Menus:
             lambda folder: self._commands.add_bounds([folder]),
         )
 
+    def show_palette(self) -> None:
+        """Find an action, a panel, or something to show, by a few letters."""
+        Palette(self._parent, [*self.entries(), *view_entries(self._model)]).open()
+
     def show_shortcuts(self) -> None:
         """List every shortcut."""
         lines = [
-            f"{action.shortcut().toString():<16}{action.text().replace('&', '').rstrip('…')}"
+            f"{action.shortcut().toString():<16}{plain_action(action)}"
             for action in self.actions.values()
-            if not action.shortcut().isEmpty()
         ]
         lines += [
             "",
@@ -263,6 +329,8 @@ class Menus:
                 "limits",
                 "bibtex",
                 "copy",
+                "copy-numbers",
+                "copy-commands",
             ):
                 self.actions[name].setEnabled(on)
             for name, action in self.actions.items():

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from nusterile_gui.panels.plane import Plane
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Opened, Session
@@ -14,18 +13,19 @@ from nusterile_gui.state.settings import Opened, Session
 __all__ = ["Resuming", "session_of"]
 
 
-def session_of(model: ViewModel, plane: Plane) -> Session:
+def session_of(model: ViewModel) -> Session:
     """Products that are open from a file, and how they are shown."""
     state = model.state
     layers = [layer for layer in state.layers if layer.path is not None]
     numbers = {layer.key: k for k, layer in enumerate(layers)}
     ratio = [numbers[key] for key in state.ratio if key in numbers]
-    ranges = [list(map(float, ends)) for ends in plane.box.viewRange()]
     return Session(
-        products=[Opened(str(layer.path), layer.name, layer.visible) for layer in layers],
+        products=[
+            Opened(str(layer.path), layer.name, layer.visible, layer.color) for layer in layers
+        ],
         active=numbers.get(state.active, -1),
         ratio=ratio if len(ratio) == 2 else [],
-        ranges=ranges if layers else [],
+        ranges=[list(ends) for ends in state.ranges],
     )
 
 
@@ -40,8 +40,6 @@ class Resuming(QObject):
         The state.
     files : Files
         Opens the products.
-    plane : Plane
-        Gets its zoom back.
     parent : QObject
         Owner.
 
@@ -49,15 +47,16 @@ class Resuming(QObject):
     -------
     missed : list of str
         Names of products that are no longer there.
+    finished : ()
+        All that could be opened is shown.
     """
 
     missed = Signal(list)
+    finished = Signal()
 
-    def __init__(
-        self, session: Session, model: ViewModel, files: Files, plane: Plane, parent: QObject
-    ) -> None:
+    def __init__(self, session: Session, model: ViewModel, files: Files, parent: QObject) -> None:
         super().__init__(parent)
-        self._session, self._model, self._files, self._plane = session, model, files, plane
+        self._session, self._model, self._files = session, model, files
         self._keys: dict[int, int] = {}
         if session.products:
             files.opened.connect(self._on_opened)
@@ -74,6 +73,7 @@ class Resuming(QObject):
         self._model.change(
             layer.key,
             visible=products[number].visible,
+            color=products[number].color,
             name=layer.name if name in taken else name,
         )
 
@@ -92,10 +92,9 @@ class Resuming(QObject):
         self._model.update(
             active=keys.get(session.active, self._model.state.active),
             ratio=ratio if len(ratio) == 2 else (),
+            ranges=tuple((low, high) for low, high in session.ranges) if keys else (),
         )
-        if len(session.ranges) == 2 and keys:
-            # After the plane has shown its new layer whole.
-            QTimer.singleShot(0, self._plane, lambda: self._plane.show_range(*session.ranges))
         gone = [p.name for k, p in enumerate(session.products) if k not in keys]
         if gone:
             self.missed.emit(gone)
+        self.finished.emit()

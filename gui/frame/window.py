@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,12 +17,18 @@ from PySide6.QtWidgets import (
 
 from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.product.files import doubt_about
+from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
+from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.sessions import Resuming, session_of
+from nusterile_gui.frame.undoing import Undoing
+from nusterile_gui.frame.workspaces import Surroundings, Workspaces
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
 from nusterile_gui.panels.bounds_tree import BoundsTree
+from nusterile_gui.panels.notes import Notes
 from nusterile_gui.panels.notice import Notice
 from nusterile_gui.panels.plane import Plane
 from nusterile_gui.panels.profiles import MassProfile, MomentProfile
@@ -34,25 +39,22 @@ from nusterile_gui.panels.spectrum import SpectrumPanel
 from nusterile_gui.panels.view_panel import ViewPanel
 from nusterile_gui.panels.welcome import Welcome
 from nusterile_gui.panels.whatif import WhatIf
+from nusterile_gui.panels.zoom import Zoom
 from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.files import Files
+from nusterile_gui.state.history import History
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.remembered_view import (
     default_view,
     remembered_view,
     view_to_remember,
 )
-from nusterile_gui.state.settings import Memory, Session
+from nusterile_gui.state.settings import Memory, Session, reference_path
 from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.state.workspace import is_workspace
 from nusterile_gui.work.work import Task, Worker
 
-__all__ = ["Window", "reference_path"]
-
-
-def reference_path() -> Path:
-    """File of the reference product that the app builds."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-    return Path(folder) / "nusterile" / "reference.nc"
+__all__ = ["Window"]
 
 
 class Window(QMainWindow):
@@ -74,14 +76,16 @@ class Window(QMainWindow):
         self.memory = Memory()
         self.model = ViewModel()
         self.signals = ViewSignals(self.model, self)
+        self.history = History(self.model)
         self.worker = Worker("nusterile-computing", self)
         self.files = Files(self.model, self.signals, self)
         # First of all: files are read while the panels are made.
         self.files.open(paths or [])
         self.theme: Theme = theme_named(self.memory.theme)
         self._closing = False
-        self._question: QMessageBox | None = None
         self._bound_folders: list[Path] = []
+        # What the start itself does is nothing to undo.
+        self.history.begin()
         self._make_panels()
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -94,7 +98,12 @@ class Window(QMainWindow):
             bound_folders=lambda: self._bound_folders,
             say=self.say,
         )
+        self.workspaces = self._make_workspaces()
         self.menus = self._make_menus()
+        self._make_undo()
+        self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
+        self._leaving.leave.connect(self.close)
+        self._leaving.leave_at_once.connect(self.close_now)
         self._connect()
         self.apply_theme(self.theme)
         self.resize(1280, 800)
@@ -102,14 +111,17 @@ class Window(QMainWindow):
         self._restore_view()
         self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
         session = self.memory.session() if resume else Session()
-        resuming = Resuming(session, self.model, self.files, self.plane, self)
+        resuming = Resuming(session, self.model, self.files, self)
         resuming.missed.connect(lambda gone: self.say(f"no longer there: {', '.join(gone)}"))
+        self.files.busy_changed.connect(self._start_history)
+        self._start_history(self.files.worker.busy)
 
     def _make_panels(self) -> None:
         model, signals = self.model, self.signals
         self.notice = Notice()
         self.read_out = ReadOut(model, signals)
         self.plane = Plane(model, signals)
+        self.zoom = Zoom(model, signals, self.plane)
         self.view_panel = ViewPanel(model, signals)
         self.bounds_tree = BoundsTree(model, signals)
         self.what_if = WhatIf(model, self.worker)
@@ -118,6 +130,7 @@ class Window(QMainWindow):
         self.spectrum = SpectrumPanel(model, signals)
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
+        self.notes = Notes(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -141,6 +154,7 @@ class Window(QMainWindow):
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
             ("pulls", "Pulls of the fit", self.pulls),
+            ("notes", "Notes", self.notes),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{name}")
@@ -150,15 +164,35 @@ class Window(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.arrange()
 
+    def _make_workspaces(self) -> Workspaces:
+        surroundings = Surroundings(
+            bound_folders=lambda: self._bound_folders,
+            read_bounds=lambda folders: self._read_bounds(
+                [*self._bounds_wanted, *folders], quiet=True
+            ),
+            theme=lambda: self.theme.name,
+            take_theme=lambda name: self.menus.actions[theme_named(name).name].trigger(),
+            start_folder=self.memory.folder,
+            opened=self._remember,
+        )
+        return Workspaces(self, self.model, self.files, self.history, surroundings)
+
     def _make_menus(self) -> Menus:
         commands = Commands(
-            open_products=self.files.open,
+            open_products=self.open_anything,
+            save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             answer=self.answer,
-            show_all=self.plane.show_all,
+            show_all=self.zoom.show_all,
+            zoom_in=lambda: self.zoom.scale(0.7),
+            zoom_out=lambda: self.zoom.scale(1 / 0.7),
+            go_to=self.go_to,
             apply_theme=self.apply_theme,
             arrange=self.arrange,
             reset=self.reset,
+            undo=self.history.undo,
+            redo=self.history.redo,
+            copying=Copying(self.model, self.docks, self.plane, self.say),
         )
         return Menus(
             self,
@@ -167,9 +201,28 @@ class Window(QMainWindow):
             self.memory,
             self.exporting,
             commands,
-            panels=[dock.toggleViewAction() for dock in self.docks.values()],
+            panels={name: dock.toggleViewAction() for name, dock in self.docks.items()},
             theme=self.theme,
         )
+
+    def go_to(self, name: str) -> None:
+        """Bring a panel to the front and give it the focus; the plane for no name."""
+        dock = self.docks.get(name)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+        focus_inside(self.plane if dock is None else dock.widget())
+
+    def _make_undo(self) -> None:
+        undoing = Undoing(self.history, self)
+        undoing.follow(
+            plot.box for plot in (self.plane, self.moment_profile, self.mass_profile, self.ratio)
+        )
+        self.moment_profile.level.sigDragged.connect(self.history.hold)
+        self.moment_profile.level.sigPositionChangeFinished.connect(self.history.release)
+        level = self.view_panel.cl.lineEdit()
+        undoing.watch((self.read_out.m_4, self.read_out.mu, level))
+        undoing.show_on(self.menus.actions["undo"], self.menus.actions["redo"])
 
     def arrange(self) -> None:
         """Put every dock where it is by default."""
@@ -185,7 +238,12 @@ class Window(QMainWindow):
             self.addDockWidget(area, docks[name])
         self.splitDockWidget(docks["moment"], docks["mass"], Qt.Orientation.Vertical)
         self.splitDockWidget(docks["spectrum"], docks["pulls"], Qt.Orientation.Horizontal)
-        for first, second in (("view", "bounds"), ("bounds", "what-if"), ("mass", "ratio")):
+        for first, second in (
+            ("view", "bounds"),
+            ("bounds", "what-if"),
+            ("mass", "ratio"),
+            ("pulls", "notes"),
+        ):
             self.tabifyDockWidget(docks[first], docks[second])
         for dock in docks.values():
             dock.show()
@@ -281,23 +339,23 @@ class Window(QMainWindow):
     def _read_bounds(self, folders: list[Path], *, quiet: bool) -> None:
         wanted = list(dict.fromkeys(folder.absolute() for folder in folders))
 
-        def read(_: Task) -> tuple[str, Bounds, list[Path]]:
+        def read(_: Task) -> tuple[bool, Bounds, list[Path]]:
             usable = [f for f in wanted if f.is_dir()] if quiet else wanted
-            return "bounds", load_bounds(usable), usable
+            return quiet, load_bounds(usable), usable
 
         self._bounds_wanted = wanted
         self._bounds_task = self.worker.submit(read)
 
     def _on_computed(self, number: int, result: object) -> None:
         if number == self._bounds_task and isinstance(result, tuple):
-            _, bounds, self._bound_folders = result
+            quiet, bounds, self._bound_folders = result
             gone = set(self._bounds_wanted) - set(self._bound_folders)
             if gone:
                 names = ", ".join(sorted(map(str, gone)))
                 self.say(f"folders of bounds that are no longer there: {names}")
             self._bounds_wanted = list(self._bound_folders)
             known = set(self.model.state.bounds)
-            added = set(bounds) - known if known else set()
+            added = set(bounds) - known if known and not quiet else set()
             self.model.update(bounds=bounds, shown_bounds=self.model.state.shown_bounds | added)
 
     def _on_bounds_failed(self, number: int, message: str) -> None:
@@ -310,17 +368,30 @@ class Window(QMainWindow):
     # -- files ----------------------------------------------------------------------
 
     def _on_opened(self, path: Path) -> None:
-        self.memory.remember(path)
-        self.menus.fill_recent()
+        self._remember(path)
         layer = next((layer for layer in self.model.state.layers if layer.path == path), None)
         doubt = doubt_about(layer.dataset, path.name) if layer else ""
         self.say(doubt or f"{path.name} opened")
+
+    def _remember(self, path: Path) -> None:
+        self.memory.remember(path)
+        self.menus.fill_recent()
 
     def _on_files_busy(self, busy: bool) -> None:
         if busy:
             self.statusBar().showMessage("reading or writing a file …")
         elif self.statusBar().currentMessage().startswith("reading"):
             self.statusBar().clearMessage()
+
+    def _start_history(self, busy: bool) -> None:
+        if not busy:
+            self.files.busy_changed.disconnect(self._start_history)
+            # What was read last is still to be shown.
+            QTimer.singleShot(0, self, self._started)
+
+    def _started(self) -> None:
+        self.history.clear()
+        self.history.end()
 
     def _on_replaced(self, key: int) -> None:
         layer = self.model.find(key)
@@ -351,13 +422,16 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open dropped products and bounds."""
+        """Open dropped products, workspaces and bounds."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
         self.open_anything(paths)
 
     def open_anything(self, paths: list[Path]) -> None:
-        """Open products, and bounds given as their folder or a file in it."""
+        """Open products, a workspace, and bounds given as their folder or a file in it."""
+        for path in filter(is_workspace, paths):
+            self.workspaces.open(path)
+        paths = [path for path in paths if not is_workspace(path)]
         folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
         if folders:
             self.add_bounds(folders)
@@ -400,7 +474,7 @@ class Window(QMainWindow):
             values["bound_folders"] = [str(folder) for folder in self._bound_folders]
         self.memory.save_view(values)
         if not self.files.worker.busy:
-            self.memory.save_session(session_of(self.model, self.plane))
+            self.memory.save_session(session_of(self.model))
         self.memory.sync()
 
     def _first_view(self) -> None:
@@ -415,13 +489,14 @@ class Window(QMainWindow):
         if "layers" in changed:
             self.pages.setCurrentIndex(1 if self.model.state.layers else 0)
             self.notice.keep({layer.key for layer in self.model.state.layers})
-        if "active" in changed:
+        if changed & {"active", "layers"}:
             layer = self.model.layer
             self.setWindowTitle(f"{layer.name} – nusterile" if layer else "nusterile")
+        if "active" in changed:
             if len(self.model.state.layers) == 1 and not self._restored:
                 self._first_view()
             # The plots get their sizes only when they are laid out.
-            QTimer.singleShot(0, self.plane, self.plane.show_all)
+            QTimer.singleShot(0, self.zoom, self.zoom.show)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Arrange the panels once the window has its size."""
@@ -435,6 +510,11 @@ class Window(QMainWindow):
         self.arrange()
         self.restore_layout()
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Move the focus, past panels that are behind others."""
+        forward = super().focusNextPrevChild
+        return focus_on_the_seen(lambda: bool(forward(next)))
+
     # -- closing --------------------------------------------------------------------
 
     @property
@@ -443,18 +523,9 @@ class Window(QMainWindow):
         return self.worker.busy or self.files.worker.busy
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask once during work, then stop cleanly."""
-        if self.busy and not self._closing:
+        """Ask about what would be lost, then stop cleanly."""
+        if not self._closing and self._leaving.asks():
             event.ignore()
-            if self._question is None:
-                self._question = ask(
-                    self,
-                    "Something is still being computed",
-                    "It is stopped when the window closes; files stay as they are.",
-                    "Stop and close",
-                    "Go on",
-                    self._on_answer,
-                )
             return
         self._closing = True
         self.save_memory()
@@ -466,12 +537,6 @@ class Window(QMainWindow):
         """Close without a question."""
         self._closing = True
         self.close()
-
-    def _on_answer(self, stop: bool) -> None:
-        self._question = None
-        if stop:
-            self._closing = True
-            QTimer.singleShot(0, self, self.close)
 
 
 def _is_bound(path: Path) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -13,11 +14,12 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QMessageBox,
     QPlainTextEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-__all__ = ["ask", "ask_files", "ask_folder", "ask_target", "complain", "show_text"]
+__all__ = ["ask", "ask_files", "ask_folder", "ask_target", "choose", "complain", "show_text"]
 
 #: Name of the dialogs that say what went wrong.
 _COMPLAINT = "complaint"
@@ -52,6 +54,32 @@ def ask(
     return box
 
 
+def choose(
+    parent: QWidget, what: str, message: str, answers: Mapping[str, Callable[[], object]]
+) -> QMessageBox:
+    """Ask a question with several answers, the first by default; Escape is the last one."""
+    box = _box(parent, QMessageBox.Icon.Question, what, message)
+    buttons = {
+        box.addButton(text, QMessageBox.ButtonRole.ActionRole): answer
+        for text, answer in answers.items()
+    }
+    box.setDefaultButton(next(iter(buttons)))
+    box.setEscapeButton(list(buttons)[-1])
+    last = list(answers.values())[-1]
+    box.finished.connect(lambda _: _chosen(box, buttons, last)())
+    box.open()
+    return box
+
+
+def _chosen(
+    box: QMessageBox,
+    buttons: Mapping[QPushButton, Callable[[], object]],
+    otherwise: Callable[[], object],
+) -> Callable[[], object]:
+    clicked = box.clickedButton()
+    return next((answer for button, answer in buttons.items() if button is clicked), otherwise)
+
+
 def ask_files(
     parent: QWidget, title: str, filters: str, folder: str, chosen: Callable[[list[Path]], None]
 ) -> QFileDialog:
@@ -77,8 +105,12 @@ def ask_target(
     filters: str,
     chosen: Callable[[Path], None],
 ) -> QFileDialog:
-    """Ask for a file to write; its suffix is added where it is missing."""
-    dialog = QFileDialog(parent, title, str(proposed.parent), filters)
+    """Ask for a file to write.
+
+    Its suffix is added where it is missing, and one that none of the filters has is refused
+    while the dialog is open.
+    """
+    dialog = _TargetDialog(parent, title, str(proposed.parent), filters)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(proposed.suffix.lstrip("."))
     dialog.selectFile(proposed.name)
@@ -102,6 +134,34 @@ def show_text(parent: QWidget, title: str, text: str) -> QDialog:
     layout.addWidget(buttons)
     dialog.open()
     return dialog
+
+
+class _TargetDialog(QFileDialog):
+    """A dialog for a file to write that knows which suffixes there are."""
+
+    def __init__(self, parent: QWidget, title: str, folder: str, filters: str) -> None:
+        super().__init__(parent, title, folder, filters)
+        self.filterSelected.connect(self._on_filter)
+
+    def _on_filter(self, text: str) -> None:
+        self.setDefaultSuffix(next(iter(_suffixes([text])), "").lstrip("."))
+
+    def accept(self) -> None:
+        """Refuse a suffix that stands for nothing; otherwise close."""
+        suffixes = _suffixes(self.nameFilters())
+        names = [name for name in self.selectedFiles() if not Path(name).is_dir()]
+        wrong = [name for name in names if not name.lower().endswith(tuple(suffixes))]
+        if suffixes and wrong:
+            wanted = " or ".join(filter(None, (", ".join(suffixes[:-1]), suffixes[-1])))
+            complain(self, Path(wrong[0]).name, f"Name a file that ends in {wanted}.")
+            return
+        super().accept()
+
+
+def _suffixes(filters: Sequence[str]) -> list[str]:
+    """Suffixes that filters of a dialog name, ``*.csv`` as ``.csv``."""
+    found = (re.findall(r"\*(\.[\w.]+)", text) for text in filters)
+    return list(dict.fromkeys(suffix for names in found for suffix in names))
 
 
 def _box(parent: QWidget, icon: QMessageBox.Icon, what: str, message: str) -> QMessageBox:

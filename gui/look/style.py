@@ -32,8 +32,6 @@ def style_sheet(theme: Theme) -> str:
     QListWidget::item:selected, QTreeWidget::item:selected {{
         background: {theme.grid}; color: {theme.text};
     }}
-    QLineEdit:focus {{ border-color: {theme.accent}; }}
-    QLineEdit[wrong="true"], QListWidget[wrong="true"] {{ border: 1px solid {wrong}; }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{
         border: 1px solid {theme.grid}; border-radius: 4px; margin-top: 9px; padding-top: 5px;
@@ -45,6 +43,9 @@ def style_sheet(theme: Theme) -> str:
         padding: 4px 10px;
     }}
     QPushButton:hover {{ border-color: {theme.accent}; }}
+    QLineEdit:focus, QListWidget:focus, QTreeWidget:focus, QPlainTextEdit:focus,
+    QPushButton:focus {{ border-color: {theme.accent}; }}
+    QLineEdit[wrong="true"], QListWidget[wrong="true"] {{ border: 1px solid {wrong}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
     QPushButton:default {{ border-color: {theme.accent}; }}
     QProgressBar {{
@@ -76,6 +77,10 @@ def style_sheet(theme: Theme) -> str:
     }}
     QTreeView::indicator:indeterminate {{ background: {theme.muted}; }}
     QCheckBox::indicator:disabled {{ border-color: {theme.grid}; }}
-    QScrollArea {{ border: none; }}
-    QToolButton {{ border: none; padding: 3px; }}
+    QScrollArea {{ border: 1px solid transparent; }}
+    QToolButton {{ border: 1px solid transparent; padding: 2px; }}
+    QToolButton:focus, QScrollArea:focus {{ border: 1px solid {theme.accent}; }}
+    QCheckBox:focus, QComboBox:focus, QAbstractSpinBox:focus, QTabBar::tab:selected:focus {{
+        color: {theme.accent};
+    }}
     """

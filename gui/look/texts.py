@@ -5,9 +5,20 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["nuclides_raised", "plain_tip", "shortened"]
+__all__ = ["file_name", "nuclides_raised", "plain_tip", "shortened"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def file_name(text: str) -> str:
+    """Name of a file, without its suffix, made of a text for people.
+
+    Examples
+    --------
+    >>> file_name("what if: σ = 0.2")
+    'what_if__σ___0_2'
+    """
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text)[:80] or "product"
 
 
 def plain_tip(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from nusterile.errors import NusterileError
 from nusterile.model.configuration import Configuration
 from nusterile.vocabulary import FLAVOR_SYMBOLS, M_4, MU, selection_labels
+from nusterile_gui.forms.changes import changes_in_words
 from nusterile_gui.forms.experiment_form import Checklist, OverridesForm
 from nusterile_gui.forms.form import ModelForm, find_field, unfold
 from nusterile_gui.state.layers import Layer
@@ -78,6 +79,11 @@ class WhatIf(QWidget):
         self._worker = worker
         self.task = 0
         self._base: dict[str, Any] = {}
+        self._filled: dict[str, Any] = {}
+        self._titles: dict[str, str] = {}
+        # Once the hand rests: what stands in a field while it is typed is seldom right.
+        self._resting = QTimer(self, singleShot=True, interval=300)
+        self._resting.timeout.connect(self.check)
         self.form: ModelForm | None = None
         self._wrong: QWidget | None = None
         self.name = QLineEdit()
@@ -164,6 +170,12 @@ class WhatIf(QWidget):
         self._members = {**members, **own}
         values = configuration.model_dump(mode="json", exclude_none=True)
         defaults = Configuration().model_dump(mode="json")
+        self._filled = values
+        self._titles = {entry.name: entry.label for entry in experiments} | {
+            component.name: component.label or component.name
+            for entry in experiments
+            for component in entry.components
+        }
         self._base = {name: values[name] for name in _FIXED if name in values}
         names = {e.name: e.label for e in experiments}
         labels = selection_labels(self._members, names, without_data)
@@ -181,6 +193,8 @@ class WhatIf(QWidget):
         changed["selections"] = list(own)
         form.set_values(changed)
         self.form = form
+        form.edited.connect(self._resting.start)
+        self.name.setPlaceholderText("name of the new product")
         holder = QWidget()
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -254,13 +268,43 @@ class WhatIf(QWidget):
         self.message.style().polish(self.message)
         self.message.setText(message)
 
+    def check(self) -> None:
+        """Say what cannot be used as soon as it stands there, and what the product is called."""
+        if self.form is not None and not self.task:
+            configuration = self.configuration()
+            if configuration is not None:
+                self.name.setPlaceholderText(self.proposed(configuration))
+
+    def proposed(self, configuration: Configuration) -> str:
+        """Name of a product after what was changed since the form was filled in."""
+        values = configuration.model_dump(mode="json", exclude_none=True)
+        return changes_in_words(self._filled, values, self._titles) or "what if"
+
     def start(self) -> None:
-        """Compute a layer with these settings."""
+        """Compute a layer with these settings, where no open product has them."""
         if self.form is None:
             self.take_active()
+        self._resting.stop()
         configuration = self.configuration()
-        if configuration is not None:
-            self.compute(configuration, self.name.text().strip() or "what if")
+        if configuration is None:
+            return
+        same = self._same(configuration)
+        if same is not None:
+            self._say(f"nothing to compute: {same.name} has these settings", wrong=False)
+            return
+        self.compute(configuration, self.name.text().strip() or self.proposed(configuration))
+
+    def _same(self, configuration: Configuration) -> Layer | None:
+        """The open product, with its Δχ², that has these settings."""
+        wanted = configuration.hash()
+        return next(
+            (
+                layer
+                for layer in self._model.state.layers
+                if layer.slices.has_scan and layer.dataset.attrs.get("config_hash") == wanted
+            ),
+            None,
+        )
 
     def compute(self, configuration: Configuration, name: str) -> None:
         """Compute a layer; an earlier computation that still runs is cancelled."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 
 from nusterile_gui.plots.plots import Plot, pen
@@ -25,6 +25,7 @@ class CachedPlot(Plot):
 
     def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
         super().__init__(bottom, left)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.cross: QPointF | None = None
         self._picture: QPixmap | None = None
         self.scene().changed.connect(self._forget)

@@ -41,12 +41,16 @@ class CursorBox(pg.ViewBox):
 
     Signals
     -------
+    grabbed, released : ()
+        A hand begins and ends to move something.
     pointed : QPointF
         Coordinates of the view, while pressed or dragged.
     everything : ()
         Show the whole range.
     """
 
+    grabbed = Signal()
+    released = Signal()
     pointed = Signal(object)
     everything = Signal()
 
@@ -61,15 +65,21 @@ class CursorBox(pg.ViewBox):
         if event.double():
             self.everything.emit()
         else:
+            self.grabbed.emit()
+            self.released.emit()
             self.pointed.emit(self.mapSceneToView(event.scenePos()))
 
     def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
         """Let the left button drag the cursor."""
+        if event.isStart():
+            self.grabbed.emit()
         if event.button() == Qt.MouseButton.LeftButton and axis is None:
             event.accept()
             self.pointed.emit(self.mapSceneToView(event.scenePos()))
         else:
             super().mouseDragEvent(event, axis)
+        if event.isFinish():
+            self.released.emit()
 
 
 class Plot(pg.PlotWidget):
@@ -91,7 +101,8 @@ class Plot(pg.PlotWidget):
         self.box.disableAutoRange()
         # Items of one plot overlap nearly everywhere; finding out where costs more.
         self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # Keys do nothing here, so Tab does not stop.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(120, 90)
         self.setFrameShape(self.Shape.NoFrame)
         self._message = QLabel(self)
@@ -103,10 +114,16 @@ class Plot(pg.PlotWidget):
         self._message.hide()
         coalesced = pg.SignalProxy(self.box.pointed, rateLimit=120, slot=self._on_pointed)
         self._proxy = coalesced
-        self.box.everything.connect(self.show_all)
+        self.box.everything.connect(self._on_everything)
 
     def _on_pointed(self, arguments: Sequence[QPointF]) -> None:
         self.pointed_at(arguments[0].x(), arguments[0].y())
+
+    def _on_everything(self) -> None:
+        # The first click of the two has pointed at something that was not meant.
+        self._proxy.timer.stop()
+        self._proxy.args = None
+        self.show_all()
 
     def pointed_at(self, x: float, y: float) -> None:
         """Answer to a press or drag of the left button, at coordinates of the view."""

@@ -16,6 +16,7 @@ from nusterile.product.files import write_product
 from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.dialogs import ask_target, complain, show_text
+from nusterile_gui.look.texts import file_name
 from nusterile_gui.panels.plane import Plane
 from nusterile_gui.sharing.details import product_text
 from nusterile_gui.sharing.script import view_script
@@ -93,7 +94,7 @@ class Exporting:
 
     def save_product(self, layer: Layer) -> None:
         """Ask for a file and write a layer's product."""
-        name = layer.path.name if layer.path else f"{_file_name(layer.name)}.nc"
+        name = layer.path.name if layer.path else f"{file_name(layer.name)}.nc"
 
         def write(path: Path) -> None:
             self._write(
@@ -125,7 +126,7 @@ class Exporting:
         def write(path: Path) -> None:
             self._write("the limits", path, lambda: _export(layer, path))
 
-        name = f"{_file_name(layer.name)}_limits.csv"
+        name = f"{file_name(layer.name)}_limits.csv"
         self._ask("Export limits", name, ";;".join(_LIMIT_FORMS), write)
 
     def export_figure(self, figure: str = "view") -> None:
@@ -214,9 +215,11 @@ class Exporting:
             self._say("A script that makes these numbers is on the clipboard")
 
     def _ask(self, title: str, name: str, filters: str, chosen: Callable[[Path], None]) -> None:
-        recent = self._memory.recent()
-        folder = recent[0].parent if recent else Path.cwd()
-        ask_target(self._parent, title, folder / name, filters, chosen)
+        def remember(path: Path) -> None:
+            self._memory.save_folder(path.parent)
+            chosen(path)
+
+        ask_target(self._parent, title, self._memory.folder() / name, filters, remember)
 
     def _complain(self, what: str, error: NusterileError) -> None:
         complain(self._parent, what, str(error))
@@ -279,8 +282,3 @@ def _render(draw: Callable[[], Drawing], path: Path) -> None:
     if form not in ("pdf", "svg", "png"):
         raise ProductError(f"{path}: name a file that ends in .pdf, .svg or .png")
     write_file(path, draw().render(form))
-
-
-def _file_name(text: str) -> str:
-    """Name of a file made of a layer's name."""
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text) or "product"

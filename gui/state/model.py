@@ -1,7 +1,8 @@
 """The state of the view, without Qt: what is shown, where the cursor is.
 
 Widgets never talk to each other. They change the state with `ViewModel.update` and are
-told the names of the fields that changed.
+told the names of the fields that changed. Who keeps a history is told once a change is
+whole, with all that listeners changed in their turn.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from nusterile.bounds.registry import Bounds
-from nusterile.vocabulary import main_flavor, main_selection
+from nusterile.vocabulary import FLAVOR, SELECTION, main_flavor, main_selection
 from nusterile_gui.state.layers import Layer
 
 __all__ = ["Changed", "ViewModel", "ViewState"]
 
 Changed = frozenset[str]
 Listener = Callable[[Changed], None]
+Recorder = Callable[["ViewState", "ViewState"], None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class ViewState:
         Marks of published limits for a massless final state.
     ratio : tuple of int
         Keys of the two layers whose limits are divided; empty for no comparison.
+    ranges : tuple of tuple of float
+        Ends of the axes of the plane, log10 of MeV and Bohr magnetons; empty for the whole
+        grid of the active layer.
+    notes : str
+        What the user wrote down about the view.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -73,6 +80,8 @@ class ViewState:
     shown_bounds: frozenset[str] = frozenset()
     massless: bool = False
     ratio: tuple[int, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()
+    notes: str = ""
 
 
 class ViewModel:
@@ -81,10 +90,16 @@ class ViewModel:
     def __init__(self) -> None:
         self.state = ViewState()
         self._listeners: list[Listener] = []
+        self._recorders: list[Recorder] = []
+        self._before: ViewState | None = None
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` with the names of changed fields after every change."""
         self._listeners.append(listener)
+
+    def record(self, recorder: Recorder) -> None:
+        """Call `recorder` with the states before and after every change, once it is whole."""
+        self._recorders.append(recorder)
 
     def update(self, **changes: Any) -> None:
         """Change fields of the state.
@@ -94,9 +109,26 @@ class ViewModel:
         **changes
             New values by field name. What they make impossible is mended: a selection
             that the active layer lacks, a cursor beyond its grid, a level outside (0, 1).
+            What belongs to them follows, unless it is given: the limits of the fit that is
+            chosen take the place of those of the last one, another active layer is shown
+            whole and its limits are divided instead.
         """
         old = self.state
-        new = _consistent(replace(old, **changes))
+        new = _consistent(replace(old, **_with_limits(old, changes)))
+        if new.active != old.active:
+            if "ranges" not in changes:
+                new = replace(new, ranges=())
+            if "ratio" not in changes and len(new.ratio) == 2:
+                other = old.active if new.ratio[1] == new.active else new.ratio[1]
+                new = _consistent(replace(new, ratio=(new.active, other)))
+        self._take(new)
+
+    def restore(self, state: ViewState) -> None:
+        """Take a state as it was, with nothing that would follow from the change."""
+        self._take(_consistent(state))
+
+    def _take(self, new: ViewState) -> None:
+        old = self.state
         changed = frozenset(
             name
             for name in (entry.name for entry in fields(ViewState))
@@ -105,9 +137,19 @@ class ViewModel:
         )
         if not changed:
             return
+        outermost = self._before is None
+        if outermost:
+            self._before = old
         self.state = new
-        for listener in tuple(self._listeners):
-            listener(changed)
+        try:
+            for listener in tuple(self._listeners):
+                listener(changed)
+        finally:
+            if outermost:
+                self._before = None
+        if outermost:
+            for recorder in tuple(self._recorders):
+                recorder(old, self.state)
 
     @property
     def layer(self) -> Layer | None:
@@ -144,6 +186,7 @@ class ViewModel:
             layers=tuple(new if entry.key == key else entry for entry in state.layers),
             active=new.key if state.active == key else state.active,
             ratio=tuple(new.key if entry == key else entry for entry in state.ratio),
+            ranges=state.ranges,
         )
 
     def change(self, key: int, **changes: Any) -> None:
@@ -209,6 +252,16 @@ class ViewModel:
         pairs = [(s, f) for s in selections for f in flavors]
         pairs.sort(key=lambda pair: pair == (state.selection, state.flavor))
         return pairs
+
+
+def _with_limits(old: ViewState, changes: dict[str, Any]) -> dict[str, Any]:
+    """Draw the limits of another fit in place of those of the last one."""
+    followed = dict(changes)
+    for name, shown in ((SELECTION, "shown_selections"), (FLAVOR, "shown_flavors")):
+        new, drawn = changes.get(name), getattr(old, shown)
+        if new is not None and shown not in changes and new not in drawn:
+            followed[shown] = (drawn - {getattr(old, name)}) | {new}
+    return followed
 
 
 def _consistent(state: ViewState) -> ViewState:

@@ -10,7 +10,7 @@ from nusterile_gui.state.settings import Memory
 
 __all__ = ["default_view", "remembered_view", "view_to_remember"]
 
-_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity")
+_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes")
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
 _NUMBERS = (CL, M_4, MU)
 _SWITCHES = ("fitted", "massless")
@@ -36,7 +36,7 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
     state : ViewState
         Stands in for numbers that cannot be read.
     """
-    values: dict[str, Any] = {name: memory.text(name) for name in (SELECTION, FLAVOR, EXPERIMENT)}
+    values: dict[str, Any] = {name: memory.text(name) for name in _TEXTS}
     quantity = memory.text("quantity", "counts")
     values["quantity"] = quantity if quantity in ("counts", "rate") else "counts"
     values |= {name: memory.number(name, getattr(state, name)) for name in _NUMBERS}

@@ -7,11 +7,11 @@ import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from nusterile.vocabulary import SELECTION
 
-__all__ = ["Memory", "Opened", "Session"]
+__all__ = ["Memory", "Opened", "Session", "kept_folder", "reference_path"]
 
 _RECENT = 8
 _VERSION = 1
@@ -19,11 +19,12 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Opened:
-    """A product that was open: its file, its name in the list and whether it was drawn."""
+    """A product that was open: its file, its name, whether it was drawn, number of its colour."""
 
     path: str
     name: str
     visible: bool
+    color: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,21 @@ class Session:
     active: int = -1
     ratio: list[int] = field(default_factory=list)
     ranges: list[list[float]] = field(default_factory=list)
+
+
+def reference_path() -> Path:
+    """File of the reference product that the app builds."""
+    return _own_folder() / "reference.nc"
+
+
+def kept_folder() -> Path:
+    """Folder of products that were kept from one session for the next."""
+    return _own_folder() / "kept"
+
+
+def _own_folder() -> Path:
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    return Path(folder) / "nusterile"
 
 
 def _ranges(values: list[list[float]]) -> list[list[float]]:
@@ -80,6 +96,24 @@ class Memory:
         path = path.absolute()
         names = [str(path), *(str(p) for p in self.recent() if p != path)]
         self._settings.setValue("files/recent", names[:_RECENT])
+
+    def save_folder(self, folder: Path) -> None:
+        """Keep the folder into which something was written last."""
+        self._settings.setValue("folders/written", str(folder.absolute()))
+
+    def folder(self) -> Path:
+        """Folder in which a dialog for a file to write begins.
+
+        The one used last, else that of a product opened last, but none that is hidden, as the
+        app's own data are; else the current one.
+        """
+        last = self._settings.value("folders/written", "")
+        folders = [Path(last)] if isinstance(last, str) and last else []
+        folders += [path.parent for path in self.recent()]
+        for folder in folders:
+            if folder.is_dir() and not any(part.startswith(".") for part in folder.parts):
+                return folder
+        return Path.cwd()
 
     def forget_recent(self) -> None:
         """Empty the list of recent files."""
@@ -116,14 +150,19 @@ class Memory:
             values = json.loads(str(self._settings.value("session/open", "")))
             return Session(
                 products=[
-                    Opened(str(entry["path"]), str(entry["name"]), bool(entry["visible"]))
-                    for entry in values["products"]
+                    Opened(
+                        str(entry["path"]),
+                        str(entry["name"]),
+                        bool(entry["visible"]),
+                        abs(int(entry.get("color", number))),
+                    )
+                    for number, entry in enumerate(values["products"])
                 ],
                 active=int(values["active"]),
                 ratio=[int(k) for k in values["ratio"]],
                 ranges=_ranges(values["ranges"]),
             )
-        except (ValueError, TypeError, KeyError, OverflowError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return Session()
 
     def text(self, name: str, default: str = "") -> str:

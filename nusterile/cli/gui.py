@@ -14,9 +14,11 @@ __all__ = ["gui"]
 
 
 @click.command()
-@click.argument("products", nargs=-1, type=click.Path(path_type=Path), metavar="[PRODUCT]...")
+@click.argument(
+    "products", nargs=-1, type=click.Path(path_type=Path), metavar="[PRODUCT | WORKSPACE]..."
+)
 def gui(products: tuple[Path, ...]) -> None:
-    """Open products in the desktop app."""
+    """Open products, or a workspace (FILE.nusterile), in the desktop app."""
     _require_display()
     try:
         from nusterile_gui.app import run

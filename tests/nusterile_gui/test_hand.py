@@ -130,6 +130,40 @@ def test_choices_of_the_fit_reach_the_state(window, qtbot):
     assert {"pandax4t"} <= state.shown_selections
 
 
+def test_another_moment_takes_the_place_of_the_last(window, qtbot):
+    """As many curves as before, and those that were ticked by hand stay."""
+    panel = window.view_panel
+    before = len(window.plane.limits.curves)
+    choose(panel.flavor, "tau", qtbot)
+    assert window.model.state.shown_flavors == {"tau"}
+    assert len(window.plane.limits.curves) == before
+    panel.flavors.item(1).setCheckState(Qt.CheckState.Checked)
+    shown = window.model.state.shown_flavors
+    other = next(iter(shown - {"tau"}))
+    choose(panel.flavor, other, qtbot)
+    assert window.model.state.shown_flavors == shown
+    window.model.update(shown_selections=frozenset({"combined"}))
+    choose(panel.selection, "pandax4t", qtbot)
+    assert window.model.state.shown_selections == {"pandax4t"}
+
+
+def test_the_ratio_follows_the_active_product(window, other_product, qtbot):
+    window.files.open([other_product, other_product])
+    settle(window)
+    one, two, three = (layer.key for layer in window.model.state.layers)
+    panel = window.view_panel
+    choose(panel.ratio, one, qtbot)
+    assert window.model.state.ratio == (three, one)
+    panel.layers.setCurrentRow(1)
+    assert window.model.state.ratio == (two, one)
+    assert panel.ratio.currentData() == one
+    panel.layers.setCurrentRow(0)
+    assert window.model.state.ratio == (one, two)
+    assert window.ratio.toolTip().count(window.model.find(two).name) == 1
+    window.model.remove(two)
+    assert window.model.state.ratio == ()
+
+
 def test_limits_are_switched_on_and_off(window):
     lists = window.view_panel.selections
     before = len(window.plane.limits.curves)
@@ -151,6 +185,7 @@ def test_layers_are_hidden_renamed_and_chosen(window, other_product):
     assert all(curve.layer.key == second.key for curve in window.plane.limits.curves)
     panel.layers.item(1).setText("wide")
     assert window.model.layer.name == "wide"
+    assert window.windowTitle() == "wide – nusterile"
     panel.layers.item(1).setText("small")
     assert window.model.layer.name == "wide"
     panel.layers.setCurrentRow(0)

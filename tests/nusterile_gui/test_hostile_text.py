@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
+    QDialog,
     QGraphicsTextItem,
     QLabel,
     QListWidget,
@@ -91,7 +92,8 @@ def test_no_text_of_a_product_or_a_bound_is_markup(make_window, spoilt):
 def test_details_and_script_hold_no_control_characters(make_window, spoilt):
     window = make_window(spoilt[0])
     window.menus.actions["details"].trigger()
-    (field,) = window.findChildren(QPlainTextEdit)
+    (dialog,) = (d for d in window.findChildren(QDialog) if d.isVisible())
+    (field,) = dialog.findChildren(QPlainTextEdit)
     assert "<b>bold</b>" in field.toPlainText()
     assert hidden_character(field.toPlainText()) == ""
     window.menus.actions["copy"].trigger()

@@ -68,7 +68,7 @@ def test_the_session_comes_back(make_window, product, other_product, qtbot):
     first.model.change(one.key, name="mine", visible=False)
     first.model.update(active=one.key, ratio=(one.key, other.key))
     first.model.update(shown_selections=frozenset({"pandax4t"}), selection="pandax4t")
-    first.plane.show_range([-2.0, -0.5], [-11.0, -9.0])
+    first.model.update(ranges=((-2.0, -0.5), (-11.0, -9.0)))
     first.close()
     second = Window(first_products([]), resume=True)
     second.show()

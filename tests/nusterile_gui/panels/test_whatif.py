@@ -110,6 +110,46 @@ def test_apply_computes_what_nusterile_computes(panel, window, qtbot):
     assert panel.apply.isEnabled()
 
 
+def test_settings_of_an_open_product_are_not_computed_again(panel, window, qtbot):
+    line = field(panel, "solar", "sigma")
+    qtbot.keyClicks(line, "0.2")
+    line.clear()
+    qtbot.mouseClick(panel.apply, Qt.MouseButton.LeftButton)
+    assert panel.task == 0
+    assert panel.message.text() == "nothing to compute: small has these settings"
+    qtbot.keyClicks(line, "0.2")
+    qtbot.mouseClick(panel.apply, Qt.MouseButton.LeftButton)
+    assert panel.task
+    panel.stop()
+
+
+def test_a_product_is_named_after_what_was_changed(panel, window, qtbot):
+    qtbot.keyClicks(field(panel, "solar", "sigma"), "0.2")
+    qtbot.waitUntil(lambda: panel.name.placeholderText() == "σ of solar pull = 0.2")
+    qtbot.keyClicks(field(panel, "overrides", "xenonnt_sr0", "fit_range"), "1, 20")
+    field(panel, "overrides", "pandax4t_run0", "components", "xe127", "enabled").click()
+    qtbot.mouseClick(panel.apply, Qt.MouseButton.LeftButton)
+    settle(window, 60)
+    name = window.model.layer.name
+    assert name.startswith("σ of solar pull = 0.2, ")
+    assert "fit range = 1, 20 keV" in name
+    assert name.endswith(" off")
+    assert "XENONnT" in name
+
+
+def test_a_wrong_value_is_marked_while_it_is_typed(panel, qtbot):
+    line = field(panel, "oscillation", "sin2_theta_12")
+    qtbot.keyClicks(line, "1.5")
+    assert not line.property("wrong")
+    qtbot.waitUntil(lambda: bool(line.property("wrong")), timeout=5000)
+    assert "sin²θ₁₂" in panel.message.text()
+    assert panel.task == 0
+    line.selectAll()
+    qtbot.keyClicks(line, "0.3")
+    qtbot.waitUntil(lambda: not line.property("wrong"), timeout=5000)
+    assert panel.message.text() == " "
+
+
 def test_cancel_answers_at_once_and_stops_the_thread(panel, window, qtbot):
     settle(window)
     panel.show_configuration(nusterile.Configuration())

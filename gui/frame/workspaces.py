@@ -1,0 +1,205 @@
+"""Workspaces at the window: a whole view is written into a file and taken up from one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow
+
+from nusterile.errors import NusterileError, ProductError
+from nusterile.files.writing import make_folder
+from nusterile.product.files import write_product
+from nusterile_gui.frame.sessions import Resuming
+from nusterile_gui.look.dialogs import ask_target, complain
+from nusterile_gui.look.texts import file_name
+from nusterile_gui.state.files import Files
+from nusterile_gui.state.history import History
+from nusterile_gui.state.layers import Layer, stamp_of
+from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.workspace import SUFFIX, Workspace, read_workspace, workspace_of
+
+__all__ = ["Surroundings", "Workspaces", "free_paths", "write_layer"]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What of a workspace is not in the view model.
+
+    Attributes
+    ----------
+    bound_folders : callable
+        Gives the user's folders of bounds.
+    read_bounds : callable
+        Takes folders of bounds that are to be known as well.
+    theme : callable
+        Gives the name of the colours.
+    take_theme : callable
+        Takes the name of the colours.
+    start_folder : callable
+        Gives the folder in which a dialog begins.
+    opened : callable
+        Takes a workspace file that was read or written.
+    """
+
+    bound_folders: Callable[[], Iterable[Path]]
+    read_bounds: Callable[[list[Path]], None]
+    theme: Callable[[], str]
+    take_theme: Callable[[str], None]
+    start_folder: Callable[[], Path]
+    opened: Callable[[Path], None]
+
+
+class Workspaces(QObject):
+    """Writes the view as a workspace and shows one.
+
+    Parameters
+    ----------
+    window : QMainWindow
+        Whose panels are arranged; owner of the dialogs.
+    model : ViewModel
+        The state.
+    files : Files
+        Reads and writes beside the window.
+    history : History
+        Takes the opening of a workspace for one step.
+    surroundings : Surroundings
+        The rest of the window.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        model: ViewModel,
+        files: Files,
+        history: History,
+        surroundings: Surroundings,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._model = model
+        self._files = files
+        self._history = history
+        self._surroundings = surroundings
+        self.path: Path | None = None
+
+    def ask_to_save(self) -> None:
+        """Ask for a file and write the workspace."""
+        proposed = self.path or self._surroundings.start_folder() / f"view{SUFFIX}"
+        filters = f"Workspaces (*{SUFFIX})"
+        ask_target(self._window, "Save workspace", proposed, filters, self.save)
+
+    def save(self, path: Path) -> None:
+        """Write the workspace, and beside it the products that have no file yet."""
+        path = path.absolute()
+        layers = self._model.state.layers
+        unsaved = [layer for layer in layers if layer.path is None]
+        folder = path.parent / f"{path.stem}-products"
+        made = free_paths(folder, unsaved)
+        paths = made | {layer.key: layer.path for layer in layers if layer.path is not None}
+        workspace = workspace_of(
+            self._model.state,
+            path.parent,
+            paths=paths,
+            bound_folders=self._surroundings.bound_folders(),
+            theme=self._surroundings.theme(),
+            docks=bytes(self._window.saveState().data()),
+        )
+        for layer in unsaved:
+            write_layer(self._files, self._model, layer, made[layer.key])
+
+        def write() -> None:
+            if any(not target.is_file() for target in made.values()):
+                raise ProductError(f"{path}: not every product could be written beside it")
+            workspace.write(path)
+
+        def written() -> None:
+            self.path = path
+            self._surroundings.opened(path)
+
+        self._files.write("the workspace", path, write, written)
+
+    def open(self, path: Path) -> None:
+        """Show a workspace in place of what is open; products without a file stay."""
+        path = path.absolute()
+        try:
+            workspace = read_workspace(path)
+        except NusterileError as error:
+            complain(self._window, "The workspace was not opened", str(error))
+            return
+        session = workspace.session(path.parent)
+        there = [entry for entry in session.products if Path(entry.path).is_file()]
+        gone = [entry.path for entry in session.products if entry not in there]
+        names = [entry.name for entry in there]
+        session = replace(
+            session,
+            products=there,
+            active=_number(names, workspace.active),
+            ratio=[names.index(name) for name in workspace.ratio if name in names],
+        )
+        self._history.begin()
+        self._model.update(layers=tuple(la for la in self._model.state.layers if la.path is None))
+        self._surroundings.read_bounds(workspace.folders(path.parent))
+        resuming = Resuming(session, self._model, self._files, self)
+        resuming.finished.connect(lambda: self._show(path, workspace, gone))
+        resuming.finished.connect(resuming.deleteLater)
+        if there:
+            self._files.open([Path(entry.path) for entry in there])
+        else:
+            resuming.finished.emit()
+
+    def _show(self, path: Path, workspace: Workspace, gone: list[str]) -> None:
+        """Show the products as the workspace says, now that they are there."""
+        changes = workspace.changes()
+        if not self._model.state.layers:
+            del changes["ranges"]
+        self._model.update(**changes)
+        self._history.end()
+        if workspace.docks:
+            self._window.restoreState(workspace.layout())
+        if workspace.theme:
+            self._surroundings.take_theme(workspace.theme)
+        self.path = path
+        self._surroundings.opened(path)
+        if gone:
+            complain(
+                self._window,
+                f"{path.name} names products that are no longer there",
+                "\n".join(gone) + "\nThe rest is shown.",
+            )
+
+
+def _number(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else -1
+
+
+def free_paths(folder: Path, layers: Iterable[Layer]) -> dict[int, Path]:
+    """Files for products that have none, by the keys of their layers; none of them is there."""
+    taken: set[Path] = set()
+    paths = {}
+    for layer in layers:
+        stem, number = file_name(layer.name), 1
+        path = folder / f"{stem}.nc"
+        while path in taken or path.exists():
+            number += 1
+            path = folder / f"{stem}_{number}.nc"
+        taken.add(path)
+        paths[layer.key] = path
+    return paths
+
+
+def write_layer(files: Files, model: ViewModel, layer: Layer, path: Path) -> None:
+    """Write the product of a layer into a file, in a folder that is made where it is missing."""
+
+    def write() -> None:
+        make_folder(path.parent)
+        write_product(layer.dataset, path)
+
+    files.write(
+        "the product",
+        path,
+        write,
+        lambda: model.change(layer.key, path=path, stamp=stamp_of(path)),
+    )

@@ -1,0 +1,169 @@
+"""The numbers of a panel as a table for a spreadsheet, and the commands that give the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Callable
+
+import numpy as np
+
+from nusterile.files.listing import Listing
+from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.model import ViewModel
+
+__all__ = ["command_lines", "panel_numbers", "tab_separated"]
+
+_MASS, _MOMENT = "m_4 [MeV]", "mu [mu_B]"
+
+
+def panel_numbers(model: ViewModel, panel: str) -> Listing:
+    """Numbers that a panel shows.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    panel : str
+        ``moment``, ``mass``, ``spectrum``, ``pulls`` or ``ratio``; the limits that are drawn for
+        any other.
+
+    Returns
+    -------
+    Listing
+        One row a point; without rows where nothing is drawn.
+    """
+    return _PANELS.get(panel, _limits)(model)
+
+
+def tab_separated(listing: Listing) -> str:
+    """Write a listing as spreadsheets take it from the clipboard.
+
+    Text that a spreadsheet would take for a formula begins with ``'``, as in files.
+    """
+    rows = csv.reader(io.StringIO(listing.render("csv")))
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
+
+
+def command_lines(model: ViewModel) -> str:
+    """Commands that give limit, Δχ² and spectrum at the cursor from the data; empty without any."""
+    layer, state = model.layer, model.state
+    if layer is None:
+        return ""
+    if layer.path is not None:
+        first = f"nusterile config {shlex.quote(str(layer.path))} -o settings.toml"
+    else:
+        settings = layer.dataset.nusterile.config.to_toml()
+        first = f"cat > settings.toml <<'END'\n{settings}END"
+    i, j = model.point()
+    m_4, mu = float(layer.slices.masses[i]), float(layer.slices.moments[j])
+    fit = f"--selection {state.selection} --flavor {state.flavor} --m4 {m_4!r}"
+    lines = [
+        first,
+        f"nusterile limits -c settings.toml {fit} --cl {state.cl!r} --dof {state.dof}",
+    ]
+    if layer.slices.has_scan:
+        lines += [
+            f"nusterile chi2 -c settings.toml {fit} --mu {mu!r}",
+            f"nusterile spectrum -c settings.toml --experiment {state.experiment} "
+            f"--flavor {state.flavor} --m4 {m_4!r} --mu {mu!r}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _limits(model: ViewModel) -> Listing:
+    state = model.state
+    rows = []
+    for layer in state.layers:
+        if not layer.visible:
+            continue
+        for selection, flavor in model.curves(layer):
+            limits, statuses = layer.slices.limit(selection, flavor, state.cl, state.dof)
+            for m_4, limit, status in zip(layer.slices.masses, limits, statuses, strict=True):
+                names = (layer.name, selection, flavor, state.cl, state.dof)
+                rows.append((*names, m_4, limit, str(status)))
+    columns = ("product", "selection", "flavor", "cl", "dof", _MASS, "limit [mu_B]", "status")
+    return Listing.of(columns, rows)
+
+
+def _profile(model: ViewModel, along: str) -> Listing:
+    state = model.state
+    rows = []
+    for layer in _scanned(model):
+        slices = layer.slices
+        i, j = model.point(layer)
+        for selection in slices.selections:
+            if selection not in state.shown_selections:
+                continue
+            if along == "moment":
+                values = slices.along_mu(selection, state.flavor, i, state.dof)
+                points = [(slices.masses[i], mu) for mu in slices.moments]
+            else:
+                values = slices.along_m4(selection, state.flavor, j, state.dof)
+                points = [(m_4, slices.moments[j]) for m_4 in slices.masses]
+            names = (layer.name, selection, state.flavor, state.dof)
+            rows += [(*names, *point, value) for point, value in zip(points, values, strict=True)]
+    return Listing.of(("product", "selection", "flavor", "dof", _MASS, _MOMENT, "delta_chi2"), rows)
+
+
+def _scanned(model: ViewModel) -> list[Layer]:
+    """Layers that are drawn and hold Δχ² of the flavour shown."""
+    return [
+        layer
+        for layer in model.state.layers
+        if layer.visible and layer.slices.has_scan and model.state.flavor in layer.slices.flavors
+    ]
+
+
+def _spectrum(model: ViewModel) -> Listing:
+    layer, state = model.layer, model.state
+    if layer is None or not layer.slices.has_scan:
+        return Listing.of((), [])
+    slices = layer.slices
+    i, j = model.point()
+    nominal = slices.spectrum(state.experiment, state.flavor, i, j)
+    fitted = slices.fitted(nominal, state.experiment, state.selection, state.flavor, i, j)
+    shown = fitted if state.fitted and fitted is not None else nominal
+    rate = state.quantity == "rate"
+    scale = nominal.per_rate if rate else np.ones_like(nominal.low)
+    unit = "1/(t yr keV)" if rate else "events"
+    columns = [nominal.low, nominal.high, nominal.counts / scale, shown.sm / scale]
+    columns += [shown.dipole / scale, *(shown.background / scale), shown.total / scale]
+    names = ["low [keV]", "high [keV]"]
+    names += [f"{name} [{unit}]" for name in ("counts", "sm", "dipole", *shown.components, "total")]
+    return Listing.of([*names, "chi2"], zip(*columns, np.ravel(shown.contributions), strict=True))
+
+
+def _pulls(model: ViewModel) -> Listing:
+    layer, state = model.layer, model.state
+    if layer is None or not layer.slices.has_scan:
+        return Listing.of((), [])
+    i, j = model.point()
+    pulls = layer.slices.pulls(state.selection, state.flavor, i, j)
+    named = zip(layer.slices.pull_names, pulls, strict=True)
+    return Listing.of(("pull", "value"), [(name, value) for name, value in named if value == value])
+
+
+def _ratio(model: ViewModel) -> Listing:
+    state = model.state
+    pair = [layer for layer in map(model.find, state.ratio) if layer is not None]
+    rows = []
+    if len(pair) == 2:
+        ours, theirs = pair[0].slices, pair[1].slices
+        for selection, flavor in model.curves(pair[0]):
+            if selection in theirs.selections and flavor in theirs.flavors:
+                found = ours.ratio(theirs, selection, flavor, state.cl, state.dof)
+                names = (pair[0].name, pair[1].name, selection, flavor, state.cl, state.dof)
+                rows += [(*names, m_4, value) for m_4, value in zip(*found, strict=True)]
+    columns = ("product", "divided by", "selection", "flavor", "cl", "dof", _MASS, "ratio")
+    return Listing.of(columns, rows)
+
+
+_PANELS: dict[str, Callable[[ViewModel], Listing]] = {
+    "moment": lambda model: _profile(model, "moment"),
+    "mass": lambda model: _profile(model, "mass"),
+    "spectrum": _spectrum,
+    "pulls": _pulls,
+    "ratio": _ratio,
+}

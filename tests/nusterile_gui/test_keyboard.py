@@ -1,0 +1,162 @@
+"""Every task of the app's page, by keys alone: nothing here knows where a widget is."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from window_hand import settle
+
+NONE = Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+class Keys:
+    """Keys that go to whatever has the focus."""
+
+    def __init__(self, window):
+        self.window = window
+        window.activateWindow()
+        window.plane.setFocus()
+
+    def press(self, key, modifiers=NONE, times=1):
+        for _ in range(times):
+            QTest.keyPress(QApplication.focusWidget(), key, modifiers)
+            if QApplication.focusWidget() is not None:  # what was pressed may have gone
+                QTest.keyRelease(QApplication.focusWidget(), key, modifiers)
+            QTest.qWait(2)
+        settle(self.window)
+
+    def type(self, text):
+        QTest.keyClicks(QApplication.focusWidget(), text)
+
+    def tab_to(self, name):
+        for _ in range(60):
+            if QApplication.focusWidget().objectName() == name:
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"Tab does not reach {name}")
+
+    def file(self, path):
+        """Name a file in the dialog that is open."""
+        (dialog,) = [d for d in self.window.findChildren(QFileDialog) if d.isVisible()]
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert QApplication.focusWidget() is field
+        field.selectAll()
+        self.type(str(path))
+        self.press(Qt.Key.Key_Return)
+        QTest.qWait(20)
+        settle(self.window)
+        # There is no window manager here to do it.
+        self.window.activateWindow()
+        QTest.qWait(20)
+        assert QApplication.focusWidget() is not None
+
+
+@pytest.fixture
+def keys(window):
+    return Keys(window)
+
+
+def test_products_are_opened_chosen_renamed_hidden_saved_and_closed(
+    window, keys, other_product, tmp_path
+):
+    keys.press(Qt.Key.Key_O, CONTROL)
+    keys.file(other_product)
+    assert len(window.model.state.layers) == 2
+    first, second = (layer.key for layer in window.model.state.layers)
+    keys.press(Qt.Key.Key_1, ALT)
+    keys.tab_to("layers")
+    keys.press(Qt.Key.Key_Up)
+    assert window.model.state.active == first
+    keys.press(Qt.Key.Key_Space)
+    assert not window.model.find(first).visible
+    keys.press(Qt.Key.Key_F2)
+    QApplication.focusWidget().selectAll()
+    keys.type("mine")
+    keys.press(Qt.Key.Key_Return)
+    assert window.model.find(first).name == "mine"
+    keys.press(Qt.Key.Key_S, CONTROL)
+    keys.file(tmp_path / "saved.nc")
+    assert window.model.find(first).path == tmp_path / "saved.nc"
+    keys.press(Qt.Key.Key_W, CONTROL)
+    assert [layer.key for layer in window.model.state.layers] == [second]
+    keys.press(Qt.Key.Key_Z, CONTROL)
+    assert len(window.model.state.layers) == 2
+
+
+def test_the_cursor_the_fit_and_the_limits(window, keys):
+    i, j = window.model.point()
+    keys.press(Qt.Key.Key_Right)
+    keys.press(Qt.Key.Key_Up, SHIFT)
+    assert window.model.point() == (i + 1, min(j + 10, 24))
+    keys.tab_to("cursor-mass")
+    QApplication.focusWidget().selectAll()
+    keys.type("250 keV")
+    keys.press(Qt.Key.Key_Return)
+    assert window.model.state.m_4 == pytest.approx(0.25)
+    keys.press(Qt.Key.Key_1, ALT)
+    for name in ("selection", "flavor"):
+        keys.tab_to(name)
+        before = getattr(window.model.state, name)
+        keys.press(Qt.Key.Key_Down)
+        if getattr(window.model.state, name) == before:
+            keys.press(Qt.Key.Key_Up)
+        assert getattr(window.model.state, name) != before
+    keys.tab_to("cl")
+    keys.press(Qt.Key.Key_Up)
+    assert window.model.state.cl != 0.9
+    keys.tab_to("shown-flavors")
+    shown = window.model.state.shown_flavors
+    keys.press(Qt.Key.Key_End)
+    keys.press(Qt.Key.Key_Space)
+    assert window.model.state.shown_flavors != shown
+
+
+def test_bounds_the_spectrum_and_the_zoom(window, keys):
+    keys.press(Qt.Key.Key_2, ALT)
+    assert QApplication.focusWidget() is window.bounds_tree
+    keys.press(Qt.Key.Key_Home)
+    keys.press(Qt.Key.Key_Down, times=2)
+    keys.press(Qt.Key.Key_Space)
+    assert window.model.state.shown_bounds
+    keys.press(Qt.Key.Key_0, ALT)
+    assert window.plane.hasFocus()
+    keys.press(Qt.Key.Key_F)
+    keys.press(Qt.Key.Key_R)
+    keys.press(Qt.Key.Key_D)
+    state = window.model.state
+    assert (state.fitted, state.quantity, state.dof) == (True, "rate", 2)
+    whole = window.plane.box.viewRange()
+    keys.press(Qt.Key.Key_Plus, CONTROL)
+    assert window.plane.box.viewRange() != whole
+    keys.press(Qt.Key.Key_0, CONTROL)
+    assert window.plane.box.viewRange() == whole
+
+
+def test_what_if_and_what_leaves_the_app(window, keys, tmp_path):
+    keys.press(Qt.Key.Key_3, ALT)
+    keys.tab_to("whatif-name")
+    keys.type("mine")
+    keys.tab_to("flavors")
+    keys.press(Qt.Key.Key_Space)
+    keys.tab_to("whatif-apply")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    settle(window, 60)
+    assert window.model.layer.name == "mine"
+    for key, modifiers, name in (
+        (Qt.Key.Key_E, CONTROL, "limits.csv"),
+        (Qt.Key.Key_B, CONTROL | ALT, "mine.bib"),
+        (Qt.Key.Key_S, CONTROL | ALT, "mine.toml"),
+        (Qt.Key.Key_S, CONTROL | SHIFT, "mine.nusterile"),
+    ):
+        keys.press(Qt.Key.Key_0, ALT)
+        keys.press(key, modifiers)
+        keys.file(tmp_path / name)
+        assert (tmp_path / name).is_file(), name
+    keys.press(Qt.Key.Key_C, CONTROL | SHIFT)
+    assert QGuiApplication.clipboard().text().startswith('"""Numbers of a view')
+    keys.press(Qt.Key.Key_Q, CONTROL)
+    assert not window.isVisible()
