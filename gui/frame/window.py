@@ -239,6 +239,7 @@ class Window(QMainWindow):
             self.ratio,
         ):
             panel.apply_theme(theme)
+        self.bounds_tree.apply_theme(theme)
 
     def say(self, text: str) -> None:
         """Show a line in the status bar for a while."""

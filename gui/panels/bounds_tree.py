@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.bound_lines import bound_line, swatch
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -51,8 +53,15 @@ class BoundsTree(QTreeWidget):
         self.setColumnCount(1)
         self._model = model
         self._filling = False
+        self._theme: Theme | None = None
+        self.setIconSize(QSize(22, 14))
         self.itemChanged.connect(self._on_item)
         signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._show_swatches()
 
     def item_of(self, name: str) -> QTreeWidgetItem | None:
         """Item of a bound, or of ``massless``."""
@@ -99,6 +108,19 @@ class BoundsTree(QTreeWidget):
         )
         self.addTopLevelItem(marks)
         self.expandAll()
+        self._filling = False
+        self._show_swatches()
+
+    def _show_swatches(self) -> None:
+        """Show the line of each bound beside its name: the legend of the plane."""
+        if self._theme is None:
+            return
+        self._filling = True
+        bounds = self._model.state.bounds
+        for item in self._leaves():
+            name = item.data(0, _ROLE)
+            if name in bounds:
+                item.setIcon(0, swatch(*bound_line(self._theme, bounds, name)))
         self._filling = False
 
     def _show_checks(self) -> None:

@@ -34,6 +34,8 @@ __all__ = ["Plane", "contour_lines", "regular_image"]
 _TOP = 12.0
 #: Distance of the mouse from a curve within which it is named, pixels.
 _NEAR = 7.0
+#: Labels in the plane, and those of limits that come before the bounds' own.
+_MOST_LABELS, _LIMITS_FIRST = 12, 6
 _IMAGE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF})
 _CONTOUR_FIELDS = _IMAGE_FIELDS | {CL}
 
@@ -140,6 +142,7 @@ class Plane(CachedPlot):
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
+        self.leaders = CurveSet(self.item, z=32)
         # Once for all changes of one turn of the event loop.
         self._placing = QTimer(self, singleShot=True, interval=0)
         self._placing.timeout.connect(self._place)
@@ -237,7 +240,12 @@ class Plane(CachedPlot):
         taken = self.limits.place_marks()
         self.bounds.place_marks()
         marks, bounds = self.bounds.labels()
-        place_labels(self.box, [*marks, *self.limits.labels(), *bounds], taken)
+        limits = self.limits.labels()
+        labels = [*marks, *limits[:_LIMITS_FIRST], *bounds, *limits[_LIMITS_FIRST:]]
+        self.leaders.begin()
+        for item, ends in place_labels(self.box, labels, taken, _MOST_LABELS):
+            self.leaders.draw(*ends.T, pen(item.color, 1))
+        self.leaders.end()
 
     def _move_cursor(self) -> None:
         layer = self._model.layer
