@@ -23,6 +23,7 @@ from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.panels.notice import Notice
 from nusterile_gui.panels.plane import Plane
@@ -112,6 +113,8 @@ class Window(QMainWindow):
         self.plane = Plane(model, signals)
         self.view_panel = ViewPanel(model, signals)
         self.bounds_tree = BoundsTree(model, signals)
+        self.bounds_panel = BoundsPanel(self.bounds_tree)
+        self.plane.out_of_sight.connect(self.bounds_panel.say_out_of_sight)
         self.what_if = WhatIf(model, self.worker)
         self.moment_profile = MomentProfile(model, signals)
         self.mass_profile = MassProfile(model, signals)
@@ -134,7 +137,7 @@ class Window(QMainWindow):
     def _make_docks(self) -> None:
         for name, title, panel in (
             ("view", "View", self.view_panel),
-            ("bounds", "Bounds", self.bounds_tree),
+            ("bounds", "Bounds", self.bounds_panel),
             ("what-if", "What if", self.what_if),
             ("moment", "Δχ²(μ) at the cursor", self.moment_profile),
             ("mass", "Δχ²(m₄) at the cursor", self.mass_profile),

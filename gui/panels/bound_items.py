@@ -70,6 +70,16 @@ class BoundItems:
             for name, curve in zip(self._names, self.arrays(), strict=True)
         ]
 
+    def out_of_sight(self) -> list[str]:
+        """Labels of bounds that are drawn, with no part of them in the view."""
+        (left, right), (bottom, top) = self._plot.getViewBox().viewRange()
+        seen = dict.fromkeys(self._names, False)
+        for name, (x, y) in zip(self._names, self.arrays(), strict=True):
+            across = np.nanmin(x) <= right and np.nanmax(x) >= left
+            seen[name] |= bool(across and np.nanmin(y) <= top and np.nanmax(y) >= bottom)
+        bounds = self._model.state.bounds
+        return [bounds[name].label for name, visible in seen.items() if not visible]
+
     @property
     def n_regions(self) -> int:
         """Number of filled outlines."""

@@ -9,7 +9,7 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
@@ -98,7 +98,7 @@ def contour_lines(
     return points[:, 0], points[:, 1]
 
 
-class _SmoothImage(pg.ImageItem):
+class _SmoothImage(pg.ImageItem):  # type: ignore[misc]  # pyqtgraph has no types for it
     """An image without visible blocks: pixels of the screen lie between those of the grid."""
 
     def paint(self, painter: QPainter, *arguments: Any) -> None:
@@ -116,7 +116,14 @@ class Plane(CachedPlot):
         The state.
     signals : ViewSignals
         Its news.
+
+    Signals
+    -------
+    out_of_sight : list of str
+        Labels of the bounds that are drawn outside the view.
     """
+
+    out_of_sight = Signal(object)
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
@@ -244,8 +251,9 @@ class Plane(CachedPlot):
         labels = [*marks, *limits[:_LIMITS_FIRST], *bounds, *limits[_LIMITS_FIRST:]]
         self.leaders.begin()
         for item, ends in place_labels(self.box, labels, taken, _MOST_LABELS):
-            self.leaders.draw(*ends.T, pen(item.color, 1))
+            self.leaders.draw(ends[:, 0], ends[:, 1], pen(item.color, 1))
         self.leaders.end()
+        self.out_of_sight.emit(self.bounds.out_of_sight())
 
     def _move_cursor(self) -> None:
         layer = self._model.layer
