@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from nusterile.bounds.registry import massless_marks
-from nusterile.vocabulary import CL, FLAVOR
+from nusterile.vocabulary import CL, FLAVOR, FLAVOR_SYMBOLS
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_lines import bound_line
 from nusterile_gui.panels.bounds_tree import describe
@@ -77,8 +77,8 @@ class BoundItems:
         for name, (x, y) in zip(self._names, self.arrays(), strict=True):
             across = np.nanmin(x) <= right and np.nanmax(x) >= left
             seen[name] |= bool(across and np.nanmin(y) <= top and np.nanmax(y) >= bottom)
-        bounds = self._model.state.bounds
-        return [bounds[name].label for name, visible in seen.items() if not visible]
+        hidden = [self._model.state.bounds[name] for name, visible in seen.items() if not visible]
+        return [f"{b.label} {FLAVOR_SYMBOLS.get(b.flavor, '')}".strip() for b in hidden]
 
     @property
     def n_regions(self) -> int:
