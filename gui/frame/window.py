@@ -27,6 +27,7 @@ from nusterile_gui.frame.workspaces import Surroundings, Workspaces
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.panels.notes import Notes
 from nusterile_gui.panels.notice import Notice
@@ -124,6 +125,8 @@ class Window(QMainWindow):
         self.zoom = Zoom(model, signals, self.plane)
         self.view_panel = ViewPanel(model, signals)
         self.bounds_tree = BoundsTree(model, signals)
+        self.bounds_panel = BoundsPanel(self.bounds_tree)
+        self.plane.out_of_sight.connect(self.bounds_panel.say_out_of_sight)
         self.what_if = WhatIf(model, self.worker)
         self.moment_profile = MomentProfile(model, signals)
         self.mass_profile = MassProfile(model, signals)
@@ -147,7 +150,7 @@ class Window(QMainWindow):
     def _make_docks(self) -> None:
         for name, title, panel in (
             ("view", "View", self.view_panel),
-            ("bounds", "Bounds", self.bounds_tree),
+            ("bounds", "Bounds", self.bounds_panel),
             ("what-if", "What if", self.what_if),
             ("moment", "Δχ²(μ) at the cursor", self.moment_profile),
             ("mass", "Δχ²(m₄) at the cursor", self.mass_profile),
@@ -297,6 +300,7 @@ class Window(QMainWindow):
             self.ratio,
         ):
             panel.apply_theme(theme)
+        self.bounds_tree.apply_theme(theme)
 
     def say(self, text: str) -> None:
         """Show a line in the status bar for a while."""

@@ -2,7 +2,8 @@
 
 The palette is made of colours of M. Okabe and K. Ito and of P. Tol: its first six, those of
 the combination and five experiments, are told apart with any colour vision. The colour map
-of the plane is cividis, perceptually uniform and colour-blind-safe.
+of the plane goes from the background to a quiet blue in steps of lightness, so that the
+curves upon it stay the loudest, and is the same for any colour vision.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from PySide6.QtGui import QColor, QPalette
 from nusterile.vocabulary import EFFECTIVE, ELECTRON, MUON, TAU
 
 __all__ = [
-    "COLOR_MAP",
     "DARK",
     "FLAVOR_DASHES",
     "LIGHT",
@@ -23,8 +23,6 @@ __all__ = [
     "palette_of",
     "theme_named",
 ]
-
-COLOR_MAP = "cividis"
 
 FLAVOR_DASHES = {
     EFFECTIVE: Qt.PenStyle.SolidLine,
@@ -49,6 +47,7 @@ class Theme:
     stack: tuple[str, ...]
     solar: str
     dipole: str
+    plane: tuple[str, ...]
 
     def color(self, index: int) -> QColor:
         """Colour of a layer or selection; the first is the text colour."""
@@ -70,6 +69,7 @@ LIGHT = Theme(
     stack=("#9fb3c8", "#c3cfdb", "#7d94ad", "#b9c4b2", "#93a58a", "#d3cdb4"),
     solar="#e69f00",
     dipole="#d55e00",
+    plane=("#ffffff", "#dfe8f1", "#b3c6d9", "#9db3c9"),
 )
 DARK = Theme(
     name="dark",
@@ -86,6 +86,7 @@ DARK = Theme(
     stack=("#4a6178", "#5f7b97", "#384b5e", "#5f7059", "#48573f", "#77714f"),
     solar="#e69f00",
     dipole="#ff7f32",
+    plane=("#14171b", "#1d2936", "#30455b", "#3a526b"),
 )
 
 

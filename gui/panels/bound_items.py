@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QPolygonF
 from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from nusterile.bounds.registry import massless_marks
-from nusterile.vocabulary import CL, FLAVOR
-from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
+from nusterile.vocabulary import CL, FLAVOR, FLAVOR_SYMBOLS
+from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.bound_lines import bound_line
 from nusterile_gui.panels.bounds_tree import describe
 from nusterile_gui.plots.plot_labels import PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
@@ -69,6 +70,16 @@ class BoundItems:
             for name, curve in zip(self._names, self.arrays(), strict=True)
         ]
 
+    def out_of_sight(self) -> list[str]:
+        """Labels of bounds that are drawn, with no part of them in the view."""
+        (left, right), (bottom, top) = self._plot.getViewBox().viewRange()
+        seen = dict.fromkeys(self._names, False)
+        for name, (x, y) in zip(self._names, self.arrays(), strict=True):
+            across = np.nanmin(x) <= right and np.nanmax(x) >= left
+            seen[name] |= bool(across and np.nanmin(y) <= top and np.nanmax(y) >= bottom)
+        hidden = [self._model.state.bounds[name] for name, visible in seen.items() if not visible]
+        return [f"{b.label} {FLAVOR_SYMBOLS.get(b.flavor, '')}".strip() for b in hidden]
+
     @property
     def n_regions(self) -> int:
         """Number of filled outlines."""
@@ -82,14 +93,11 @@ class BoundItems:
             self._plot.removeItem(item)
         self._regions, self._labels, self._names = [], [], []
         self._set.begin()
-        color = QColor(self._theme.muted)
         for name in state.bounds:
             if name not in state.shown_bounds:
                 continue
             bound = state.bounds[name]
-            style = FLAVOR_DASHES.get(bound.flavor, Qt.PenStyle.SolidLine)
-            if bound.kind == "line":
-                style = Qt.PenStyle.DashDotDotLine
+            color, style = bound_line(self._theme, state.bounds, name)
             pieces = bound.polygons() if bound.kind == "region" else bound.pieces
             outline = []
             for piece in pieces:
@@ -101,7 +109,7 @@ class BoundItems:
                 )
                 if bound.kind == "region":
                     self._fill(points, color)
-            self._label(bound.label, np.concatenate(outline))
+            self._label(bound.label, np.concatenate(outline), color)
         self._set.end()
         self._mark_values = []
         if state.massless:
@@ -118,22 +126,22 @@ class BoundItems:
                 if str(flavor) in (state.flavor, "all")
             ]
             for value, text in self._mark_values:
-                self._label(text, np.array([[-np.inf, value]]))
+                self._label(text, np.array([[-np.inf, value]]), QColor(self._theme.text))
         self.place_marks()
 
     def _fill(self, points: np.ndarray, color: QColor) -> None:
         polygon = QGraphicsPolygonItem(QPolygonF([QPointF(x, y) for x, y in points]))
         shade = QColor(color)
-        shade.setAlpha(70)
+        shade.setAlpha(40)
         polygon.setBrush(shade)
         polygon.setPen(Qt.PenStyle.NoPen)
         polygon.setZValue(11)
         self._plot.addItem(polygon, ignoreBounds=True)
         self._regions.append(polygon)
 
-    def _label(self, text: str, points: np.ndarray) -> None:
+    def _label(self, text: str, points: np.ndarray, color: QColor) -> None:
         assert self._theme is not None
-        label = pg.TextItem(text, color=self._theme.text, anchor=(0.5, 0.5))
+        label = pg.TextItem(text, color=color, anchor=(0.5, 0.5))
         label.setFont(small_font(8))
         fill = QColor(self._theme.base)
         fill.setAlpha(200)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.bound_lines import bound_line, swatch
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -51,8 +53,34 @@ class BoundsTree(QTreeWidget):
         self.setColumnCount(1)
         self._model = model
         self._filling = False
+        self._theme: Theme | None = None
+        self._wanted = ""
+        self.setIconSize(QSize(22, 14))
         self.itemChanged.connect(self._on_item)
         signals.changed.connect(self._on_changed)
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self._show_swatches()
+
+    def show_matching(self, text: str) -> None:
+        """Show only leaves whose text or tooltip holds a text, and the groups they are in."""
+        self._wanted = text.strip().casefold()
+        self._hide(self.invisibleRootItem())
+
+    def _hide(self, parent: QTreeWidgetItem) -> bool:
+        """Hide what is not wanted; whether all of it was."""
+        hidden = []
+        for item in _children(parent):
+            if item.childCount():
+                gone = self._hide(item)
+            else:
+                said = f"{item.text(0)}\n{item.toolTip(0)}".casefold()
+                gone = self._wanted not in said
+            item.setHidden(gone)
+            hidden.append(gone)
+        return all(hidden)
 
     def item_of(self, name: str) -> QTreeWidgetItem | None:
         """Item of a bound, or of ``massless``."""
@@ -100,6 +128,20 @@ class BoundsTree(QTreeWidget):
         self.addTopLevelItem(marks)
         self.expandAll()
         self._filling = False
+        self._hide(self.invisibleRootItem())
+        self._show_swatches()
+
+    def _show_swatches(self) -> None:
+        """Show the line of each bound beside its name: the legend of the plane."""
+        if self._theme is None:
+            return
+        self._filling = True
+        bounds = self._model.state.bounds
+        for item in self._leaves():
+            name = item.data(0, _ROLE)
+            if name in bounds:
+                item.setIcon(0, swatch(*bound_line(self._theme, bounds, name)))
+        self._filling = False
 
     def _show_checks(self) -> None:
         state = self._model.state
@@ -113,12 +155,17 @@ class BoundsTree(QTreeWidget):
     def _on_item(self, _item: QTreeWidgetItem, _column: int) -> None:
         if self._filling:
             return
+        state = self._model.state
+        before = state.shown_bounds | ({_MASSLESS} if state.massless else set())
+        # A group ticks all of its members, but nobody means those that the filter hides.
         on = {
-            item.data(0, _ROLE)
+            name
             for item in self._leaves()
-            if item.checkState(0) == Qt.CheckState.Checked
+            for name in [item.data(0, _ROLE)]
+            if (name in before if item.isHidden() else item.checkState(0) == Qt.CheckState.Checked)
         }
         self._model.update(massless=_MASSLESS in on, shown_bounds=frozenset(on - {_MASSLESS}))
+        self._show_checks()
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -203,12 +203,18 @@ class LimitItems:
         ]
 
     def labels(self) -> list[PlotLabel]:
-        """Labels with their curves, the thickest curve first."""
-        found = [
-            PlotLabel(label, *curve_points, needed=True, from_left=_LEFTWARDS)
-            for label, curve_points in zip(self._labels, self.arrays(), strict=False)
-        ]
-        return found[::-1]
+        """Labels with their curves, the most important first; only the active one must be shown."""
+        state = self._model.state
+        found = []
+        for label, curve, points in zip(self._labels, self.curves, self.arrays(), strict=False):
+            others = (
+                curve.layer.key != state.active,
+                curve.selection != state.selection,
+                curve.flavor != state.flavor,
+            )
+            needed = not any(others)
+            found.append((sum(others), PlotLabel(label, *points, False, needed, _LEFTWARDS)))
+        return [label for _, label in sorted(found, key=lambda pair: pair[0])]
 
     def place_marks(self) -> list[Box]:
         """Put marks below the upper edge; returns the boxes that they and their key take."""

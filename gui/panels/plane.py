@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QHelpEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip
 
 from nusterile.layout.curves import distance_to_curve
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.texts import plain_tip
-from nusterile_gui.look.themes import COLOR_MAP, Theme
+from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
@@ -28,10 +29,13 @@ from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["Plane", "contour_lines", "regular_image"]
 
-#: Δχ² at the upper end of the colour bar.
-_TOP = 25.0
+#: Δχ² at the upper end of the colour bar: just above 99 % for two degrees of freedom, since
+#: what lies beyond is excluded in any case and should not be the loudest.
+_TOP = 12.0
 #: Distance of the mouse from a curve within which it is named, pixels.
 _NEAR = 7.0
+#: Labels in the plane, and those of limits that come before the bounds' own.
+_MOST_LABELS, _LIMITS_FIRST = 12, 6
 _IMAGE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF})
 _CONTOUR_FIELDS = _IMAGE_FIELDS | {CL}
 
@@ -94,6 +98,15 @@ def contour_lines(
     return points[:, 0], points[:, 1]
 
 
+class _SmoothImage(pg.ImageItem):  # type: ignore[misc]  # pyqtgraph has no types for it
+    """An image without visible blocks: pixels of the screen lie between those of the grid."""
+
+    def paint(self, painter: QPainter, *arguments: Any) -> None:
+        """Draw the image."""
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        super().paint(painter, *arguments)
+
+
 class Plane(CachedPlot):
     """The plane of sterile mass and transition moment.
 
@@ -103,7 +116,14 @@ class Plane(CachedPlot):
         The state.
     signals : ViewSignals
         Its news.
+
+    Signals
+    -------
+    out_of_sight : list of str
+        Labels of the bounds that are drawn outside the view.
     """
+
+    out_of_sight = Signal(object)
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
@@ -118,19 +138,18 @@ class Plane(CachedPlot):
         self._model = model
         self._theme: Theme | None = None
         self._bottom = bottom
-        self.image = pg.ImageItem(axisOrder="col-major")
-        self.image.setColorMap(pg.colormap.get(COLOR_MAP))
+        self.image = _SmoothImage(axisOrder="col-major")
         self.item.addItem(self.image)
         self.contours = CurveSet(self.item, z=8)
         self.bar = pg.ColorBarItem(
             values=(0, _TOP),
-            colorMap=pg.colormap.get(COLOR_MAP),
             interactive=False,
             width=14,
         )
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
+        self.leaders = CurveSet(self.item, z=32)
         # Once for all changes of one turn of the event loop.
         self._placing = QTimer(self, singleShot=True, interval=0)
         self._placing.timeout.connect(self._place)
@@ -142,6 +161,7 @@ class Plane(CachedPlot):
         """Take the colours of a theme."""
         super().apply_theme(theme)
         self._theme = theme
+        self.bar.setColorMap(pg.ColorMap(None, list(theme.plane)))
         axis = self.bar.axis
         axis.setPen(pen(theme.muted, 1))
         axis.setTextPen(theme.text)
@@ -227,7 +247,13 @@ class Plane(CachedPlot):
         taken = self.limits.place_marks()
         self.bounds.place_marks()
         marks, bounds = self.bounds.labels()
-        place_labels(self.box, [*marks, *self.limits.labels(), *bounds], taken)
+        limits = self.limits.labels()
+        labels = [*marks, *limits[:_LIMITS_FIRST], *bounds, *limits[_LIMITS_FIRST:]]
+        self.leaders.begin()
+        for item, ends in place_labels(self.box, labels, taken, _MOST_LABELS):
+            self.leaders.draw(ends[:, 0], ends[:, 1], pen(item.color, 1))
+        self.leaders.end()
+        self.out_of_sight.emit(self.bounds.out_of_sight())
 
     def _move_cursor(self) -> None:
         layer = self._model.layer

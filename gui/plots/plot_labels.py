@@ -10,13 +10,20 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 
+from nusterile.layout.curves import densely
 from nusterile.layout.in_turn import lay_out
 from nusterile.layout.places import Wanted
 
-__all__ = ["Box", "PlotLabel", "place_labels"]
+__all__ = ["Box", "Leader", "PlotLabel", "place_labels"]
+
+#: Distance above which a thin line leads from a label to its curve, pixels.
+_LEADER = 7.0
 
 #: Left, right, bottom and top of a rectangle, coordinates of the view.
 Box = tuple[float, float, float, float]
+
+#: Both ends of a line from a label to its curve, shape (2, 2), coordinates of the view.
+Leader = tuple[pg.TextItem, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,9 @@ class PlotLabel:
     from_left: float = 0.0
 
 
-def place_labels(view: pg.ViewBox, labels: Sequence[PlotLabel], taken: Sequence[Box]) -> None:
+def place_labels(
+    view: pg.ViewBox, labels: Sequence[PlotLabel], taken: Sequence[Box], most: int
+) -> list[Leader]:
     """Move labels to where they cover nothing; hide those that find no room.
 
     Parameters
@@ -54,11 +63,18 @@ def place_labels(view: pg.ViewBox, labels: Sequence[PlotLabel], taken: Sequence[
         Labels, the most important first.
     taken : sequence of Box
         Rectangles that they must not cover.
+    most : int
+        Labels that are shown, the most important ones.
+
+    Returns
+    -------
+    list of Leader
+        Labels that stand away from their curves, each with the line that leads there.
     """
     (left, right), (bottom, top) = view.viewRange()
     frame = (view.width(), view.height())
     if not (frame[0] > 1 and frame[1] > 1 and right > left and top > bottom):
-        return
+        return []
     across, up = frame[0] / (right - left), frame[1] / (top - bottom)
     wanted = []
     for label in labels:
@@ -73,10 +89,31 @@ def place_labels(view: pg.ViewBox, labels: Sequence[PlotLabel], taken: Sequence[
         ((x0 - left) * across, (y0 - bottom) * up, (x1 - left) * across, (y1 - bottom) * up)
         for x0, x1, y0, y1 in taken
     ]
-    for label, place in zip(labels, lay_out(wanted, frame, boxes), strict=True):
-        label.item.setVisible(place is not None)
-        if place is not None:
-            label.item.setPos(left + place[0] / across, bottom + place[1] / up)
+    leaders, shown = [], 0
+    corner, scale = np.array([left, bottom]), np.array([across, up])
+    for label, wish, place in zip(labels, wanted, lay_out(wanted, frame, boxes), strict=True):
+        visible = place is not None and shown < most
+        label.item.setVisible(visible)
+        if place is None or not visible:
+            continue
+        shown += 1
+        label.item.setPos(left + place[0] / across, bottom + place[1] / up)
+        ends = None if label.beside else _leader(wish, np.array(place), frame)
+        if ends is not None:
+            leaders.append((label.item, corner + ends / scale))
+    return leaders
+
+
+def _leader(
+    label: Wanted, centre: NDArray[np.float64], frame: tuple[float, float]
+) -> NDArray[np.float64] | None:
+    """Both ends of the shortest line from a label to its curve, None where they are close."""
+    curve = densely(label.curve, (0.0, 0.0, *frame), 4.0, 4 * sum(frame))
+    half = np.asarray(label.size) / 2
+    edges = np.clip(curve, centre - half, centre + half)
+    away = np.hypot(*(curve - edges).T)
+    nearest = int(np.argmin(away))
+    return np.stack([edges[nearest], curve[nearest]]) if away[nearest] > _LEADER else None
 
 
 def _from_left(pixel: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from window_hand import boxes, build, save_dialog, settle
 
 import nusterile
+from nusterile.product.limits_kind import LIMITS
 from nusterile_gui.frame import window as window_module
 
 
@@ -146,10 +147,8 @@ def test_other_labels_than_those_of_the_experiments(window, product, tmp_path, l
 
 def test_a_plane_of_nan_is_shown_as_nothing(window, product, tmp_path):
     data = nusterile.open(product).copy(deep=True)
-    data.chi2[:] = np.nan
-    data.pulls[:] = np.nan
-    data.chi2_min[:] = np.nan
-    data.limit[:] = np.nan
+    for name in ("chi2", "pulls", "chi2_min", "chi2_sm", "delta_chi2_sm", "limit", "limit_low"):
+        data[name][:] = np.nan
     data.limit_status[:] = "failed"
     path = tmp_path / "nan.nc"
     data.to_netcdf(path)
@@ -187,7 +186,7 @@ def test_small_grids_are_shown(make_window, tmp_path, grids):
 
 def test_a_product_of_limits_only_is_shown(make_window, product, tmp_path):
     data = nusterile.open(product)
-    kept = data[["limit", "limit_status", "chi2_min", "mu_best"]].assign_attrs(content="limits")
+    kept = data[list(LIMITS.variables)].assign_attrs(content="limits")
     path = tmp_path / "limits.nc"
     kept.to_netcdf(path)
     window = make_window(path)
