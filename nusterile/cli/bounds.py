@@ -1,13 +1,14 @@
-"""Commands about external bounds: bounds list, show, check, compare."""
+"""Commands about external bounds: bounds list, show, check, compare, add."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
-from nusterile.bounds.curve import Bound
+from nusterile.bounds.curve import Bound, BoundFlavor, Kind
+from nusterile.bounds.digitised import add_bound, read_digitised
 from nusterile.bounds.folder import SENTINEL_MU, bound_folders, builtin_bound_folders, read_bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.bounds.units import unit_findings
@@ -16,6 +17,7 @@ from nusterile.cli.output import format_option, plain_text, print_table, say
 from nusterile.cli.output import show as show_rows
 from nusterile.errors import InputError, nearest_name
 from nusterile.files.listing import Cell, Listing
+from nusterile.files.settings import is_name
 from nusterile.model.configuration import Configuration
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
@@ -27,6 +29,8 @@ from nusterile.vocabulary import (
     PURE_NUMBER,
     SELECTION,
     STORED_MASSES,
+    BoundMassUnit,
+    BoundQuantity,
     unit_word,
 )
 
@@ -38,6 +42,15 @@ __all__ = ["bounds"]
 #: Kind of a limit for a massless final state, which has no curve.
 _MASSLESS = "massless"
 
+_bounds_option = click.option(
+    "--bounds",
+    "further",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder with further bounds.",
+)
+
 
 @click.group()
 def bounds() -> None:
@@ -47,8 +60,11 @@ def bounds() -> None:
 @bounds.command("list")
 @config_option
 @click.option("--flavor", help="Only bounds that hold for effective, e, mu or tau.")
+@_bounds_option
 @format_option
-def list_bounds(config_path: Path | None, flavor: str | None, format: str) -> None:
+def list_bounds(
+    config_path: Path | None, flavor: str | None, further: tuple[Path, ...], format: str
+) -> None:
     """List the bounds: flavor, confidence level, kind and masses.
 
     Kind massless: a published limit for a massless final state, at m_4 = 0.
@@ -65,7 +81,7 @@ def list_bounds(config_path: Path | None, flavor: str | None, format: str) -> No
             float(bound.points[:, 1].min()),
             bound.references[0].text,
         ]
-        for bound in _load(config_path).select(flavor)
+        for bound in _load(config_path, further).select(flavor)
     ]
     rows += [
         [
@@ -81,11 +97,12 @@ def list_bounds(config_path: Path | None, flavor: str | None, format: str) -> No
 @bounds.command("show")
 @click.argument("name", metavar="ID")
 @config_option
+@_bounds_option
 @format_option
-def show_bound(name: str, config_path: Path | None, format: str) -> None:
+def show_bound(name: str, config_path: Path | None, further: tuple[Path, ...], format: str) -> None:
     """Show one bound: its source, notes and the points of its curve."""
     columns, units = ["branch", M_4, MU, "use"], {M_4: MEV, MU: BOHR_MAGNETONS}
-    bounds, marks = _load(config_path), massless_marks()
+    bounds, marks = _load(config_path, further), massless_marks()
     if name in marks.mark.values and name not in bounds:
         mark = marks.sel(mark=name)
         if format == "table":
@@ -110,8 +127,11 @@ def show_bound(name: str, config_path: Path | None, format: str) -> None:
 @bounds.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[FOLDER]...")
 @config_option
+@_bounds_option
 @format_option
-def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> None:
+def check(
+    folders: tuple[Path, ...], config_path: Path | None, further: tuple[Path, ...], format: str
+) -> None:
     """Check bounds; report defects and what is peculiar about the curves.
 
     Each FOLDER holds a bound.toml or subfolders that have one. Without a FOLDER,
@@ -125,6 +145,7 @@ def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> N
         defects.append(message)
         rows.append([where, "defect", "", None, message])
 
+    folders = (*folders, *further)
     if not folders:
         paths += builtin_bound_folders().values()
         folders = tuple(Path(f) for f in _configuration(config_path).bound_folders)
@@ -165,6 +186,7 @@ def check(folders: tuple[Path, ...], config_path: Path | None, format: str) -> N
 @click.option(
     "--dof", multiple=True, type=int, default=(1,), show_default="1", help="1: mass fixed; 2."
 )
+@_bounds_option
 @format_option
 def compare(
     config_path: Path | None,
@@ -173,6 +195,7 @@ def compare(
     m_4: tuple[float, ...],
     cl: tuple[float, ...],
     dof: tuple[int, ...],
+    further: tuple[Path, ...],
     format: str,
 ) -> None:
     """Say which of our limits beat which bound at which mass.
@@ -184,6 +207,7 @@ def compare(
     from nusterile.bounds.comparison import compare as compare_limits
 
     masses = m_4 or (*STORED_MASSES, 2.0, 4.0)
+    external = _load(config_path, further)
     analysis = load_analysis(config_path)
     found = analysis.limits(
         selection=selection or None,
@@ -192,7 +216,7 @@ def compare(
         cl=cl,
         dof=dof,
     )
-    table = compare_limits(found["limit"], _load(config_path), massless_marks())
+    table = compare_limits(found["limit"], external, massless_marks())
     columns = [str(name) for name in table.data_vars]
     rows = zip(*(table[name].values.tolist() for name in columns), strict=True)
     units = {name: unit_word(str(table[name].attrs.get("units", PURE_NUMBER))) for name in columns}
@@ -212,12 +236,103 @@ def compare(
     show_rows(Listing.of(columns, rows, units), format)
 
 
+@bounds.command()
+@click.argument("curve", metavar="CURVE", type=click.Path(path_type=Path))
+@click.option(
+    "--unit",
+    required=True,
+    type=click.Choice(get_args(BoundMassUnit)),
+    help="Unit of the masses.",
+)
+@click.option(
+    "--quantity",
+    required=True,
+    type=click.Choice(get_args(BoundQuantity)),
+    help="mu: Bohr magnetons; d: 1/GeV.",
+)
+@click.option(
+    "--flavor",
+    required=True,
+    type=click.Choice(get_args(BoundFlavor)),
+    help="Whose moment is bounded; all: each of them.",
+)
+@click.option("--cl", required=True, type=float, help="Confidence level as published, a fraction.")
+@click.option(
+    "--reference",
+    "references",
+    required=True,
+    multiple=True,
+    help="DOI, arXiv number or text; may be repeated.",
+)
+@click.option("--label", help="Text for figures; the name by default.")
+@click.option("--kind", type=click.Choice(get_args(Kind)), default="upper_limit", show_default=True)
+@click.option("--outline", is_flag=True, help="An upper limit with walls, or that turns back.")
+@click.option("--name", help="Name of the bound; that of the folder by default.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Folder to make; by default named as CURVE without its suffix.",
+)
+def add(
+    curve: Path,
+    unit: str,
+    quantity: str,
+    flavor: str,
+    cl: float,
+    references: tuple[str, ...],
+    label: str | None,
+    kind: str,
+    outline: bool,
+    name: str | None,
+    output: Path | None,
+) -> None:
+    """Make the folder of a bound from a digitised curve.
+
+    CURVE has two columns, mass and coupling, with a header or without one, separated by
+    commas, semicolons, tabs or blanks.
+    """
+    folder = output or Path(curve.stem)
+    name = folder.name if name is None else name
+    if not is_name(name):
+        raise InputError(
+            f"'{plain_text(name)}' is no name of a bound; expected letters, digits and "
+            "underscores, a letter first; give --name"
+        )
+    known = load_bounds()
+    if name in known or name in massless_marks().mark.values:
+        raise InputError(f"a bound named '{name}' is already there; give another --name")
+    points = read_digitised(curve, ordered=kind == "upper_limit" and not outline)
+    settings = {
+        "name": name,
+        "label": label or name,
+        FLAVOR: flavor,
+        CL: cl,
+        "kind": kind,
+        "mass_unit": unit,
+        "quantity": quantity,
+        "outline": outline,
+    }
+    bound = add_bound(points, settings, references, folder)
+    low, high = bound.points[:, 1].min(), bound.points[:, 1].max()
+    doubts = [("doubt", plain_text(f.text)) for f in unit_findings(bound, known.values(), folder)]
+    facts = [
+        ("folder", plain_text(str(folder))),
+        *_facts(bound),
+        ("points", str(len(bound.points))),
+        ("moments", f"{low:.4g} to {high:.4g} mu_B"),
+        *doubts,
+    ]
+    print_table(["", ""], facts, wrap=True)
+
+
 def _configuration(config_path: Path | None) -> Configuration:
     return Configuration() if config_path is None else Configuration.from_toml(config_path)
 
 
-def _load(config_path: Path | None) -> Bounds:
-    return load_bounds(_configuration(config_path).bound_folders)
+def _load(config_path: Path | None, further: tuple[Path, ...] = ()) -> Bounds:
+    return load_bounds([*_configuration(config_path).bound_folders, *further])
 
 
 def _facts_of_mark(mark: xr.DataArray) -> list[tuple[str, str]]:

@@ -78,6 +78,9 @@ def limits(
     """Upper limits on the moment at any masses, from the data.
 
     Without --m4, at 0, 0.01, 0.1, 0.3 and 1 MeV.
+
+    Δχ² = 2.706 is the two-sided 90 % threshold, the convention of this literature; used as an
+    upper limit with μ ≥ 0 it covers 95 % away from the boundary and nearly always at it.
     """
     analysis = load_analysis(config_path)
     found = analysis.limits(
