@@ -15,7 +15,14 @@ from nusterile.cli import INTERRUPT
 from nusterile.cli.options import config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table, say
 from nusterile.errors import ProductError
-from nusterile.vocabulary import FLAVOR, SELECTION, STORED_MASSES, unit_word
+from nusterile.vocabulary import (
+    FLAVOR,
+    LIMIT,
+    LIMIT_STATUS,
+    SELECTION,
+    STORED_MASSES,
+    unit_word,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -183,7 +190,8 @@ def _print_limits(dataset: xr.Dataset) -> None:
 
     results, grid = Results(dataset), dataset.m_4.values
     masses = np.clip(STORED_MASSES, grid[0], grid[-1])
-    limits = results.limits_at(masses, float(dataset.cl.values[0]))
+    # The upper ends alone, which fit the screen; `nusterile table` says the rest.
+    limits = results.limits_at(masses, float(dataset.cl.values[0]))[[LIMIT, LIMIT_STATUS]]
     table = LimitTable(limits, {name: name for name in results.selections})
     for dof, rows in table.parts(three_digits, {name: name for name in results.flavors}):
         print_table(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import xarray as xr
@@ -20,8 +21,11 @@ from nusterile.vocabulary import (
     EFFECTIVE,
     ELECTRON,
     EXPECTED,
+    EXPECTED_LIMIT,
     FLAVOR,
     FLAVOR_SYMBOLS,
+    LIMIT_LOW,
+    M_4,
     MUON,
     SELECTION,
     STATUS_WORDS,
@@ -137,26 +141,22 @@ class LimitTable:
         int
             Degrees of freedom.
         list of list of str
-            A row a selection and flavour: both, then the limit, or its status, at each mass.
+            A row a selection and flavour: both, then the limit at each mass, both ends where
+            the moment 0 is excluded as well, or its status; below it the expected limits,
+            where the limits are observed ones and both are there.
         """
+        kinds = kinds_of(self.limits)
         for dof in self.limits.dof.values:
             part = self.limits.sel(dof=dof)
-            rows = [
-                [
-                    self.labels[str(selection)],
-                    flavors[str(flavor)],
-                    *(
-                        number(float(value)) if np.isfinite(value) else str(status)
-                        for value, status in zip(
-                            part.limit.sel(selection=selection, flavor=flavor).values,
-                            part.limit_status.sel(selection=selection, flavor=flavor).values,
-                            strict=True,
-                        )
-                    ),
-                ]
-                for selection in part.selection.values
-                for flavor in part.flavor.values
-            ]
+            rows = []
+            for selection, flavor in product(part.selection.values, part.flavor.values):
+                here = part.sel(selection=selection, flavor=flavor)
+                label, moment = self.labels[str(selection)], flavors[str(flavor)]
+                rows.append([label, moment, *_cells(here, number)])
+                if EXPECTED_LIMIT in part and kinds[str(selection)] != EXPECTED:
+                    values = here[EXPECTED_LIMIT].values.tolist()
+                    expected = [number(v) if np.isfinite(v) else "–" for v in values]
+                    rows.append([label, f"{moment}, {EXPECTED}", *expected])
             yield int(dof), rows
 
     @property
@@ -177,11 +177,26 @@ class LimitTable:
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
         notes = [f"{name}: {text}." for name, text in STATUS_WORDS.items() if name in status]
+        if LIMIT_LOW in self.limits and bool((self.limits[LIMIT_LOW] > 0).any()):
+            notes.append("Two numbers: both ends of what is allowed; the moment 0 is excluded.")
         kinds = kinds_of(self.limits)
         without_data = [self.labels[name] for name, kind in kinds.items() if kind == EXPECTED]
         if 0 < len(without_data) < len(kinds):
             notes.append(f"Expected (Asimov) limits, not from data: {'; '.join(without_data)}.")
         return notes
+
+
+def _cells(part: xr.Dataset, number: Callable[[float], str]) -> Iterator[str]:
+    """What is allowed at each mass, or why there is no limit."""
+    # Products of schema version 1 do not know the lower ends.
+    low = part[LIMIT_LOW].values if LIMIT_LOW in part else np.zeros(part.sizes[M_4])
+    for lower, limit, status in zip(low, part.limit.values, part.limit_status.values, strict=True):
+        if not np.isfinite(limit):
+            yield str(status)
+        elif lower > 0:
+            yield f"{number(float(lower))} to {number(float(limit))}"
+        else:
+            yield number(float(limit))
 
 
 def three_digits(value: float) -> str:

@@ -101,7 +101,7 @@ def test_the_command_table(product_file, tmp_path, capsys):
     assert run(["table", product_file, *words]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("Upper limits on the moment in mu_B, 90 % CL, 1 degree of freedom\n")
-    assert len(shown.splitlines()) == 5
+    assert len(shown.splitlines()) == 7  # observed and expected of both
     target = tmp_path / "t.tex"
     assert run(["table", product_file, *words, "--format", "latex", "-o", target]) == 0
     assert capsys.readouterr().out.strip() == str(target)

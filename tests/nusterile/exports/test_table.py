@@ -63,16 +63,23 @@ def test_the_readable_forms_hold_the_same_numbers(form, table, results):
     if form == "latex":
         text = re.sub(r"\$([0-9.]+)\\times 10\^\{(-?\d+)\}\$", r"\1e\2", text)
     cells = [float(cell) for cell in re.findall(r"\d\.\d\de-\d+", text)]
-    found = expected(results).limit.transpose("dof", "selection", "flavor", "m_4").values.ravel()
-    found = found[np.isfinite(found)]
-    np.testing.assert_allclose(cells, found, rtol=5.1e-3)
+    # Both ends of what is allowed at each mass, then the expected limits of the same line.
+    order = ("dof", "selection", "flavor", "m_4")
+    names = ("limit_low", "limit", "expected_limit")
+    low, high, asimov = (expected(results)[name].transpose(*order).values for name in names)
+    ends = np.stack([np.where(low > 0, low, np.nan), high], axis=-1)
+    found = np.concatenate([ends.reshape(*ends.shape[:3], -1), asimov], axis=-1).ravel()
+    assert (low > 0).any()
+    np.testing.assert_allclose(cells, found[np.isfinite(found)], rtol=5.1e-3)
     missing = int(np.isnan(expected(results).limit).sum())
     assert missing
     # those of two degrees of freedom, where a better fit at another mass excludes all
     assert len(re.findall(r"\bexcluded\b", text.partition("excluded:")[0])) == missing
-    assert (
-        text.splitlines()[-1] == "excluded: every moment at this mass, 0 among them, is excluded."
-    )
+    notes = [line for line in text.splitlines() if line][-2:]
+    assert notes == [
+        "excluded: every moment at this mass, 0 among them, is excluded.",
+        "Two numbers: both ends of what is allowed; the moment 0 is excluded.",
+    ]
     assert "PandaX-4T" in text
     assert "90 % CL, 2 degrees of freedom" in text.replace("\\%", "%")
 
@@ -85,7 +92,9 @@ def test_expected_limits_say_so_in_every_form(table, results):
     for form in ("text", "markdown", "latex"):
         parts = made.render(form).lower().count("expected (asimov) upper limits")
         assert parts == 2
-        assert "xpected" not in table.render(form)
+        assert "xpected (" not in table.render(form)
+        assert ", expected" in table.render(form)
+        assert ", expected" not in made.render(form)
     for one, kind in ((made, "expected"), (table, "observed")):
         rows = list(csv.DictReader(one.render("csv").splitlines()))
         assert list(rows[0])[-3:] == ["kind", "limit_low", "expected"]
