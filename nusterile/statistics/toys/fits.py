@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from nusterile.arrays import Floats
+from nusterile.errors import InputError
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import allowed_interval
 from nusterile.statistics.toys.draws import Toys
@@ -65,9 +66,18 @@ def fit(
     Returns
     -------
     ToyFits
+
+    Raises
+    ------
+    InputError
+        If there are several solar pulls: the strength is then no unknown of a convex fit.
     """
     from nusterile.statistics.toys.kernel import FIXED_WEIGHT, fit_toys
 
+    if likelihood.n_sun > 1:
+        raise InputError(
+            'toys take one pull of all solar fluxes; solar.pulls = "common" has it, "by_source" not'
+        )
     events = np.ascontiguousarray(np.atleast_2d(np.asarray(dipole, dtype=float)))
     points = np.atleast_2d(np.asarray(strength, dtype=float))
     points = np.ascontiguousarray(np.broadcast_to(points, (len(events), points.shape[-1])))

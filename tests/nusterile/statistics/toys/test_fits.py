@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from independent_fit import Problem, minimise_inside, minimise_with_iminuit
 
+from nusterile.errors import InputError
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import allowed_interval
 from nusterile.statistics.toys import fits
@@ -170,3 +171,10 @@ def test_hardly_a_toy_of_the_default_experiments_is_left_to_the_other_fit(analys
     monkeypatch.setattr(fits, "_fit_the_rest", lambda *_: None)
     left = np.isnan(fit(likelihood, dipole, toys, critical=[2.7055]).limit)
     assert left.mean() < 1e-3
+
+
+def test_pulls_by_source_are_refused(analysis):
+    other = analysis.with_changes(experiments=("xenonnt_sr0",), solar={"pulls": "by_source"})
+    _, _, toys = xenon_toys(analysis, 2)
+    with pytest.raises(InputError, match="toys take one pull of all solar fluxes"):
+        fit(other.likelihood("xenonnt_sr0"), other.dipole_events("xenonnt_sr0", [0.1])[0], toys)
