@@ -35,9 +35,11 @@ from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     EXCLUDED,
     EXPECTED,
+    EXPECTED_LIMIT,
     EXPERIMENT,
     FAILED,
     FLAVOR,
+    LIMIT_LOW,
     M_4,
     OPEN,
 )
@@ -48,6 +50,8 @@ _PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
 _KINDS = ("both", EXPERIMENT, FLAVOR)
 #: Lines of a legend above the curves of a narrow figure.
 _MOST_LINES = 6
+#: Width of what stands beside a curve.
+_THIN = 0.7
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -123,6 +127,9 @@ def draw(
     for letter, ax, panel in zip("abcd", axes, contents, strict=False):
         part = limits.sel(dof=panel.dof)
         _plot(ax, part, panel.curves)
+        for curve in panel.curves:
+            main = (curve.selection, curve.flavor) == (selection, flavor)
+            _plot_beside(ax, _part(part, curve), curve.line, expected=main and not expected)
         listed += [(letter, limit_listing(_part(part, curve))) for curve in panel.curves]
         ax.set(xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
         ax.label_outer()
@@ -137,7 +144,8 @@ def draw(
         tuple((letter, *row) for letter, part in listed for row in part.rows),
         listed[0][1].units,
     )
-    caption = _caption(results, limits, cl, contents)
+    common = f"{results.label(selection)}, {FLAVOR_NAMES[flavor]}"
+    caption = _caption(results, limits, cl, contents, common)
     return Drawing("limits", figure, caption, listing, results.origin)
 
 
@@ -214,6 +222,19 @@ def _plot(ax: Axes, limits: xr.Dataset, curves: list[_Curve]) -> None:
         )
 
 
+def _plot_beside(ax: Axes, part: xr.Dataset, line: Line, *, expected: bool) -> None:
+    """The lower end of what is allowed, where it is not 0, and the expected limit."""
+    beside = {}
+    if LIMIT_LOW in part and bool((part[LIMIT_LOW] > 0).any()):
+        low = part[LIMIT_LOW].values
+        beside["lower end"] = (np.where(low > 0, low, np.nan), (0, (1.0, 1.4)))
+    if expected and EXPECTED_LIMIT in part:
+        beside["expected"] = (part[EXPECTED_LIMIT].values, DASHED)
+    for gid, (values, style) in beside.items():
+        thin = line._replace(style=style, width=_THIN).drawn
+        ax.plot(part.m_4.values, values, gid=gid, label="_beside", **thin)
+
+
 def _without_limit(part: xr.Dataset) -> np.ndarray:
     """Masses without a limit although heavier ones have one."""
     missing = np.isin(part.limit_status.values.astype(str), (OPEN, EXCLUDED, FAILED))
@@ -231,7 +252,9 @@ def _frame(ax: Axes, results: Results, limits: xr.Dataset) -> None:
     ax.set_ylim(lowest, max(results.configuration.grids.mu.array()[-1], 1e3 * lowest))
 
 
-def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Panel]) -> str:
+def _caption(
+    results: Results, limits: xr.Dataset, cl: float, contents: list[_Panel], common: str
+) -> str:
     what = "; ".join(
         (f"({letter}) " if len(contents) > 1 else "") + f"{panel.words}, {panel.dof} dof"
         for letter, panel in zip("abcd", contents, strict=False)
@@ -253,6 +276,11 @@ def _caption(results: Results, limits: xr.Dataset, cl: float, contents: list[_Pa
             "Asimov limits, from counts as expected without a signal where there are no data: "
             f"{'; '.join(without_data)}."
         )
+    shown = [_part(limits.sel(dof=p.dof), curve) for p in contents for curve in p.curves]
+    if not expected and EXPECTED_LIMIT in limits:
+        sentences.append(f"Thin dashes: the expected (Asimov) limit, {common}.")
+    if any(LIMIT_LOW in part and bool((part[LIMIT_LOW] > 0).any()) for part in shown):
+        sentences.append("Thin dots: the lower end of what is allowed, where 0 is excluded.")
     degrees = {panel.dof for panel in contents}
     if 1 in degrees:
         sentences.append("One degree of freedom: Δχ² against the minimum at each mass.")

@@ -126,7 +126,30 @@ def test_expected_and_observed_limits_are_not_mixed_up(results, drawn):
     again = draw("limits", results, width="double")
     assert again.csv() == observed.csv()
     assert set(again.data.column("kind")) == {"observed"}
-    assert "xpected" not in again.caption.replace("expected events", "")
+    assert again.caption.startswith("Upper limits")
+    assert "Dashed: Asimov" not in again.caption
+
+
+def test_lower_ends_and_one_expected_limit_stand_beside_the_curves(drawn, coarse_product):
+    drawing = drawn("limits")
+    part = coarse_product.sel(cl=0.9, flavor="effective")
+    for ax, dof in zip(drawing.figure.axes[:2], (1, 2), strict=True):
+        beside: dict[str, list[np.ndarray]] = {}
+        for line in ax.get_lines():
+            if line.get_gid():
+                beside.setdefault(line.get_gid(), []).append(line.get_ydata())
+        (expected,) = beside["expected"]
+        wanted = part.expected_limit.sel(selection="combined", dof=dof)
+        np.testing.assert_array_equal(expected, wanted)
+        low = part.limit_low.sel(dof=dof)
+        low = low.where(low > 0)
+        rows = [row for row in low.transpose("selection", "m_4").values if np.isfinite(row).any()]
+        np.testing.assert_array_equal(beside.get("lower end", []), rows)
+    assert (
+        "Thin dashes: the expected (Asimov) limit, Combination, effective moment."
+        in drawing.caption
+    )
+    assert "Thin dots: the lower end of what is allowed" in drawing.caption
 
 
 def test_a_product_of_limits_gives_the_same_figure(drawn, limits_source):
