@@ -32,8 +32,11 @@ def focus_on_the_seen(step: Callable[[], bool]) -> bool:
 
 
 def focus_inside(panel: QWidget) -> None:
-    """Give the focus to a panel, or to the first of its widgets that takes it."""
+    """Give the focus to a panel, to what it names, or to the first widget that takes it."""
     reason = Qt.FocusReason.ShortcutFocusReason
+    if panel.focusProxy() is not None:
+        panel.setFocus(reason)
+        return
     takes = Qt.FocusPolicy.TabFocus
     for widget in (panel, *panel.findChildren(QWidget)):
         if widget.focusPolicy() & takes and widget.isEnabled() and widget.isVisibleTo(panel):

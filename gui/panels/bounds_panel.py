@@ -41,6 +41,7 @@ class BoundsPanel(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(tree, 1)
         layout.addWidget(self.note)
+        self.setFocusProxy(tree)
 
     def say_out_of_sight(self, labels: Sequence[str]) -> None:
         """Name ticked bounds that lie outside the view of the plane."""

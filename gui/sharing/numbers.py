@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nusterile.files.listing import Listing
+from nusterile.vocabulary import CL, DOF, FLAVOR, PULL, SELECTION
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 
@@ -83,7 +84,7 @@ def _limits(model: ViewModel) -> Listing:
             for m_4, limit, status in zip(layer.slices.masses, limits, statuses, strict=True):
                 names = (layer.name, selection, flavor, state.cl, state.dof)
                 rows.append((*names, m_4, limit, str(status)))
-    columns = ("product", "selection", "flavor", "cl", "dof", _MASS, "limit [mu_B]", "status")
+    columns = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
     return Listing.of(columns, rows)
 
 
@@ -104,7 +105,7 @@ def _profile(model: ViewModel, along: str) -> Listing:
                 points = [(m_4, slices.moments[j]) for m_4 in slices.masses]
             names = (layer.name, selection, state.flavor, state.dof)
             rows += [(*names, *point, value) for point, value in zip(points, values, strict=True)]
-    return Listing.of(("product", "selection", "flavor", "dof", _MASS, _MOMENT, "delta_chi2"), rows)
+    return Listing.of(("product", SELECTION, FLAVOR, DOF, _MASS, _MOMENT, "delta_chi2"), rows)
 
 
 def _scanned(model: ViewModel) -> list[Layer]:
@@ -142,7 +143,7 @@ def _pulls(model: ViewModel) -> Listing:
     i, j = model.point()
     pulls = layer.slices.pulls(state.selection, state.flavor, i, j)
     named = zip(layer.slices.pull_names, pulls, strict=True)
-    return Listing.of(("pull", "value"), [(name, value) for name, value in named if value == value])
+    return Listing.of((PULL, "value"), [(name, value) for name, value in named if value == value])
 
 
 def _ratio(model: ViewModel) -> Listing:
@@ -156,7 +157,7 @@ def _ratio(model: ViewModel) -> Listing:
                 found = ours.ratio(theirs, selection, flavor, state.cl, state.dof)
                 names = (pair[0].name, pair[1].name, selection, flavor, state.cl, state.dof)
                 rows += [(*names, m_4, value) for m_4, value in zip(*found, strict=True)]
-    columns = ("product", "divided by", "selection", "flavor", "cl", "dof", _MASS, "ratio")
+    columns = ("product", "divided by", SELECTION, FLAVOR, CL, DOF, _MASS, "ratio")
     return Listing.of(columns, rows)
 
 

@@ -5,7 +5,7 @@ its caption and the numbers behind it. matplotlib is imported when one is drawn.
 
 >>> from nusterile.figures import FIGURES
 >>> list(FIGURES)
-['kinematics', 'spectrum', 'profile', 'limits', 'plane', 'survival', 'flux', 'projection']
+['kinematics', 'spectrum', 'profile', 'limits', 'plane', 'survival', 'flux', 'impact', 'projection']
 """
 
 from nusterile.figures.catalogue import FIGURES, draw, options_of

@@ -90,10 +90,15 @@ class TestFile:
             "mu_best": fit,
             "limit": (*fit, "cl", "dof"),
             "limit_status": (*fit, "cl", "dof"),
+            "limit_low": (*fit, "cl", "dof"),
+            "expected_limit": (*fit, "cl", "dof"),
+            "chi2_sm": ("selection",),
+            "delta_chi2_sm": fit,
         }
         units = {name: array.attrs["units"] for name, array in product.variables.items()}
         rate = dict.fromkeys(["rate", "rate_sm", "rate_dipole", "background"], "1/(t yr keV)")
-        moment = dict.fromkeys(["mu", "mu_best", "limit"], MOMENT_ATTRIBUTES["units"])
+        moments = ["mu", "mu_best", "limit", "limit_low", "expected_limit"]
+        moment = dict.fromkeys(moments, MOMENT_ATTRIBUTES["units"])
         expected = {"m_4": "MeV", "exposure": "t yr", "bin_low": "keV", "bin_high": "keV"}
         expected |= rate | moment
         assert {name: unit for name, unit in units.items() if unit != "1"} == expected
