@@ -107,7 +107,8 @@ def draw(
     Returns
     -------
     Drawing
-        Data columns: panel, selection, flavor, m_4, cl, dof, limit, status, kind.
+        Data columns: panel, selection, flavor, m_4, cl, dof, limit, status, kind, limit_low,
+        expected.
     """
     flavor = flavor or results.main_flavor
     selection = selection or results.main_selection
@@ -236,11 +237,12 @@ def _plot_beside(ax: Axes, part: xr.Dataset, line: Line, *, expected: bool) -> N
 
 
 def _without_limit(part: xr.Dataset) -> np.ndarray:
-    """Masses without a limit although heavier ones have one."""
-    missing = np.isin(part.limit_status.values.astype(str), (OPEN, EXCLUDED, FAILED))
+    """Masses without a limit although heavier ones have one, and all that are excluded."""
+    status = part.limit_status.values.astype(str)
+    missing = np.isin(status, (OPEN, EXCLUDED, FAILED))
     found = np.flatnonzero(~missing)
     last = found[-1] if found.size else missing.size
-    return np.asarray(missing & (np.arange(missing.size) < last))
+    return np.asarray((missing & (np.arange(missing.size) < last)) | (status == EXCLUDED))
 
 
 def _frame(ax: Axes, results: Results, limits: xr.Dataset) -> None:

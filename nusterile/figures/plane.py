@@ -47,6 +47,7 @@ from nusterile.vocabulary import (
     FLAVOR,
     FLAVORS,
     LIMIT,
+    LIMIT_LOW,
     M_4,
     MEV,
     MU,
@@ -55,6 +56,8 @@ from nusterile.vocabulary import (
 
 __all__ = ["draw"]
 
+#: Below every moment, for what is excluded from there on.
+_BOTTOM = 1e-30
 #: The decade left of the lightest mass is room for the names of the massless marks.
 _MASSES = (1e-4, 1e4)
 _MOMENTS = (5e-14, 3e-6)
@@ -134,9 +137,16 @@ def draw(
     panel_letters(axes, [FLAVOR_TITLES[name] for name in flavors])
     data: list[list[Cell]] = []
     for ax, name in zip(axes, flavors, strict=True):
-        curve = np.stack([limits.m_4.values, limits.limit.sel(flavor=name).values], axis=1)
+        part = limits.sel(flavor=name)
         held = [_is_for(mark, name) for mark in marks]
-        content = _Content(results.label(selection), curve, known.select(name), marks[held])
+        content = _Content(
+            results.label(selection),
+            np.stack([limits.m_4.values, part.limit.values], axis=1),
+            np.stack([limits.m_4.values, _lower_ends(part)], axis=1),
+            part.limit_status.values.astype(str) == EXCLUDED,
+            known.select(name),
+            marks[held],
+        )
         _draw_panel(ax, content, lines)
         data += [[name, *row] for row in _rows(content, selection, cl)]
     listing = Listing.of(_COLUMNS, data, {M_4: MEV, MU: BOHR_MAGNETONS})
@@ -145,10 +155,16 @@ def draw(
 
 
 class _Content(NamedTuple):
-    """What one panel shows: our limit (n, 2), external bounds and massless marks."""
+    """What one panel shows.
+
+    Our limit and the lower end of what is allowed, (n, 2), and whether a mass is excluded
+    altogether, (n,); external bounds and massless marks.
+    """
 
     label: str
     limit: NDArray[np.float64]
+    low: NDArray[np.float64]
+    excluded: NDArray[np.bool_]
     bounds: list[Bound]
     marks: xr.DataArray
 
@@ -197,9 +213,18 @@ def _is_for(mark: xr.DataArray, flavor: str) -> bool:
 
 def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
     labels = [Label(literal(content.label), BLACK, content.limit)]
-    for part in _finite_runs(content.limit):
+    for part in _finite_runs(_up_to_excluded(content.limit, content.excluded)):
         ax.add_patch(Polygon(_closed_above(part), facecolor=_OURS, edgecolor="none", zorder=1.5))
+    for part in _finite_runs(_up_to_excluded(content.low, content.excluded)):
+        area = np.concatenate([part, [[part[-1, 0], _BOTTOM], [part[0, 0], _BOTTOM]]])
+        ax.add_patch(Polygon(area, facecolor=_OURS, edgecolor="none", zorder=1.5))
+    edges = _cells(content.limit[:, 0])
+    for place in np.flatnonzero(content.excluded):
+        ends = edges[place], edges[place + 1]
+        ax.axvspan(*ends, facecolor=_OURS, edgecolor="none", zorder=1.5, gid=EXCLUDED)
     ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid=LIMIT)
+    if np.isfinite(content.low[:, 1]).any():
+        ax.plot(*content.low.T, color=BLACK, linewidth=0.9, zorder=3, gid=LIMIT_LOW)
     for bound in content.bounds:
         line = lines[bound.name]
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
@@ -220,6 +245,33 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
         name = _wrapped(str(mark.label.item()))
         labels.append(Label(name, GREY, np.array([[beside, mu]]), beside=True))
     place_labels(ax, labels, [], _LABEL_SIZE)
+
+
+def _lower_ends(part: xr.Dataset) -> NDArray[np.float64]:
+    """Lower ends of what is allowed, NaN where the moment 0 is allowed as well."""
+    if LIMIT_LOW not in part:  # files of schema version 1
+        return np.full(part.sizes[M_4], np.nan)
+    low = part[LIMIT_LOW].values
+    return np.where(low > 0, low, np.nan)
+
+
+def _cells(masses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ends of the strips that neighbouring masses make, halfway in logarithms, (n + 1,)."""
+    low, high = masses[:-1], masses[1:]
+    middle = np.where(low > 0, np.sqrt(low * high), high)
+    return np.concatenate([masses[:1], middle, masses[-1:]])
+
+
+def _up_to_excluded(curve: NDArray[np.float64], excluded: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Carry a curve on to the edge of its strip where the next mass is excluded altogether."""
+    edges = _cells(curve[:, 0])
+    beside = np.concatenate([[False], excluded, [False]])
+    points = []
+    for place, (mass, mu) in enumerate(curve):
+        points += [(edges[place], mu)] if beside[place] else []
+        points += [(mass, mu)]
+        points += [(edges[place + 1], mu)] if beside[place + 2] else []
+    return np.array(points)
 
 
 def _wrapped(text: str) -> str:
@@ -245,9 +297,12 @@ def _closed_above(curve: NDArray[np.float64]) -> NDArray[np.float64]:
 def _rows(content: _Content, selection: str, cl: float) -> list[list[Cell]]:
     own: list[Cell] = [selection, content.label, "upper_limit", cl, 0]
     rows = [[*own, *point] for point in content.limit.tolist()]
+    ends = content.low[np.isfinite(content.low).all(axis=1)]
+    head: list[Cell] = [selection, content.label, "lower_end", cl, 0]
+    rows += [[*head, *point] for point in ends.tolist()]
     for bound in content.bounds:
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
-        head: list[Cell] = [bound.name, bound.label, bound.kind, bound.cl]
+        head = [bound.name, bound.label, bound.kind, bound.cl]
         rows += [
             [*head, piece, *point]
             for piece, outline in enumerate(outlines)
@@ -283,7 +338,12 @@ def _caption(
         f"Excluded (shaded) sterile masses m_4 and transition magnetic moments μ: {panels}.",
         f"Black: {label}, {100 * cl:g} % CL, {degrees} of freedom.",
     ]
-    status = limits.limit_status.sel(flavor=list(flavors)).values.astype(str)
+    drawn = limits.sel(flavor=list(flavors))
+    status = drawn.limit_status.values.astype(str)
+    if LIMIT_LOW in drawn and bool((drawn[LIMIT_LOW] > 0).any()):
+        sentences.append("Thin black: the lower end of what is allowed, where 0 is excluded.")
+    if np.any(status == EXCLUDED):
+        sentences.append("Masses at which every moment is excluded are shaded over all moments.")
     # files of schema version 1 call them open as well
     none = np.isin(status, (OPEN, EXCLUDED))
     reached = np.cumsum(~none[:, ::-1], axis=1)[:, ::-1] > 0

@@ -168,3 +168,40 @@ def test_a_bound_of_ones_own(tmp_path, results):
     assert "My $ bound, 95 %, me" in drawing.caption
     assert "mine" in drawing.data.column("curve")
     assert drawing.render("svg")
+
+
+@pytest.mark.parametrize("selection", ["combined", "pandax4t_run1_wimp"])
+def test_what_is_excluded_below_and_altogether_is_shaded(gappy, selection):
+    """Every mass of the product: a moment is shaded where the interval does not hold it."""
+    drawing = draw("plane", gappy, selection=selection, flavor="effective", dof=2, show=[])
+    (ax,) = drawing.figure.axes
+    part = gappy.product.sel(selection=selection, flavor="effective", cl=0.9, dof=2)
+    status = part.limit_status.values.astype(str)
+    assert (status == "excluded").any()
+    assert (part.limit_low > 0).any()
+    areas = [patch.get_path().transformed(patch.get_patch_transform()) for patch in ax.patches]
+
+    def is_shaded(mass: float, mu: float) -> bool:
+        return any(area.contains_point((mass, mu)) for area in areas)
+
+    checked = 0
+    for mass, low, high, word in zip(
+        part.m_4.values, part.limit_low.values, part.limit.values, status, strict=True
+    ):
+        inside = mass * (1 - 1e-6)  # the last mass is the edge of what is shaded
+        if mass <= part.m_4.values[1]:
+            continue
+        if word == "excluded":
+            assert is_shaded(inside, 1e-10)
+            checked += 1
+        elif word == "ok":
+            assert is_shaded(inside, 1.05 * high)
+            assert not is_shaded(inside, np.sqrt(max(low, 0.5 * high) * high))
+            assert is_shaded(inside, 0.95 * low) == (low > 0)
+            checked += 1
+    assert checked > 5
+    assert ("lower end of what is allowed" in drawing.caption) == bool((part.limit_low > 0).any())
+    assert ("every moment is excluded" in drawing.caption) == bool((status == "excluded").any())
+    ends = {row[6]: row[7] for row in drawing.data.rows if row[3] == "lower_end"}
+    low = part.limit_low.where(part.limit_low > 0).dropna("m_4")
+    assert ends == dict(zip(low.m_4.values.tolist(), low.values.tolist(), strict=True))
