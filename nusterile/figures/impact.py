@@ -11,6 +11,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import NullLocator
 
 from nusterile.arguments import masses_of, single
+from nusterile.errors import InputError
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
     BLUE,
@@ -66,10 +67,20 @@ def draw(
     -------
     Drawing
         Data columns: subject, change, limit, ratio, status.
+
+    Raises
+    ------
+    InputError
+        If there is no limit as configured, which changes could be compared with.
     """
     mass = 0.0 if m_4 is None else single(M_4, masses_of(m_4))
     level = 0.9 if cl is None else cl
     found = results.analysis.impact(selection, flavor, mass, level)
+    if not np.isfinite(found.limit[0]):
+        raise InputError(
+            f"there is no limit at m_4 = {mass:g} MeV ({found.limit_status[0].item()}), so that "
+            "nothing can change it; choose another mass"
+        )
     rows = _rows(found)
     figure, axes = panels(
         width,

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.text import Annotation
 
 from nusterile import Analysis
+from nusterile.errors import InputError
 from nusterile.figures.catalogue import draw
 
 
@@ -41,3 +42,8 @@ def test_bars_are_the_changes_and_nothing_is_cut_off(analysis, width):
         assert inside.x0 < box.x0 < box.x1 < inside.x1, text.get_text()
     assert drawing.data.rows[0][0] == "as configured"
     assert "one thing changed at a time" in drawing.caption
+
+
+def test_a_mass_without_a_limit_is_refused(analysis):
+    with pytest.raises(InputError, match=r"no limit at m_4 = 5 MeV \(open\)"):
+        draw("impact", analysis, m_4=[5.0])
