@@ -153,7 +153,7 @@ def test_an_outline_may_turn_back(nusterile, curve):
     )
 
 
-def test_it_is_usable_at_once(nusterile, curve):
+def test_it_is_usable_at_once(nusterile, curve, small_product):
     folder = curve.parent / "mine"
     nusterile.text(*add(curve))
     listed = {row["name"]: row for row in nusterile.rows("bounds", "list", "--bounds", folder)}
@@ -163,8 +163,17 @@ def test_it_is_usable_at_once(nusterile, curve):
     (checked,) = nusterile.rows("bounds", "check", "--bounds", folder)
     assert (checked["bound"], checked["status"]) == ("mine", "ok")
     picture = curve.parent / "plane.png"
-    product = Path("products/reference.nc")
-    drawn = ("figure", "plane", product, "--bounds", folder, "--show", "mine", "--flavor", "mu")
+    drawn = (
+        "figure",
+        "plane",
+        small_product,
+        "--bounds",
+        folder,
+        "--show",
+        "mine",
+        "--flavor",
+        "mu",
+    )
     nusterile.text(*drawn, "-o", picture)
     assert "mine" in picture.with_suffix(".csv").read_text()
 
