@@ -7,7 +7,6 @@ from typing import Literal, get_args
 
 from nusterile.arrays import Floats
 from nusterile.errors import InputError, nearest_name
-from nusterile.statistics.toys.draws import LARGEST_SEED
 
 __all__ = ["STUDIES", "TRUTHS", "StudyName", "ToyRequest", "TruthName"]
 
@@ -20,6 +19,8 @@ TRUTHS: tuple[TruthName, ...] = get_args(TruthName)
 
 #: More would not fit into the counter of a stream, nor into anybody's time.
 _MOST_TOYS = 2**40
+#: What an attribute of a file holds.
+_LARGEST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ToyRequest:
     toys : int
         Toys of each truth; with a precision, those to begin with.
     seed : int
-        Which random numbers, from 0 to 2⁶⁴ - 1.
+        Which random numbers, from 0 to 2⁶³ - 1.
     truth : {"profiled", "nominal"}
         How the nuisance parameters of the truth are set.
     precision : float, optional
@@ -65,7 +66,7 @@ class ToyRequest:
 
     def __post_init__(self) -> None:
         _require_whole("toys", self.toys, 1, _MOST_TOYS)
-        _require_whole("seed", self.seed, 0, LARGEST_SEED)
+        _require_whole("seed", self.seed, 0, _LARGEST_SEED)
         if self.truth not in TRUTHS:
             raise InputError(f"unknown truth '{self.truth}'{nearest_name(str(self.truth), TRUTHS)}")
         if self.precision is not None and not 0 < self.precision < 1:

@@ -118,9 +118,8 @@ def _require_memory(study: Study, toys: int) -> None:
         }[cell.statistic]
         largest = max(largest, 3 * 8 * numbers * toys)  # as it comes, together, sorted
     if largest > MEMORY_LIMIT:
-        wanted = (
-            f" for the precision {study.request.precision:g}" if study.request.precision else ""
-        )
+        wanted = study.request.precision
+        purpose = f" for the precision {wanted:g}" if wanted else ""
         raise InputError(
             f"{toys:.3g} toys of one truth{purpose} need {largest / 2**30:.3g} GiB of memory (at "
             f"most {MEMORY_LIMIT / 2**30:g} GiB); ask for fewer toys, masses or moments"
