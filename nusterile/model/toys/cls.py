@@ -23,7 +23,7 @@ from nusterile.model.fits import Variables
 from nusterile.model.toys.study import Study
 from nusterile.statistics.toys.acceptance import MINIMUM_POWER, upper_limit
 from nusterile.statistics.toys.batches import Cell
-from nusterile.statistics.toys.summaries import Estimate, quantiles, share
+from nusterile.statistics.toys.summaries import Estimate, quantiles, reaching, share
 from nusterile.vocabulary import (
     CL,
     CLS,
@@ -97,7 +97,7 @@ class ModifiedFrequentist(Study):
 
     def summary(self, number: int, values: Floats) -> _Test:
         """p-values of the data and what the power needs."""
-        p = share((values >= self._observed[number]).sum(axis=0), len(values))
+        p = share(reaching(values, self._observed[number]).sum(axis=0), len(values))
         without = number % self.shape[-1] == 0
         kept = values if without else quantiles(values[:, 0], self.request.levels).value
         return _Test(p, kept, 0.5 / max(len(values), 1))

@@ -21,6 +21,7 @@ from nusterile.statistics.toys.summaries import (
     Estimate,
     global_p_of_crossings,
     normal_significance,
+    reaching,
     share,
     upcrossings,
 )
@@ -79,9 +80,9 @@ class Significance(Study):
         q0 = self._q0[number]
         best = int(q0.argmax())
         return _Tail(
-            float((values[:, best] >= q0[best]).mean()) if len(values) else np.nan,
-            share((values.max(axis=1, initial=0.0) >= q0[best]).sum(), len(values)),
-            float(upcrossings(values, _LEVEL).mean()) if len(values) else np.nan,
+            float(reaching(values[:, best], q0[best]).mean()),
+            share(reaching(values.max(axis=1), q0[best]).sum(), len(values)),
+            float(upcrossings(values, _LEVEL).mean()),
         )
 
     def error(self, summary: Any) -> float:

@@ -17,7 +17,7 @@ from nusterile.model.fits import Variables
 from nusterile.model.toys.study import Fitted, Study
 from nusterile.statistics.toys.acceptance import Ends, accepted
 from nusterile.statistics.toys.batches import Cell
-from nusterile.statistics.toys.summaries import Estimate, quantiles
+from nusterile.statistics.toys.summaries import ROUNDING, Estimate, quantiles
 from nusterile.vocabulary import (
     CL,
     CRITICAL,
@@ -113,7 +113,7 @@ class Unified(Study):
             for column, degree in enumerate(request.degrees):
                 wanted = np.interp(moments, request.moments, critical[:, level, column])
                 delta = chi2 - _base(fitted, mass, degree)
-                found.append(accepted(moments, delta - wanted))
+                found.append(accepted(moments, delta - wanted - ROUNDING))
         return found
 
 

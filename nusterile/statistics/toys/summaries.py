@@ -20,16 +20,20 @@ from scipy.special import bdtr, betaincinv, chdtrc, ndtri
 from nusterile.arrays import Floats
 
 __all__ = [
+    "ROUNDING",
     "Estimate",
     "global_p_of_crossings",
     "normal_significance",
     "quantiles",
+    "reaching",
     "share",
     "upcrossings",
 ]
 
 #: Probability outside one standard deviation of a normal distribution, on each side.
 _TAIL = 0.15865525393145705
+#: What two fits of the same data may differ by, in χ²: a toy may be equal to the data.
+ROUNDING = 1e-9
 
 
 class Estimate(NamedTuple):
@@ -38,6 +42,17 @@ class Estimate(NamedTuple):
     value: Floats
     low: Floats
     high: Floats
+
+
+def reaching(values: Floats, observed: ArrayLike) -> NDArray[np.bool_]:
+    """Which toys reach the statistic of the data, or are equal to it but for rounding.
+
+    Examples
+    --------
+    >>> reaching(np.array([0.5, 1 - 1e-12, 1.0]), 1.0).tolist()
+    [False, True, True]
+    """
+    return np.asarray(values >= np.asarray(observed) - ROUNDING)
 
 
 def share(successes: ArrayLike, trials: ArrayLike) -> Estimate:
