@@ -80,19 +80,17 @@ class Checkpoint:
         np.save(buffer, result, allow_pickle=False)
         content = buffer.getvalue()
         line = {"key": key, "size": len(content), "checksum": zlib.crc32(content)}
+        head = json.dumps(line).encode() + b"\n"
+        start = self._file.seek(0, os.SEEK_END)
         try:
-            self._file.seek(0, os.SEEK_END)
-            self._file.write(json.dumps(line).encode() + b"\n")
-            place = self._file.tell()
-            self._file.write(content)
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            _write(self._file.fileno(), head + content)
         except OSError as error:
+            os.ftruncate(self._file.fileno(), start)
             raise InputError(
                 f"{self._path}: what is computed cannot be kept ({reason_of(error)}); make room, "
                 "and the same command goes on from here"
             ) from None
-        self._places[key] = place, len(content)
+        self._places[key] = start + len(head), len(content)
 
     def remove(self) -> None:
         """Remove the file: what it kept has been written."""
@@ -132,14 +130,25 @@ def opened(path: Path, identity: Mapping[str, Any]) -> Iterator[Checkpoint]:
         if not found.endswith(b"\n"):  # new, or killed while it began
             file.seek(0)
             file.truncate()
-            file.write(line)
-            file.flush()
+            try:
+                _write(file.fileno(), line)
+            except OSError as error:
+                raise InputError(f"{path}: cannot be written ({reason_of(error)})") from None
+            file.seek(len(line))
         elif found != line:
             raise InputError(
                 f"{path}: keeps what another run had computed, with another "
                 f"{_difference(found, dict(identity))}; finish that run, or remove the file"
             )
         yield Checkpoint(path, file)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """Write past any buffer, which would try again when the file is closed, onto the disk."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+    os.fsync(descriptor)
 
 
 def _records(file: IO[bytes]) -> Iterator[tuple[tuple[int, ...], int, int]]:

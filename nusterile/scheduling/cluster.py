@@ -23,6 +23,8 @@ _GLANCE = 0.2
 #: Tasks in flight for each thread of the workers, and at least: the scheduler holds no more of
 #: a million, and no worker waits for the next one.
 _IN_FLIGHT, _LEAST = 4, 32
+#: How often workers are counted, seconds.
+_RECOUNT = 2.0
 
 
 def run_there(
@@ -61,13 +63,15 @@ def _results(
     stop: Callable[[], bool],
 ) -> Iterator[tuple[int, Any]]:
     ended: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
-    content = pickle.dumps((work, shared, fingerprint()))
+    content = pickle.dumps((fingerprint(), pickle.dumps((work, shared))))
     # As the result of a task: a worker that dies with it costs making it again.
     held = _submitted(client, _as_it_is, content)
     futures: dict[int, Any] = {}
-    begun, lost_since = 0, None
+    begun, lost_since, room, counted = 0, None, _LEAST, -_RECOUNT
     while begun < len(tasks) or futures:
-        while begun < len(tasks) and len(futures) < max(_LEAST, _IN_FLIGHT * _threads(client)):
+        if time.monotonic() - counted > _RECOUNT:  # workers come and go
+            room, counted = max(_LEAST, _IN_FLIGHT * _threads(client)), time.monotonic()
+        while begun < len(tasks) and len(futures) < room:
             future = client.submit(_call, held, tasks[begun], pure=False)
             futures[begun] = future
             future.add_done_callback(_noting(begun, ended))
@@ -100,7 +104,7 @@ def _noting(index: int, ended: queue.SimpleQueue[tuple[int, Any]]) -> Callable[[
 
 
 def _threads(client: Any) -> int:
-    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    workers = client.scheduler_info(n_workers=-1).get("workers", {}).values()
     return sum(int(worker["nthreads"]) for worker in workers)
 
 
@@ -139,13 +143,14 @@ def _as_it_is(content: bytes) -> bytes:
 @lru_cache(maxsize=2)
 def _unpacked(content: bytes) -> tuple[Callable[[Any, Any], Any], Any]:
     """What all tasks share, unpacked once a worker; checked before it is used."""
-    work, shared, wanted = pickle.loads(content)
+    wanted, inner = pickle.loads(content)  # from the client, by dask's own channel
     own = fingerprint()
     if own != wanted:
         raise InputError(
             f"a worker runs nusterile {own}, which is not the {wanted} that asks; install the "
             "same version there"
         )
+    work, shared = pickle.loads(inner)
     return work, shared
 
 
