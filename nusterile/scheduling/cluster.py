@@ -8,6 +8,7 @@ import queue
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,8 @@ _GLANCE = 0.2
 #: Tasks in flight for each thread of the workers, and at least: the scheduler holds no more of
 #: a million, and no worker waits for the next one.
 _IN_FLIGHT, _LEAST = 4, 32
+#: Those of the client and of what it is built on.
+_LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 #: How often workers are counted, seconds.
 _RECOUNT = 2.0
 
@@ -37,21 +40,35 @@ def run_there(
     """Compute tasks on a cluster, see `nusterile.scheduling.engine.run`."""
     from distributed import Client
 
-    # What it reports of a lost connection is said here, in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    with _quiet():
+        try:
+            client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, TypeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(
+                f"{address}: no dask scheduler answers there ({reason[:120]}); start one with: "
+                "dask scheduler"
+            ) from None
+        try:
+            yield from _results(client, work, shared, tasks, address, stop)
+        finally:
+            # Without waiting for a scheduler that is gone; one that is there cancels what nobody
+            # wants any more.
+            client.close(timeout=1)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what is reported of lost connections, which is said here in one line."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TypeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"{address}: no dask scheduler answers there ({reason[:120]}); start one with: "
-            "dask scheduler"
-        ) from None
-    try:
-        yield from _results(client, work, shared, tasks, address, stop)
+        yield
     finally:
-        # Without waiting for a scheduler that is gone; it cancels what nobody wants any more.
-        client.close(timeout=1)  # type: ignore[no-untyped-call]
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _results(
