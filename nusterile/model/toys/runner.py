@@ -65,7 +65,8 @@ def runner_of(
                 else:
                     missing.append(place)
             if missing:
-                report(done / everything, "toys")
+                # Half a minute, where the kernel has never been used before.
+                report(done / everything, "toys, once compiled")
             tasks = [batches[place] for place in missing]
             for index, values in run(fit_batch, cells, tasks, scheduler=scheduler, stop=stop):
                 if kept is not None:
