@@ -81,6 +81,8 @@ __all__ = [
     "MU_REFERENCE",
     "M_4",
     "NONE_ON_GRID",
+    "NO_EXPECTED",
+    "NO_EXPECTED_WORDS",
     "N_FAILED",
     "N_TOYS",
     "OBSERVED",
@@ -299,6 +301,11 @@ STATUS_WORDS: Final = {
     DISJOINT: "several intervals are allowed, the limit is the end of the outermost",
     FAILED: "no limit, the fit did not converge",
 }
+#: In place of an expected limit that does not exist, and what it means.
+NO_EXPECTED: Final = "none"
+NO_EXPECTED_WORDS: Final = (
+    "no expected limit, the counts expected without a signal exclude no moment"
+)
 #: Those of a limit that is there.
 FOUND: Final = (OK, OUTSIDE, DISJOINT)
 #: No crossing in a stored scan, at a level whose limit is not stored.
