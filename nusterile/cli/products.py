@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import numpy as np
 from nusterile.cli import INTERRUPT
 from nusterile.cli.options import PRODUCT, config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table, say
+from nusterile.cli.progress import progress_bar
 from nusterile.errors import ProductError
 from nusterile.files.places import Place
 from nusterile.vocabulary import (
@@ -45,9 +45,6 @@ DEFAULT_OUTPUT = Path("products/reference.nc")
 )
 def build(config_path: Path | None, output: Path) -> None:
     """Compute the product and write it; print the limits at the end."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
     from nusterile.cli.inputs import files_read
     from nusterile.files.replacing import require_replaceable
     from nusterile.product.files import check_target
@@ -62,20 +59,7 @@ def build(config_path: Path | None, output: Path) -> None:
     analysis = load_analysis(config_path)
     check_target(output)
     require_replaceable(output, ".nc", files_read(analysis.configuration, config_path))
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def report(share: float, what: str) -> None:
-            bar.update(task, completed=share, description=what)
-
+    with progress_bar() as report:
         dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
     note_doubts(analysis)
     _print_limits(dataset)
