@@ -11,10 +11,11 @@ import click
 import numpy as np
 
 from nusterile.cli import INTERRUPT
-from nusterile.cli.options import config_option, load_analysis
+from nusterile.cli.options import PRODUCT, config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table, say
 from nusterile.cli.progress import progress_bar
 from nusterile.errors import ProductError
+from nusterile.files.places import Place
 from nusterile.vocabulary import (
     FLAVOR,
     LIMIT,
@@ -66,8 +67,8 @@ def build(config_path: Path | None, output: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def info(file: Path) -> None:
+@click.argument("file", type=PRODUCT)
+def info(file: Place) -> None:
     """Say what a product holds and where it comes from."""
     import nusterile
     from nusterile.product.kinds import KINDS, content_of
@@ -107,14 +108,15 @@ def info(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def validate(file: Path) -> None:
+@click.argument("file", type=PRODUCT)
+def validate(file: Place) -> None:
     """Check that a product keeps the contract (exit 1 if not)."""
-    from nusterile.product.files import open_product
+    from nusterile.product.files import fetch_product, open_product
     from nusterile.product.kinds import content_of
 
     try:
-        dataset = open_product(file)
+        # Of a service, values too: they are all in its file.
+        dataset = open_product(file) if isinstance(file, Path) else fetch_product(file)[0]
     except ProductError as error:
         say(f"nusterile: {plain_text(str(error))}", error=True)
         raise click.exceptions.Exit(1) from None
@@ -125,14 +127,14 @@ def validate(file: Path) -> None:
 
 
 @click.command()
-@click.argument("product", type=click.Path(path_type=Path), required=False)
+@click.argument("product", type=PRODUCT, required=False)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="File to write instead, and beside it the product's own experiments and bounds.",
 )
-def config(product: Path | None, output: Path | None) -> None:
+def config(product: Place | None, output: Path | None) -> None:
     """Print the default configuration, or that of a PRODUCT.
 
     The default one is commented. With -o, a product's own experiments and bounds are written
