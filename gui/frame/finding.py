@@ -84,6 +84,10 @@ def view_entries(model: ViewModel) -> list[Entry]:
         # Some publications have a curve for each flavour under one name.
         text = f"{word} bound: {bound.label}, {FLAVOR_SYMBOLS.get(bound.flavor, 'every flavour')}"
         entries.append(Entry(text, "", partial(model.update, shown_bounds=shown)))
+    word = "Hide" if state.expected else "Show"
+    entries.append(
+        Entry(f"{word} expected limit", "", partial(model.update, expected=not state.expected))
+    )
     word = "Hide" if state.massless else "Show"
     entries.append(
         Entry(f"{word} massless limits", "", partial(model.update, massless=not state.massless))

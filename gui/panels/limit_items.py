@@ -1,4 +1,4 @@
-"""Limit curves on the plane, their labels, and marks where a limit does not exist."""
+"""Limit curves on the plane, what stands beside them, labels, and marks of missing limits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from nusterile.vocabulary import (
@@ -15,6 +16,7 @@ from nusterile.vocabulary import (
     DOF,
     EFFECTIVE,
     EXCLUDED,
+    EXPECTED,
     FAILED,
     FLAVOR,
     FLAVOR_SYMBOLS,
@@ -34,8 +36,12 @@ from nusterile_gui.state.model import Changed, ViewModel
 __all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label", "faded"]
 
 _FIELDS = frozenset(
-    {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors", CL, DOF}
+    {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors", EXPECTED, CL, DOF}
 )
+#: What stands beside a limit.
+_LOWER_END, _EXPECTED = "lower end of what is allowed", "expected (Asimov) limit"
+#: Widths of a limit, of that of the fit, and of what stands beside them, pixels.
+_WIDTH, _ACTIVE_WIDTH, _THIN = 1.7, 2.6, 1.2
 #: Distance of two rows of marks, pixels.
 _ROW = 12.0
 #: Shares of the background in the colours of a layer's selections, the active one first.
@@ -45,13 +51,24 @@ _LEFTWARDS = 0.15
 
 
 class LimitCurve(NamedTuple):
-    """What is drawn of one limit."""
+    """What is drawn of one limit.
+
+    The lower end of what is allowed is NaN where the moment 0 is allowed as well, the expected
+    limit where it is not drawn; both are NaN where the product does not hold them.
+    """
 
     layer: Layer
     selection: str
     flavor: str
     limit: NDArray[np.float64]
     status: NDArray[np.str_]
+    low: NDArray[np.float64]
+    expected: NDArray[np.float64]
+
+    def beside(self) -> list[tuple[str, NDArray[np.float64]]]:
+        """What stands beside the limit, in words, and its values."""
+        parts = ((_LOWER_END, self.low), (_EXPECTED, self.expected))
+        return [(word, values) for word, values in parts if np.isfinite(values).any()]
 
 
 def curve_color(theme: Theme, model: ViewModel, layer: Layer, selection: str) -> QColor:
@@ -115,6 +132,7 @@ class LimitItems:
         self._model = model
         self._theme: Theme | None = None
         self._set = CurveSet(plot, z=20)
+        self._beside = CurveSet(plot, z=19)
         self._labels: list[pg.TextItem] = []
         self.marks = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=_tip)
         self.marks.setZValue(30)
@@ -144,7 +162,7 @@ class LimitItems:
     def _draw(self) -> None:
         state = self._model.state
         self.curves = [
-            LimitCurve(layer, s, f, *layer.slices.limit(s, f, state.cl, state.dof))
+            self._curve(layer, s, f)
             for layer in state.layers
             if layer.visible
             for s, f in self._model.curves(layer)
@@ -152,23 +170,47 @@ class LimitItems:
         if self._theme is None:
             return
         self._set.begin()
+        self._beside.begin()
         for curve in self.curves:
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)
-            active = (curve.layer.key, curve.selection, curve.flavor) == (
-                state.active,
-                state.selection,
-                state.flavor,
-            )
+            active = self._is_fit(curve.layer, curve.selection, curve.flavor)
             style = FLAVOR_DASHES.get(curve.flavor, FLAVOR_DASHES[EFFECTIVE])
             x = positions(curve.layer.slices.masses)
             with np.errstate(invalid="ignore"):
                 y = np.log10(curve.limit)
-            width = 2.6 if active else 1.7
+            width = _ACTIVE_WIDTH if active else _WIDTH
             halo = pen(self._theme.base, width + 1.2)
             self._set.draw(x, y, pen(color, width, style), halo)
+            thin = pen(self._theme.base, _THIN + 1.2)
+            for word, values in curve.beside():
+                dashes = Qt.PenStyle.DashLine if word == _EXPECTED else style
+                self._beside.draw(x, np.log10(values), pen(color, _THIN, dashes), thin)
         self._set.end()
+        self._beside.end()
         self._write_labels()
         self.place_marks()
+
+    def _is_fit(self, layer: Layer, selection: str, flavor: str) -> bool:
+        state = self._model.state
+        fit = (state.active, state.selection, state.flavor)
+        return (layer.key, selection, flavor) == fit
+
+    def _curve(self, layer: Layer, selection: str, flavor: str) -> LimitCurve:
+        state = self._model.state
+        which = (selection, flavor, state.cl, state.dof)
+        limit, status = layer.slices.limit(*which)
+        low, expected = layer.slices.lower_end(*which), layer.slices.expected_limit(*which)
+        # Without data a limit is the expected one itself.
+        drawn = state.expected and self._is_fit(layer, selection, flavor)
+        if not drawn or np.array_equal(expected, limit, equal_nan=True):
+            expected = np.full(limit.size, np.nan)
+        low = np.where(low > 0, low, np.nan)
+        return LimitCurve(layer, selection, flavor, limit, status, low, expected)
+
+    def beside(self) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+        """What is drawn beside the limits, in words, and its plotted arrays."""
+        words = [word for curve in self.curves for word, _ in curve.beside()]
+        return [(word, *xy) for word, xy in zip(words, self._beside.shown(), strict=True)]
 
     def _write_labels(self) -> None:
         assert self._theme is not None
@@ -192,14 +234,19 @@ class LimitItems:
 
     def named_curves(self) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
         """What each curve is, and the curve itself."""
-        cl = self._model.state.cl
+        level = f"{100 * self._model.state.cl:.4g} % CL"
+        names = [
+            curve_label(self._model, curve.layer, curve.selection, curve.flavor)
+            for curve in self.curves
+        ]
+        owners = [
+            name for name, curve in zip(names, self.curves, strict=True) for _ in curve.beside()
+        ]
         return [
-            (
-                f"{curve_label(self._model, curve.layer, curve.selection, curve.flavor)}, "
-                f"{100 * cl:.4g} % CL",
-                *points,
-            )
-            for curve, points in zip(self.curves, self.arrays(), strict=True)
+            (f"{name}, {level}", *points) for name, points in zip(names, self.arrays(), strict=True)
+        ] + [
+            (f"{name}, {word}, {level}", x, y)
+            for name, (word, x, y) in zip(owners, self.beside(), strict=True)
         ]
 
     def labels(self) -> list[PlotLabel]:
@@ -225,13 +272,13 @@ class LimitItems:
         return self._place_marks(top, gap, margin)
 
     def _place_marks(self, top: float, gap: float, margin: float) -> list[Box]:
-        """Rows of marks below the upper edge, one row a curve: where there is no limit."""
+        """Rows of marks below the upper edge, one a curve: masses without a plain limit."""
         if self._theme is None:
             return []
         spots = []
         row = 0
         for curve in self.curves:
-            missing = np.flatnonzero(~np.isin(curve.status, (OK, DISJOINT)))
+            missing = np.flatnonzero(curve.status != OK)
             if not missing.size:
                 continue
             color = curve_color(self._theme, self._model, curve.layer, curve.selection)
@@ -244,6 +291,7 @@ class LimitItems:
             styles = {
                 OUTSIDE: ("t1", pen(self._theme.base, 0.8), own, 9),
                 EXCLUDED: ("s", pen(color, 1.4), base, 7),
+                DISJOINT: ("d", pen(self._theme.base, 0.8), own, 10),
                 FAILED: ("x", pen(self._theme.base, 0.8), own, 9),
             }
             no_limit = ("o", pen(color, 1.4), base, 7)
@@ -283,6 +331,7 @@ class LimitItems:
         texts = {
             OUTSIDE: "▲ limit beyond the grid",
             EXCLUDED: "□ every moment excluded",
+            DISJOINT: "◆ several intervals",
             FAILED: "× failed",
         }
         found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from nusterile.statistics.intervals import excluded_cl, threshold
-from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
+from nusterile.vocabulary import CL, DISJOINT, DOF, EXCLUDED, FLAVOR, M_4, MU, OPEN, SELECTION
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
@@ -21,6 +21,12 @@ __all__ = ["MassProfile", "MomentProfile"]
 
 _CURVE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, "shown_selections", DOF})
 _LEVELS = (0.9, 0.95, 0.99)
+#: What is said of the fit at the cursor's mass, where it has no plain limit.
+_WORDS = {
+    OPEN: f"{OPEN}: no upper limit, Δχ² stays below the level",
+    EXCLUDED: f"{EXCLUDED}: every moment at this mass",
+    DISJOINT: f"{DISJOINT}: several intervals are allowed",
+}
 #: How near a dragged level has to come to a usual one to become it, in Δχ².
 _SNAP = 0.12
 
@@ -134,6 +140,10 @@ class MomentProfile(_Profile):
         self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
         self.limits.setZValue(30)
         self.item.addItem(self.limits, ignoreBounds=True)
+        self.word = pg.TextItem(anchor=(0, 0))
+        self.word.setFont(small_font(8))
+        self.word.setZValue(26)
+        self.item.addItem(self.word, ignoreBounds=True)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -148,6 +158,8 @@ class MomentProfile(_Profile):
             name.fill = pg.mkBrush(fill)
         self.caption.setColor(theme.accent)
         self.caption.fill = pg.mkBrush(fill)
+        self.word.setColor(theme.text)
+        self.word.fill = pg.mkBrush(fill)
         self._mark_limits()
 
     def pointed_at(self, x: float, y: float) -> None:
@@ -199,7 +211,8 @@ class MomentProfile(_Profile):
         self._place_names()
 
     def _place_names(self) -> None:
-        right = self.box.viewRange()[0][1]
+        (left, right), (_, top) = self.box.viewRange()
+        self.word.setPos(left, top)
         lines = zip((*self.guides, self.level), (*self.guide_names, self.caption), strict=True)
         for line, text in lines:
             text.setPos(right, line.value())
@@ -220,16 +233,29 @@ class MomentProfile(_Profile):
         if self._theme is None:
             return
         height = float(threshold(state.cl, state.dof))
-        places, brushes = [], []
+        spots, word = [], ""
         for layer, selection in self.drawn:
-            limit, _ = layer.slices.limit(selection, state.flavor, state.cl, state.dof)
-            value = limit[self._model.point(layer)[0]]
-            if np.isfinite(value):
-                places.append(np.log10(value))
-                brushes.append(pg.mkBrush(curve_color(self._theme, self._model, layer, selection)))
-        self.limits.setData(
-            places, [height] * len(places), brush=brushes or None, pen=pen(self._theme.base, 1)
-        )
+            which = (selection, state.flavor, state.cl, state.dof)
+            i = self._model.point(layer)[0]
+            limit, status = (values[i] for values in layer.slices.limit(*which))
+            color = curve_color(self._theme, self._model, layer, selection)
+            base = self._theme.base
+            # The upper end is full, the lower one hollow.
+            looks = ((limit, base, color), (layer.slices.lower_end(*which)[i], color, base))
+            spots += [
+                {
+                    "pos": (np.log10(value), height),
+                    "pen": pen(edge, 1),
+                    "brush": pg.mkBrush(inside),
+                }
+                for value, edge, inside in looks
+                if value > 0
+            ]
+            if (layer.key, selection) == (state.active, state.selection):
+                word = _WORDS.get(str(status), "")
+        self.limits.setData(spots)
+        self.word.setText(word)
+        self.word.setVisible(bool(word))
 
 
 class MassProfile(_Profile):

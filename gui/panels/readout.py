@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidg
 from nusterile.statistics.intervals import excluded_cl
 from nusterile.vocabulary import (
     CL,
+    DISJOINT,
     DOF,
     EXCLUDED,
     EXPERIMENT,
+    FAILED,
     FLAVOR,
     M_4,
     MU,
-    NONE_ON_GRID,
+    OPEN,
+    OUTSIDE,
     SELECTION,
 )
 from nusterile_gui.look.quantities import (
@@ -32,6 +35,15 @@ from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["ReadOut", "ValueText"]
+
+#: What stands behind a limit that is no plain one.
+_NOTES = {OUTSIDE: f"{OUTSIDE} the grid", DISJOINT: f"{DISJOINT}: several intervals"}
+#: What stands in the place of one that does not exist.
+_NO_LIMIT = {
+    OPEN: f"none ({OPEN}: Δχ² stays below the level)",
+    EXCLUDED: f"{EXCLUDED}: every moment at this mass",
+    FAILED: f"none ({FAILED})",
+}
 
 _FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, CL, DOF, EXPERIMENT, "layers"})
 
@@ -116,8 +128,9 @@ class ReadOut(QWidget):
         layout.setHorizontalSpacing(8)
         layout.setVerticalSpacing(2)
         rows: tuple[tuple[tuple[str, QWidget], ...], ...] = (
-            (("m₄", self.m_4), ("Δχ²", self.delta), ("events", self.events)),
-            (("μ", self.mu), ("excluded", self.excluded), ("limit", self.limit)),
+            (("m₄", self.m_4), ("Δχ²", self.delta), ("excluded", self.excluded)),
+            (("μ", self.mu), ("events", self.events)),
+            (("limit", self.limit),),
         )
         for row, cells in enumerate(rows):
             for k, (text, value) in enumerate(cells):
@@ -125,11 +138,12 @@ class ReadOut(QWidget):
                 caption.setTextFormat(Qt.TextFormat.PlainText)
                 caption.setProperty("muted", True)
                 layout.addWidget(caption, row, 2 * k)
-                layout.addWidget(value, row, 2 * k + 1)
-        layout.addWidget(self.grid_point, 2, 0, 1, 6)
+                last = k == len(cells) - 1
+                layout.addWidget(value, row, 2 * k + 1, 1, 5 - 2 * k if last else 1)
+        layout.addWidget(self.grid_point, len(rows), 0, 1, 6)
         layout.setColumnStretch(1, 4)
-        layout.setColumnStretch(3, 4)
-        layout.setColumnStretch(5, 9)
+        layout.setColumnStretch(3, 5)
+        layout.setColumnStretch(5, 7)
         self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, M_4))
         self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, MU))
         signals.changed.connect(self._on_changed)
@@ -185,16 +199,20 @@ class ReadOut(QWidget):
         i, j = self._model.point()
         limit, status = slices.limit(state.selection, state.flavor, state.cl, state.dof)
         if np.isfinite(limit[i]):
-            note = "" if status[i] == "ok" else f" ({status[i]})"
+            note = f" ({_NOTES[status[i]]})" if status[i] in _NOTES else ""
             rough = slices.is_rough(state.cl, state.dof)
             low = slices.lower_end(state.selection, state.flavor, state.cl, state.dof)[i]
             ends = f"μ = {format_moment(low)} … " if low > 0 else "μ < "
             found = f"{ends}{format_moment(limit[i])}{note}{' (coarse grid)' if rough else ''}"
-        elif status[i] == EXCLUDED:
-            found = f"none ({EXCLUDED}: every moment at this mass)"
         else:
-            found = status[i] if status[i] == NONE_ON_GRID else f"none ({status[i]})"
-        self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")
+            found = _NO_LIMIT.get(str(status[i]), str(status[i]))
+        expected = slices.expected_limit(state.selection, state.flavor, state.cl, state.dof)[i]
+        # Without data the limit is the expected one itself.
+        beside = np.isfinite(expected) and expected != limit[i]
+        self.limit.setText(
+            f"{found} at {100 * state.cl:.4g} % CL"
+            + (f", expected < {format_moment(expected)}" if beside else "")
+        )
         if not slices.has_scan:
             self.delta.setText("–")
             self.excluded.setText("–")

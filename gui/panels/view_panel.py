@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.vocabulary import CL, DOF, FLAVOR, FLAVOR_SYMBOLS, SELECTION
+from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, FLAVOR_SYMBOLS, SELECTION
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.panels.limit_items import curve_color
@@ -89,9 +90,15 @@ class ViewPanel(QWidget):
         self.flavors.setToolTip("Moments whose limits are drawn, each with its dashes")
         self.flavors.setAccessibleName("moments drawn")
         self.flavors.setIconSize(QSize(26, 12))
+        self.expected = QCheckBox("Expected limit")
+        self.expected.setObjectName(EXPECTED)
+        self.expected.setToolTip(
+            "Thin dashes: limit of the fit above if counts were as expected without a signal"
+        )
         self.ratio = QComboBox()
         self.ratio.setObjectName("ratio")
         self.ratio.setToolTip("Divide the limits of the active product by those of another")
+        self.expected.setChecked(model.state.expected)
         self._lay_out()
         self._connect(signals)
 
@@ -129,6 +136,7 @@ class ViewPanel(QWidget):
         moments.setProperty("muted", True)
         box.addWidget(moments)
         box.addWidget(self.flavors, 4)
+        box.addWidget(self.expected)
         layout.addWidget(products, 2)
         layout.addWidget(fit)
         layout.addWidget(drawn, 5)
@@ -146,6 +154,7 @@ class ViewPanel(QWidget):
         self.ratio.activated.connect(self._on_ratio)
         self.selections.itemChanged.connect(self._on_shown)
         self.flavors.itemChanged.connect(self._on_shown)
+        self.expected.toggled.connect(lambda on: self._model.update(expected=on))
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -216,6 +225,8 @@ class ViewPanel(QWidget):
             self._fill_choices()
         if changed & {"active", SELECTION, FLAVOR, CL, DOF}:
             self._show_choices()
+        if EXPECTED in changed:
+            self.expected.setChecked(self._model.state.expected)
         if changed & _SHOWN_FIELDS:
             self._fill_shown()
 

@@ -80,11 +80,13 @@ def _limits(model: ViewModel) -> Listing:
         if not layer.visible:
             continue
         for selection, flavor in model.curves(layer):
-            limits, statuses = layer.slices.limit(selection, flavor, state.cl, state.dof)
-            for m_4, limit, status in zip(layer.slices.masses, limits, statuses, strict=True):
-                names = (layer.name, selection, flavor, state.cl, state.dof)
-                rows.append((*names, m_4, limit, str(status)))
-    columns = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
+            which = (selection, flavor, state.cl, state.dof)
+            limits, statuses = layer.slices.limit(*which)
+            beside = (layer.slices.lower_end(*which), layer.slices.expected_limit(*which))
+            values = (layer.slices.masses, limits, statuses.astype(str), *beside)
+            rows += [(layer.name, *which, *row) for row in zip(*values, strict=True)]
+    head = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
+    columns = (*head, "lower end [mu_B]", "expected [mu_B]")
     return Listing.of(columns, rows)
 
 

@@ -42,6 +42,8 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
             m_4=curve.layer.slices.masses,
             limit=curve.limit,
             status=curve.status,
+            low=curve.low,
+            expected=curve.expected,
             main=(curve.layer.key, curve.selection, curve.flavor)
             == (state.active, state.selection, state.flavor),
         )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
-from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
+from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel, ViewState
 
@@ -28,6 +28,7 @@ _WORDS = {
     FLAVOR: "moment",
     "shown_selections": "limits drawn",
     "shown_flavors": "limits drawn",
+    EXPECTED: "expected limit",
     CL: "level",
     DOF: "degrees of freedom",
     M_4: "cursor",

@@ -36,6 +36,8 @@ class ViewState:
         Fit and flavour that they show.
     shown_selections, shown_flavors : frozenset of str
         Whose limits are drawn; `selection` and `flavor` always are.
+    expected : bool
+        The expected (Asimov) limit of the fit beside the observed one.
     cl : float
         Confidence level of limits and contours.
     dof : int
@@ -69,6 +71,7 @@ class ViewState:
     flavor: str = ""
     shown_selections: frozenset[str] = frozenset()
     shown_flavors: frozenset[str] = frozenset()
+    expected: bool = True
     cl: float = 0.9
     dof: int = 1
     m_4: float = 0.1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nusterile.vocabulary import CL, DOF, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
+from nusterile.vocabulary import CL, DOF, EXPECTED, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.state.model import ViewModel, ViewState
 from nusterile_gui.state.settings import Memory
 
@@ -13,7 +13,7 @@ __all__ = ["default_view", "remembered_view", "view_to_remember"]
 _TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes")
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
 _NUMBERS = (CL, M_4, MU)
-_SWITCHES = ("fitted", "massless")
+_SWITCHES = ("fitted", "massless", EXPECTED)
 
 
 def view_to_remember(state: ViewState) -> dict[str, str | float | bool | list[str]]:
@@ -40,7 +40,9 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
     quantity = memory.text("quantity", "counts")
     values["quantity"] = quantity if quantity in ("counts", "rate") else "counts"
     values |= {name: memory.number(name, getattr(state, name)) for name in _NUMBERS}
-    values |= {name: memory.text(name) == "true" for name in _SWITCHES}
+    values |= {
+        name: memory.text(name, str(getattr(state, name)).lower()) == "true" for name in _SWITCHES
+    }
     values |= {name: frozenset(memory.names(name)) for name in _NAMES}
     return values | {DOF: int(memory.number(DOF, 1))}
 

@@ -20,15 +20,17 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from numpy.typing import NDArray
 
 from nusterile.bounds.curve import Bound
-from nusterile.figures.captions import bounds_sentence, marks_sentence
+from nusterile.figures.captions import bounds_sentence, convention_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import (
     BLACK,
+    DASHED,
     FLAVOR_LINES,
     FLAVOR_NAMES,
     GREY,
     MOMENT_LABEL,
+    THIN,
     Margins,
     darker,
     literal,
@@ -39,13 +41,16 @@ from nusterile.files.listing import Cell, Listing
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CL,
+    DISJOINT,
     DOF,
     EFFECTIVE,
     EXCLUDED,
+    EXPECTED_LIMIT,
     FAILED,
     FLAVOR,
     FOUND,
     LIMIT,
+    LIMIT_LOW,
     M_4,
     MEV,
     MU,
@@ -71,7 +76,12 @@ _MASS_LABEL = r"Sterile neutrino mass $m_4$ [MeV]"
 _COLUMNS = ("kind", "label", FLAVOR, CL, DOF, M_4, MU, "value", "status")
 _UNITS = {M_4: MEV, MU: BOHR_MAGNETONS}
 #: Marks of masses without a limit, as on the screen: (marker, filled).
-_STATUS_MARKS = {OUTSIDE: ("^", True), EXCLUDED: ("s", False), FAILED: ("x", True)}
+_STATUS_MARKS = {
+    OUTSIDE: ("^", True),
+    EXCLUDED: ("s", False),
+    DISJOINT: ("d", True),
+    FAILED: ("x", True),
+}
 _NO_LIMIT_MARK = ("o", False)
 
 
@@ -98,6 +108,8 @@ class ViewedLimit:
         Masses (MeV) and limits (Bohr magnetons), NaN where there is none.
     status : ndarray of str, shape (n,)
         Status of each limit.
+    low, expected : ndarray, shape (n,)
+        Lower end of what is allowed and expected limit, Bohr magnetons, NaN where none is drawn.
     main : bool
         Drawn thicker than the others.
     """
@@ -108,7 +120,14 @@ class ViewedLimit:
     m_4: Floats
     limit: Floats
     status: NDArray[np.str_]
+    low: Floats
+    expected: Floats
     main: bool = False
+
+    def beside(self) -> list[tuple[str, Floats]]:
+        """What stands beside the limit and its values."""
+        parts = ((LIMIT_LOW, self.low), (EXPECTED_LIMIT, self.expected))
+        return [(name, values) for name, values in parts if np.isfinite(values).any()]
 
 
 @dataclass(frozen=True)
@@ -186,8 +205,9 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
     Returns
     -------
     Drawing
-        Data columns: kind (``delta_chi2``, ``contour``, ``limit``, ``bound``,
-        ``massless``, ``cursor``), label, flavor, cl, dof, m_4, mu, value (Δχ²), status.
+        Data columns: kind (``delta_chi2``, ``contour``, ``limit``, ``limit_low``,
+        ``expected_limit``, ``bound``, ``massless``, ``cursor``), label, flavor, cl, dof, m_4,
+        mu, value (Δχ²), status.
     """
     # Room for the colour bar on the right, none for a title.
     bar = _COLOR_BAR if view.delta_chi2 is not None else 0.0
@@ -323,6 +343,17 @@ def _draw_limits(ax: Axes, view: View) -> list[Label]:
             zorder=4,
             gid=LIMIT,
         )
+        for name, values in limit.beside():
+            ax.plot(
+                x,
+                values,
+                color=limit.color,
+                linewidth=THIN,
+                linestyle=DASHED if name == EXPECTED_LIMIT else _dashes(limit.flavor),
+                path_effects=_outlined(THIN + 1.0),
+                zorder=4,
+                gid=name,
+            )
         labels.append(Label(literal(limit.label), limit.color, np.stack([x, limit.limit], axis=1)))
     return labels
 
@@ -414,6 +445,13 @@ def _rows(view: View) -> list[list[Cell]]:
             [*head, float(m), float(value), None, str(status)]
             for m, value, status in zip(limit.m_4, limit.limit, limit.status, strict=True)
         ]
+        for name, values in limit.beside():
+            head = [name, limit.label, limit.flavor, view.cl, view.dof]
+            rows += [
+                [*head, float(m), float(value), None, None]
+                for m, value in zip(limit.m_4, values, strict=True)
+                if np.isfinite(value)
+            ]
     for bound in view.bounds:
         head = ["bound", bound.label, bound.flavor, bound.cl, None]
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
@@ -443,6 +481,13 @@ def _caption(view: View) -> str:
     if view.limits:
         names = "; ".join(dict.fromkeys(limit.label for limit in view.limits))
         sentences.append(f"Limits at {level}, {degrees} of freedom: {names}.")
+        if view.dof == 1:
+            sentences.append(convention_sentence(view.cl))
+    beside = {name for limit in view.limits for name, _ in limit.beside()}
+    if LIMIT_LOW in beside:
+        sentences.append("Thin lines: the lower end of what is allowed, where 0 is excluded.")
+    if EXPECTED_LIMIT in beside:
+        sentences.append("Thin dashes: the expected (Asimov) limit.")
     sentences += _status_sentences([str(s) for limit in view.limits for s in limit.status])
     if view.bounds:
         sentences.append(bounds_sentence(view.bounds))
@@ -464,6 +509,8 @@ def _status_sentences(statuses: Sequence[str]) -> list[str]:
         said.append("×: the fit failed")
     if EXCLUDED in statuses:
         said.append("□: every moment is excluded")
+    if DISJOINT in statuses:
+        said.append("◆: several intervals are allowed")
     if set(statuses) - {*FOUND, EXCLUDED, FAILED}:
         said.append("○: no limit")
     return [f"Marks at the upper edge: {'; '.join(said)}."] if said else []

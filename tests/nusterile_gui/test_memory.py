@@ -24,6 +24,7 @@ def test_the_view_comes_back(make_window, product, other_product):
         quantity="rate",
         fitted=True,
         massless=True,
+        expected=False,
         shown_bounds=frozenset({"borexino"}),
         experiment="pandax4t_run1",
     )
@@ -42,6 +43,7 @@ def test_the_view_comes_back(make_window, product, other_product):
         "quantity",
         "fitted",
         "massless",
+        "expected",
         "shown_bounds",
         "experiment",
         "shown_selections",

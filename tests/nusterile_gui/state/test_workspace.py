@@ -38,6 +38,7 @@ def state_of(folder):
         fitted=True,
         shown_bounds=frozenset({"borexino"}),
         massless=True,
+        expected=False,
         ranges=((-2.1, 0.3), (-11.7, -9.2)),
         notes='Two lines,\n"quoted" """thrice""" and \\ back.\n',
     )
