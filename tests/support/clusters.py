@@ -33,6 +33,13 @@ class Cluster(NamedTuple):
         self._start("scheduler", "dask_scheduler", "--host", host, "--port", port)
         until(lambda: self._answers(host, int(port)))
 
+    def wait_for_workers(self, n: int) -> None:
+        """Wait until so many workers have told the scheduler that they are there."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(n, timeout=10 * _WAIT)
+
     def kill(self, name: str) -> None:
         """Kill a process as the system does when the memory is full."""
         process = self.processes.pop(name)
@@ -87,6 +94,12 @@ def until(condition, seconds: float = _WAIT) -> None:
 def square(shared: int, task: int) -> int:
     """Work that anybody can check."""
     return shared + task * task
+
+
+def pause(shared: float, task: int) -> int:
+    """Work that takes some seconds of nobody's time."""
+    time.sleep(shared)
+    return task
 
 
 def fail(shared: type[Exception], task: int) -> int:
