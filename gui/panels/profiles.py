@@ -101,9 +101,13 @@ class _Profile(Plot):
         layer = self._model.layer
         if layer is None:
             return
-        x = cell_edges(positions(self._grid(layer)))
         top = max(12.0, 2.5 * float(threshold(self._model.state.cl, self._model.state.dof)))
-        self.box.setRange(xRange=(x[0], x[-1]), yRange=(-0.05 * top, top), padding=0)
+        self.box.setRange(xRange=self._ends(layer), yRange=(-0.05 * top, top), padding=0)
+
+    def _ends(self, layer: Layer) -> tuple[float, float]:
+        """Ends of the axis of the grid."""
+        x = cell_edges(positions(self._grid(layer)))
+        return float(x[0]), float(x[-1])
 
 
 class MomentProfile(_Profile):
@@ -259,7 +263,7 @@ class MomentProfile(_Profile):
 
 
 class MassProfile(_Profile):
-    """Δχ² over the mass at the cursor's moment.
+    """Δχ² over the mass at the cursor's moment, between the masses that the plane shows.
 
     Parameters
     ----------
@@ -291,6 +295,10 @@ class MassProfile(_Profile):
     def _grid(self, layer: Layer) -> np.ndarray:
         return layer.slices.masses
 
+    def _ends(self, layer: Layer) -> tuple[float, float]:
+        ranges = self._model.state.ranges
+        return ranges[0] if ranges else super()._ends(layer)
+
     def _values(self, layer: Layer, selection: str) -> np.ndarray:
         state = self._model.state
         return layer.slices.along_m4(selection, state.flavor, self._index(layer), state.dof)
@@ -303,6 +311,9 @@ class MassProfile(_Profile):
         if changed & {CL, DOF, "active"}:
             self.level.setPos(float(threshold(state.cl, state.dof)))
             self.show_all()
+        elif "ranges" in changed and self._model.layer is not None:
+            # Both have the same axis of masses; what is zoomed here alone stays.
+            self.box.setRange(xRange=self._ends(self._model.layer), padding=0)
         if changed & _CURVE_FIELDS or (MU in changed and self._moved()):
             self._draw()
         if changed & {M_4, "active"}:

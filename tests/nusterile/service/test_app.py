@@ -21,7 +21,6 @@ from nusterile.analysis import Analysis
 from nusterile.files.web import Web
 from nusterile.model.configuration import Configuration
 from nusterile.product.files import write_product
-from nusterile.product.kinds import KINDS
 
 
 @pytest.fixture(scope="session", params=["scan", "limits", "projection"])
@@ -32,10 +31,6 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def path(name: str, small_product: Path, small_limits: Path, small_projection: Path) -> Path:
     return {"scan": small_product, "limits": small_limits, "projection": small_projection}[name]
-
-
-def test_every_kind_is_served():
-    assert set(KINDS) == {"scan", "limits", "projection"}
 
 
 def same_bits(found: xr.Dataset, expected: xr.Dataset) -> None:

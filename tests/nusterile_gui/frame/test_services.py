@@ -6,16 +6,19 @@ import shutil
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from services import served, until
 from window_hand import boxes, drag, pixel, save_dialog, settle
 
 import nusterile
+from nusterile.cli import main
 from nusterile.files import web
 from nusterile_gui.app import first_products
 from nusterile_gui.frame.service_dialog import ServiceDialog
@@ -384,3 +387,26 @@ def test_the_address_of_a_service_shows_its_catalogue(window, shop):
     (dialog,) = [d for d in window.findChildren(ServiceDialog) if d.isVisible()]
     quiet(dialog)
     assert len(rows(dialog)) == 3
+
+
+def test_addresses_on_the_command_line(monkeypatch):
+    given = []
+    monkeypatch.setattr("nusterile_gui.app.run", lambda places: given.extend(places) or 0)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    words = ["http://here//products/one", "http://here", "one.nc"]
+    with pytest.raises(SystemExit) as end:
+        main(["gui", *words])
+    assert end.value.code == 0
+    assert given == [*words[:2], Path("one.nc")]
+    assert first_products(given) == [words[0], Path("one.nc")]
+
+
+def test_a_link_that_is_dropped(make_window, shop):
+    window = make_window()
+    data = QMimeData()
+    link = f"{shop.address}/products/other"
+    data.setUrls([QUrl(link), QUrl("ftp://here/x.nc"), QUrl("mailto:someone@example.org")])
+    button, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, keys))
+    assert opened(window, "other").place == link
+    assert not boxes(window)

@@ -358,3 +358,19 @@ def _highest_rate(window):
     spectrum = slices.spectrum("xlzd", "effective", 0, 0)
     scale = spectrum.per_rate if window.model.state.quantity == "rate" else 1.0
     return (spectrum.counts / scale).max()
+
+
+def test_the_mass_profile_shows_the_masses_that_the_plane_shows(window):
+    whole = window.mass_profile.box.viewRange()
+    window.menus.actions["zoom-in"].trigger()
+    window.menus.actions["zoom-in"].trigger()
+    (low, high), moments = window.plane.box.viewRange()
+    assert high - low < 0.6 * (whole[0][1] - whole[0][0])
+    assert window.mass_profile.box.viewRange()[0] == pytest.approx([low, high])
+    assert window.mass_profile.box.viewRange()[1] == whole[1]
+    assert window.moment_profile.box.viewRange()[0] != pytest.approx(moments)
+    window.model.update(cl=0.95)
+    assert window.mass_profile.box.viewRange()[0] == pytest.approx([low, high])
+    window.history.undo()
+    window.menus.actions["all"].trigger()
+    assert window.mass_profile.box.viewRange() == whole
