@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from functools import cached_property
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -23,6 +24,7 @@ from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import require_held
 from nusterile.product.files import open_product
+from nusterile.product.overview import overview
 from nusterile.product.slices import Slices
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
@@ -77,6 +79,16 @@ class ProductAccessor:
     def slices(self) -> Slices:
         """Plain arrays for slicing at one grid point after another."""
         return Slices(self._dataset)
+
+    @property
+    def plot(self) -> Any:
+        """Pictures that return matplotlib axes: `nusterile.figures.plots.ProductPlots`."""
+        # Figures stand floors above and need matplotlib: known here by name, and only when asked.
+        return import_module("nusterile.figures.plots").ProductPlots(self._dataset)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: limits by selection, grids, origin, what to cite."""
+        return overview(self._dataset)
 
     def delta_chi2(self, dof: Literal[1, 2] = 1) -> xr.DataArray:
         """Δχ² of the stored scan.

@@ -137,7 +137,7 @@ class Analysis(Predictions):
         """List what in the inputs is probably a mistake, one line each.
 
         Tables that end too early, wrong units, data that the backgrounds do not resemble;
-        see `nusterile.model.doubts`.
+        see ``nusterile.model.doubts``.
 
         Parameters
         ----------

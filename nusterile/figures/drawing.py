@@ -26,6 +26,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
 }
 _DOTS_PER_INCH = 300.0
+_DOTS_ON_SCREEN = 110.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ class Drawing:
         with styled():
             self.figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMATS[form])
         return buffer.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return self.render("png", _DOTS_ON_SCREEN)
 
     def csv(self) -> str:
         """Return the numbers as CSV with a head of comments: origin and units."""

@@ -62,7 +62,7 @@ def open_product(path: str | Path) -> xr.Dataset:
     Parameters
     ----------
     path : str or Path
-        netCDF file, or the address of a product at a service (`product.remote.open_address`).
+        netCDF file, or the address of a product at a service (see ``nusterile.product.remote``).
 
     Returns
     -------
