@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run app serve test fuzz test-browser test-screen screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app serve test fuzz test-browser test-screen docs screenshots lint types wheel benchmark figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz       try ten thousand damaged inputs, and as many hostile requests"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make test-browser  use the pages of the service in a real browser (needs Chromium)"
+	@echo "make docs       build the documentation into build/docs, and run its notebooks and blocks of code"
 	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
@@ -52,6 +53,13 @@ test-screen: .venv/dev
 # Debian and Ubuntu: apt install chromium; CHROMIUM names another one.
 test-browser: .venv/dev
 	$(BIN)/python -m pytest tests/browser -p no:cacheprovider
+
+# Warnings are errors; what the pages claim to run, runs.
+docs: .venv/docs
+	rm -rf docs/reference/generated
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto -b html docs build/docs
+	$(BIN)/python -m pytest tests/docs -p no:cacheprovider --numprocesses auto --dist worksteal
+	@echo "open build/docs/index.html"
 
 screenshots: .venv/dev
 	$(BIN)/python -m nusterile_gui.screenshots docs/screenshots
@@ -98,6 +106,10 @@ wheel: .venv/dev
 .venv/dev: .venv/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,serve,dev]'
 	touch .venv/gui .venv/serve $@
+
+.venv/docs: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,serve,dev,docs]'
+	touch $@
 
 clean:
 	rm -rf .venv build dist *.egg-info

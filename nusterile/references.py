@@ -129,7 +129,7 @@ def product_references(attribute: str) -> tuple[Entry, ...]:
     Parameters
     ----------
     attribute : str
-        The product's attribute ``references``: ``doi:10.…`` separated by ``; ``. A DOI
+        The product's attribute ``references``: ``doi:10.…``, with semicolons between. A DOI
         that is not in the bibliography gets an entry that holds nothing else.
     """
     known = bibliography()

@@ -107,7 +107,7 @@ def doubt_about(dataset: xr.Dataset, path: str | Path) -> str:
 
 
 def validate_product(path: str | Path) -> xr.Dataset:
-    """Read a product and check that it keeps the contract; see `doubt_about` for its origin.
+    """Read a product and check that it keeps the contract; see ``doubt_about`` for its origin.
 
     Parameters
     ----------
