@@ -55,6 +55,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "nusterile"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+# Pages without neighbours.
+html_sidebars = {"index": [], "validation": []}
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "nusterile"},

@@ -178,9 +178,13 @@ class Publications(SphinxDirective):
         return [found]
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def _described(entry: Entry) -> str:
     parts = [entry.fields.get(name, "") for name in ("author", "title", "journal", "year")]
     text = ", ".join(re.sub(r"[{}]|\\(?=[&%$#_])", "", part) for part in parts if part)
+    text = re.sub(r"\$\^\{?(\d+)\}?\$", lambda raised: raised[1].translate(_RAISED), text)
     return plain_text(text or entry.fields.get("note", ""))
 
 

@@ -45,6 +45,14 @@ class Drawing:
         Every number drawn, one row a point.
     origin : tuple of str
         Where the numbers come from, for the head of the CSV.
+
+    Examples
+    --------
+    >>> from nusterile.figures import draw
+    >>> product = nusterile.open("products/limits.nc")
+    >>> drawing = draw("limits", product, by="flavor", dof=1)
+    >>> drawing.data.columns[:4], drawing.render("png")[1:4]
+    (('panel', 'selection', 'flavor', 'm_4'), b'PNG')
     """
 
     name: str

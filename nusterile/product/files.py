@@ -82,6 +82,13 @@ def open_product(path: str | Path) -> xr.Dataset:
     -----
     ProductWarning
         If another program wrote or changed the file.
+
+    Examples
+    --------
+    >>> import nusterile
+    >>> product = nusterile.open("products/limits.nc")
+    >>> f"{product.limit.sel(selection='combined', flavor='e', cl=0.9, dof=1).min():.2e}"
+    '1.06e-11'
     """
     if is_address(path):
         for package in ("httpx", "zarr"):
@@ -122,6 +129,11 @@ def validate_product(path: str | Path) -> xr.Dataset:
     ------
     ProductError
         With the first difference between contract and file.
+
+    Examples
+    --------
+    >>> validate_product("products/limits.nc").attrs["content"]
+    'limits'
     """
     loaded = _load(Path(path))
     dataset = with_all_axes(loaded)
@@ -150,6 +162,15 @@ def write_product(dataset: xr.Dataset, path: Path, *, keep: bool = False) -> Non
     ProductError
         If the file cannot be written; the target is then as it was. Names the file that was
         written instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> product = open_product("products/limits.nc")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_product(product, Path(folder) / "copy.nc")
+    ...     open_product(Path(folder) / "copy.nc").equals(product)
+    True
     """
     content = b""
     try:

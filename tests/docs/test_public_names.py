@@ -38,19 +38,30 @@ CLASSES = [
     for path in LISTED
     if inspect.isclass(found(path)) and not issubclass(found(path), BaseException)
 ]
+
+
+def is_method(member: object) -> bool:
+    return inspect.isfunction(member) or inspect.ismethod(member)
+
+
+#: What computes and draws.
+MAIN = (
+    "nusterile.Analysis",
+    "nusterile.accessor.ProductAccessor",
+    "nusterile.figures.plots.ProductPlots",
+)
 METHODS = [
     f"{path}.{name}"
-    for path in CLASSES
-    for name, member in inspect.getmembers(found(path))
-    if not name.startswith("_")
-    and inspect.isroutine(member)
-    and getattr(member, "__module__", "").startswith("nusterile")
+    for path in MAIN
+    for name, _ in inspect.getmembers(found(path), is_method)
+    if not name.startswith("_") and name in vars(found(path))
 ]
 
 
 def parameters(function: object) -> set[str]:
     names = inspect.signature(function).parameters
-    return {name for name in names if name not in ("self", "cls")}
+    rest = {name for name, p in names.items() if p.kind is p.VAR_KEYWORD}
+    return set(names) - rest - {"self", "cls"}
 
 
 @pytest.mark.parametrize("path", CALLABLES)
@@ -80,10 +91,10 @@ def test_a_method_says_what_it_takes(path):
         assert re.search(rf"^[*\w, ]*\b{parameter}\b[*\w, ]* :", text, re.MULTILINE), parameter
 
 
-@pytest.mark.parametrize("name", ["nusterile.Analysis", "nusterile.accessor.ProductAccessor"])
+@pytest.mark.parametrize("name", MAIN[:2])
 def test_what_computes_has_examples(name):
     cls = found(name)
-    for method, member in inspect.getmembers(cls, inspect.isroutine):
+    for method, member in inspect.getmembers(cls, is_method):
         if not method.startswith("_") and method in vars(cls):
             assert ">>> " in (inspect.getdoc(member) or ""), f"{name}.{method}"
 
