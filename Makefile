@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run app serve test fuzz test-browser test-screen docs screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app serve test fuzz test-browser test-screen docs screenshots lint types wheel benchmark measure figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  print speed ratios against direct integration and iminuit"
+	@echo "make measure    write the figures of accuracy that the documentation shows"
 	@echo "make figures    make the pictures of the documentation"
 	@echo "make limits     make products/limits.nc, which the repository keeps"
 
@@ -80,6 +81,14 @@ figures: .venv/dev
 
 limits: run
 	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
+
+# The figures of docs/validation.md, by the tests that hold them to their bars.
+measure: .venv/dev
+	$(BIN)/python -m pytest -p no:cacheprovider --measured docs/measured/accuracy.csv \
+		tests/nusterile/physics/test_rates.py tests/nusterile/experiments/test_expectation.py \
+		tests/nusterile/model/test_atom.py tests/nusterile/statistics/test_likelihood.py \
+		tests/nusterile/statistics/test_solar_pulls.py tests/nusterile/statistics/test_limits.py \
+		tests/nusterile/test_direct_calculation.py
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev

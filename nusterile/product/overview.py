@@ -38,7 +38,7 @@ __all__ = ["overview"]
 #: What a product says of where it comes from, in this order.
 _ORIGIN = ("nusterile_version", "date_created", "git_commit", "config_hash", "license", "comment")
 _DOI = "doi:"
-_CELL = ' style="text-align: left"'
+_CELL = ' style="text-align: left; white-space: nowrap"'
 
 
 def overview(dataset: xr.Dataset) -> str:
@@ -78,7 +78,7 @@ def _text(value: object) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
     """Make a table of cells that are HTML already."""
-    lines = ["<table>"]
+    lines = ['<div style="overflow-x: auto">', "<table>"]
     if caption:
         lines.append(f"<caption>{caption}</caption>")
     if head:
@@ -86,7 +86,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], caption: str = ""
         lines.append(f"<thead><tr>{cells}</tr></thead>")
     for row in rows:
         lines.append(f"<tr>{''.join(f'<td{_CELL}>{cell}</td>' for cell in row)}</tr>")
-    return "\n".join([*lines, "</table>"])
+    return "\n".join([*lines, "</table>", "</div>"])
 
 
 def _folded(title: str, content: str) -> list[str]:
