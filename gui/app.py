@@ -16,7 +16,10 @@ from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from nusterile.files.places import Place, place_of
+from nusterile_gui.frame.services import names_product
 from nusterile_gui.frame.window import Window
+from nusterile_gui.frame.workspaces import may_be_there
 from nusterile_gui.state.settings import Memory, reference_path
 from nusterile_gui.state.workspace import is_workspace
 from nusterile_gui.work.process_signals import Signals
@@ -55,32 +58,33 @@ def application() -> QApplication:
     return made
 
 
-def first_products(paths: Sequence[Path]) -> list[Path]:
+def first_products(places: Sequence[Place]) -> list[Place]:
     """Products to show at the start.
 
     Those named; else those that were open last and are still there; else the one opened
     last; else the reference.
     """
-    if paths:
-        return [path for path in paths if not is_workspace(path)]
-    last = [Path(entry.path) for entry in Memory().session().products]
-    if found := [path for path in last if path.is_file()]:
+    if places:
+        return [place for place in places if not is_workspace(place) and names_product(place)]
+    last = [place_of(entry.path) for entry in Memory().session().products]
+    if found := [place for place in last if may_be_there(place)]:
         return found
     candidates = [*_recent_products()[:1], Path("products/reference.nc"), reference_path()]
-    return [path for path in candidates if path.is_file()][:1]
+    return [place for place in candidates if may_be_there(place)][:1]
 
 
-def _recent_products() -> list[Path]:
-    return [path for path in Memory().recent() if not is_workspace(path)]
+def _recent_products() -> list[Place]:
+    return [place for place in Memory().recent() if not is_workspace(place)]
 
 
-def run(paths: Sequence[Path] = ()) -> int:
+def run(places: Sequence[Place] = ()) -> int:
     """Open the window and run until it is closed.
 
     Parameters
     ----------
-    paths : sequence of Path
-        Products to open, or a workspace.
+    places : sequence of Path or str
+        Products to open, as files or addresses; a workspace; or the address of a service,
+        whose catalogue is shown.
 
     Returns
     -------
@@ -89,9 +93,9 @@ def run(paths: Sequence[Path] = ()) -> int:
         window without a question.
     """
     app = application()
-    window = Window(first_products(paths), resume=not paths)
-    window.open_anything([path for path in paths if is_workspace(path)])
+    window = Window(first_products(places), resume=not places)
     window.show()
+    window.open_anything([p for p in places if is_workspace(p) or not names_product(p)])
     with Signals(window.close_now) as signals:
         status = app.exec()
     return 128 + signals.received if signals.received else status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import Any, Literal
@@ -39,10 +40,13 @@ from nusterile.vocabulary import (
     CL,
     COMPONENT,
     DOF,
+    EXPECTED_LIMIT,
     EXPERIMENT,
     EXPOSURE,
     FLAVOR,
     LIMIT,
+    LIMIT_LOW,
+    LIMIT_STATUS,
     M_4,
     MU,
     MU_BEST,
@@ -51,6 +55,9 @@ from nusterile.vocabulary import (
 )
 
 __all__ = ["ProductAccessor", "open_product"]
+
+#: What is known of what is allowed at each mass.
+_INTERVAL = (LIMIT_LOW, LIMIT, LIMIT_STATUS, EXPECTED_LIMIT)
 
 
 @xr.register_dataset_accessor("nusterile")  # type: ignore[no-untyped-call]  # xarray's own
@@ -209,13 +216,89 @@ class ProductAccessor:
         level = single(CL, levels_of(cl))
         degrees = int(single(DOF, degrees_of(dof)))
         if method == "exact":
-            limit = self._exact_limit(level, degrees)
+            limit = self._solved(level, degrees)[LIMIT]
         elif method == "scan":
             limit = self._scan_limit(level, degrees)
         else:
             raise InputError(f"method = '{method}': expected 'scan' or 'exact'")
         attributes = {**ATTRIBUTES[LIMIT], CL: level, DOF: degrees}
         return limit.rename(LIMIT).assign_attrs(attributes)
+
+    def interval(
+        self,
+        cl: float = 0.9,
+        dof: Literal[1, 2] = 1,
+        *,
+        method: Literal["stored", "exact"] = "stored",
+    ) -> xr.Dataset:
+        """Both ends of the moments with Δχ² ≤ threshold, their status, and the expected limit.
+
+        Parameters
+        ----------
+        cl : float
+            Confidence level.
+        dof : {1, 2}
+            Degrees of freedom.
+        method : {'stored', 'exact'}
+            ``stored``: as root-found when the product was built; at its levels only. ``exact``:
+            solved for again with the stored configuration, at any level.
+
+        Returns
+        -------
+        Dataset
+            Each (selection, flavor, m_4), without the axes that a part of a product has lost.
+            ``limit_low`` in Bohr magnetons: 0 where a moment of 0 is allowed, NaN where none
+            is. ``limit`` in Bohr magnetons: the upper limit, NaN where there is none.
+            ``limit_status``: ``ok``, ``open`` (no upper end), ``outside`` (beyond the grid of
+            moments), ``excluded`` (no moment is allowed), ``disjoint`` (several intervals, of
+            which these are the outermost ends) or ``failed``. ``expected_limit`` in Bohr
+            magnetons: the Asimov limit, NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            If the product does not hold the level; or lacks the lower ends and expected
+            limits, as files of schema version 1 do.
+
+        Examples
+        --------
+        >>> run = {"experiments": ["pandax4t_run0"], "flavors": ["e"]}
+        >>> grids = {"m_4": {"values": [0.1, 2.0]}, "mu": {"values": [1e-11, 1e-10]}}
+        >>> analysis = Analysis(Configuration.from_values({**run, "grids": grids}))
+        >>> found = analysis.build().sel(m_4=2.0).nusterile.interval(cl=0.9).squeeze()
+        >>> f"{found.limit_low.item():.2e} to {found.limit.item():.2e}"
+        '1.06e-06 to 3.35e-06'
+        """
+        level = single(CL, levels_of(cl))
+        degrees = int(single(DOF, degrees_of(dof)))
+        if method == "exact":
+            found = self._solved(level, degrees)[list(_INTERVAL)]
+        elif method == "stored":
+            found = self._stored_interval(level, degrees)
+        else:
+            raise InputError(f"method = '{method}': expected 'stored' or 'exact'")
+        found.attrs = {CL: level, DOF: degrees}
+        return found
+
+    def _stored_interval(self, level: float, degrees: int) -> xr.Dataset:
+        self._require(LIMIT, LIMIT_STATUS)
+        missing = [name for name in _INTERVAL if name not in self._dataset]
+        if missing:
+            version = self._dataset.attrs.get("schema_version")
+            why = f"a product of schema version {version}" if version == 1 else "this dataset"
+            raise InputError(
+                f"{why} holds no {' and no '.join(missing)}: use interval(method='exact'), "
+                "which solves for them again, or build the product again"
+            )
+        found = self._stored(_INTERVAL, level, degrees)
+        if found is None:
+            held = ", ".join(f"{value:g}" for value in np.atleast_1d(self._dataset[CL].values))
+            of = ", ".join(f"{int(value)}" for value in np.atleast_1d(self._dataset[DOF].values))
+            raise InputError(
+                f"cl = {level:g}, dof = {degrees}: the product holds cl = {held} for dof = {of}; "
+                "use interval(method='exact'), which solves for them again"
+            )
+        return found
 
     def _scan_limit(self, level: float, degrees: int) -> xr.DataArray:
         self._require(CHI2, CHI2_MIN, MU_BEST, MU)
@@ -227,9 +310,9 @@ class ProductAccessor:
             )
         fewest = points_per_decade(moments)
         if fewest < ENOUGH_PER_DECADE:
-            stored = self._stored_limit(level, degrees)
+            stored = self._stored([LIMIT], level, degrees) if LIMIT in self._dataset else None
             if stored is not None:
-                return stored
+                return stored[LIMIT]
             warnings.warn(
                 f"the grid of moments has {fewest:.2g} points a decade, too few for a limit "
                 f"from the scan at cl = {level:g} (at {ENOUGH_PER_DECADE} it is good to 3e-3); use "
@@ -248,20 +331,19 @@ class ProductAccessor:
         )
         return found
 
-    def _stored_limit(self, level: float, degrees: int) -> xr.DataArray | None:
-        """The root-found limit of a level, where the dataset holds it."""
-        if LIMIT not in self._dataset:
-            return None
-        limit = self._dataset[LIMIT]
-        index = level_index(np.atleast_1d(limit[CL].values), level)
-        places = np.flatnonzero(np.atleast_1d(limit[DOF].values) == degrees)
+    def _stored(self, names: Sequence[str], level: float, degrees: int) -> xr.Dataset | None:
+        """What was root-found at a level, where the dataset holds it."""
+        held = self._dataset[list(names)]
+        index = level_index(np.atleast_1d(held[CL].values), level)
+        places = np.flatnonzero(np.atleast_1d(held[DOF].values) == degrees)
         if index is None or not places.size:
             return None
         at = {CL: index, DOF: int(places[0])}
-        found = limit.isel({name: place for name, place in at.items() if name in limit.dims})
+        found = held.isel({name: place for name, place in at.items() if name in held.dims})
         return found.drop_vars(list(at), errors="ignore")
 
-    def _exact_limit(self, level: float, degrees: int) -> xr.DataArray:
+    def _solved(self, level: float, degrees: int) -> xr.Dataset:
+        """Limits on the axes of the dataset, solved for with the stored configuration."""
         axes = (SELECTION, FLAVOR, M_4)
         self._require(*axes)
         part = {name: self._dataset[name] for name in axes}
@@ -272,9 +354,8 @@ class ProductAccessor:
             cl=level,
             dof=degrees,
         )
-        limit = found.limit.isel(cl=0, dof=0, drop=True)
-        result: xr.DataArray = limit.isel({name: 0 for name in axes if part[name].ndim == 0})
-        return result
+        result = found.isel(cl=0, dof=0, drop=True)
+        return result.isel({name: 0 for name in axes if part[name].ndim == 0})
 
     def _require(self, *names: str) -> None:
         """Raise InputError for a part that lacks what a result needs."""

@@ -28,6 +28,8 @@ from nusterile.model.doubts import doubts_about
 from nusterile.model.fits import Chi2Scan, LimitScan, SelectionFit
 from nusterile.model.impact import impact
 from nusterile.model.predictions import Predictions, flavor_rows
+from nusterile.model.toys.defaults import DEFAULT_TOYS, request_of
+from nusterile.model.toys.request import StudyName, TruthName
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
@@ -628,6 +630,123 @@ class Analysis(Predictions):
                 )
             experiment = self.expected_only[0] if self.expected_only else PROJECTED
         return type(self)(self.configuration.of_experiment(experiment))
+
+    def toys(
+        self,
+        study: StudyName,
+        *,
+        selection: Names | None = None,
+        flavor: Names | None = None,
+        m_4: ArrayLike | None = None,
+        mu: ArrayLike | None = None,
+        cl: ArrayLike = 0.9,
+        dof: ArrayLike | None = None,
+        toys: int = DEFAULT_TOYS,
+        seed: int = 0,
+        truth: TruthName | None = None,
+        precision: float | None = None,
+        scheduler: str = "threads",
+        path: str | Path | None = None,
+        progress: ProgressFunction | None = None,
+        cancelled: CancelledFunction | None = None,
+    ) -> xr.Dataset:
+        """Ask toy experiments what a limit means.
+
+        N_i ~ Poisson(truth), and the centre of each Gaussian constraint ~ Normal(the truth's
+        pull, σ), drawn again while it would put a scale below 0.
+
+        Parameters
+        ----------
+        study : {"expected", "coverage", "unified", "cls", "significance"}
+            Quantiles of the limits without a signal; shares of limits and intervals that hold
+            the truth; critical Δχ² and intervals of Feldman and Cousins; CL_s limits; local and
+            global significance.
+        selection, flavor : str or iterable of str, optional
+            Selections and flavours. By default all of ``expected``, and of the others the
+            combination and the effective moment.
+        m_4 : array_like, optional
+            Sterile masses, MeV. By default of ``expected`` and ``significance`` the configured
+            grid, of the others 0, 0.01, 0.1, 0.3 and 1.
+        mu : array_like, optional
+            Moments of ``coverage``, ``unified`` and ``cls``, Bohr magnetons; by default from a
+            quarter of the lowest limit to 2.5 times the highest.
+        cl : array_like
+            Confidence levels.
+        dof : array_like, optional
+            Degrees of freedom of ``unified``; 1 by default. With 2, Δχ² is that against the
+            minimum over all masses of the configured grid, of toys and data.
+        toys : int
+            Toys of each truth.
+        seed : int
+            Which random numbers; the same ones give the same results, bit by bit, wherever and
+            in whatever order the toys are computed.
+        truth : {"profiled", "nominal"}, optional
+            Nuisance parameters of the truths of ``coverage``, ``unified`` and ``cls``: as the
+            data want them at each point (the default), or nominal. Those of the other studies
+            are nominal.
+        precision : float, optional
+            Double the toys of each truth until the Monte Carlo error of its answers is below
+            this: relative for ``expected`` (the median) and ``unified`` (critical Δχ²), absolute
+            for the shares and p-values of the others.
+        scheduler : str
+            ``threads`` or ``processes`` of this machine, or the address of a dask scheduler.
+        path : str or Path, optional
+            File to write. What has been computed is kept beside it until then, so that a run
+            that was killed goes on where it stopped.
+        progress : callable, optional
+            Called with the share done (0 to 1) and what is being done.
+        cancelled : callable, optional
+            Asked now and then; where it returns True, `Cancelled` is raised.
+
+        Returns
+        -------
+        Dataset
+            A product of the kind that has the name of the study.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, there are several solar pulls, or the scheduler cannot be
+            reached.
+        Cancelled
+            If `cancelled` returned True.
+
+        Examples
+        --------
+        >>> found = Analysis().toys(
+        ...     "coverage", selection="xenonnt_sr0", m_4=0.1, mu=[0, 2e-11], toys=400
+        ... )
+        >>> held = found.coverage.sel(statement="upper_limit").squeeze()
+        >>> bool((held > 0.9).all())
+        True
+        """
+        from nusterile.model.toys.runner import runner_of
+        from nusterile.product.files import check_target, write_product
+        from nusterile.product.toys import compute_toys
+
+        request = request_of(
+            self,
+            study,
+            selection=selection,
+            flavor=flavor,
+            m_4=m_4,
+            mu=mu,
+            cl=cl,
+            dof=dof,
+            toys=toys,
+            seed=seed,
+            truth=truth,
+            precision=precision,
+        )
+        target = None if path is None else Path(path)
+        if target is not None:
+            check_target(target)
+        identity = request.identity() | {"configuration": self.configuration.hash()}
+        with runner_of(scheduler, target, identity, progress, cancelled) as run:
+            dataset = compute_toys(self, request, run)
+            if target is not None:
+                write_product(dataset, target, keep=True)
+        return dataset
 
     def build(
         self,

@@ -25,10 +25,19 @@ __all__ = [
     "CHI2_MIN",
     "CHI2_SM",
     "CL",
+    "CLS",
+    "CLS_CONTENT",
     "COMBINED",
     "COMPONENT",
     "CONTENT",
     "COUNTS",
+    "COVERAGE",
+    "COVERAGE_CONTENT",
+    "COVERAGE_HIGH",
+    "COVERAGE_LOW",
+    "CRITICAL",
+    "CRITICAL_HIGH",
+    "CRITICAL_LOW",
     "DEFAULT_MASSES",
     "DEGREES",
     "DELTA_CHI2_SM",
@@ -39,7 +48,10 @@ __all__ = [
     "ELECTRON",
     "EXCLUDED",
     "EXPECTED",
+    "EXPECTED_CONTENT",
+    "EXPECTED_HIGH",
     "EXPECTED_LIMIT",
+    "EXPECTED_LOW",
     "EXPECTED_ONLY",
     "EXPERIMENT",
     "EXPOSURE",
@@ -50,6 +62,10 @@ __all__ = [
     "FLAVORS",
     "FLAVOR_SYMBOLS",
     "FOUND",
+    "HYPOTHESIS",
+    "INTERVAL_HIGH",
+    "INTERVAL_LOW",
+    "INTERVAL_STATUS",
     "KEV",
     "KIND",
     "LIMIT",
@@ -65,11 +81,16 @@ __all__ = [
     "MU_REFERENCE",
     "M_4",
     "NONE_ON_GRID",
+    "NO_EXPECTED",
+    "NO_EXPECTED_WORDS",
+    "N_FAILED",
+    "N_TOYS",
     "OBSERVED",
     "OK",
     "OPEN",
     "OUTSIDE",
     "PER_TONNE_YEAR_KEV",
+    "POWER_CONSTRAINED",
     "PROJECTED",
     "PROJECTED_EXPOSURES",
     "PROJECTED_MASSES",
@@ -78,13 +99,24 @@ __all__ = [
     "PULL",
     "PULLS",
     "PURE_NUMBER",
+    "P_GLOBAL",
+    "P_GLOBAL_HIGH",
+    "P_GLOBAL_LOW",
+    "P_LOCAL",
+    "P_UPCROSSINGS",
+    "Q0",
+    "QUANTILE",
+    "QUANTILES",
     "RATE",
     "RATE_DIPOLE",
     "RATE_SM",
     "RATIO",
     "SCAN_CONTENT",
     "SELECTION",
+    "SIGNIFICANCE_CONTENT",
     "SOLAR_PULL",
+    "STATEMENT",
+    "STATEMENTS",
     "STATUSES",
     "STATUS_WORDS",
     "STORED_MASSES",
@@ -92,7 +124,9 @@ __all__ = [
     "SWITCH",
     "TAU",
     "TONNE_YEARS",
+    "UNIFIED_CONTENT",
     "XENON",
+    "Z_GLOBAL",
     "ActiveFlavor",
     "BoundMassUnit",
     "BoundQuantity",
@@ -164,6 +198,42 @@ SCAN_CONTENT: Final = "scan"
 LIMITS_CONTENT: Final = "limits"
 PROJECTION_CONTENT: Final = "projection"
 
+# Studies with toys, one kind of products each.
+QUANTILE: Final = "quantile"
+STATEMENT: Final = "statement"
+EXPECTED_LOW: Final = "expected_limit_low"
+EXPECTED_HIGH: Final = "expected_limit_high"
+COVERAGE: Final = "coverage"
+COVERAGE_LOW: Final = "coverage_low"
+COVERAGE_HIGH: Final = "coverage_high"
+CRITICAL: Final = "critical_delta_chi2"
+CRITICAL_LOW: Final = "critical_delta_chi2_low"
+CRITICAL_HIGH: Final = "critical_delta_chi2_high"
+INTERVAL_LOW: Final = "interval_low"
+INTERVAL_HIGH: Final = "interval_high"
+INTERVAL_STATUS: Final = "interval_status"
+CLS: Final = "cls"
+POWER_CONSTRAINED: Final = "limit_power_constrained"
+HYPOTHESIS: Final = "hypothesis"
+Q0: Final = "q0"
+P_LOCAL: Final = "p_local"
+P_GLOBAL: Final = "p_global"
+P_GLOBAL_LOW: Final = "p_global_low"
+P_GLOBAL_HIGH: Final = "p_global_high"
+Z_GLOBAL: Final = "z_global"
+P_UPCROSSINGS: Final = "p_global_upcrossings"
+N_TOYS: Final = "n_toys"
+N_FAILED: Final = "n_failed"
+#: Quantiles of limits that are expected: the median, one and two standard deviations.
+QUANTILES: Final = (0.0228, 0.1587, 0.5, 0.8413, 0.9772)
+#: What is said of the truth: that it lies below the upper limit, or in the interval.
+STATEMENTS: Final = ("upper_limit", "interval")
+EXPECTED_CONTENT: Final = "expected"
+COVERAGE_CONTENT: Final = "coverage"
+UNIFIED_CONTENT: Final = "unified"
+CLS_CONTENT: Final = "cls"
+SIGNIFICANCE_CONTENT: Final = "significance"
+
 # What a limit depends on: one change at a time, in words.
 SWITCH: Final = "switch"
 SUBJECT: Final = "subject"
@@ -231,6 +301,11 @@ STATUS_WORDS: Final = {
     DISJOINT: "several intervals are allowed, the limit is the end of the outermost",
     FAILED: "no limit, the fit did not converge",
 }
+#: In place of an expected limit that does not exist, and what it means.
+NO_EXPECTED: Final = "none"
+NO_EXPECTED_WORDS: Final = (
+    "no expected limit, the counts expected without a signal exclude no moment"
+)
 #: Those of a limit that is there.
 FOUND: Final = (OK, OUTSIDE, DISJOINT)
 #: No crossing in a stored scan, at a level whose limit is not stored.
@@ -324,6 +399,34 @@ ATTRIBUTES: Final[dict[str, dict[str, str]]] = {
             PURE_NUMBER,
             "chi-square without a transition moment above its minimum at each mass",
         ),
+        QUANTILE: (PURE_NUMBER, "share of toys with a smaller limit"),
+        STATEMENT: (PURE_NUMBER, "what is said of the true moment"),
+        EXPECTED_LOW: (BOHR_MAGNETONS, "lower end of the Monte Carlo interval of a quantile"),
+        EXPECTED_HIGH: (BOHR_MAGNETONS, "upper end of the Monte Carlo interval of a quantile"),
+        COVERAGE: (PURE_NUMBER, "share of toys in which the statement holds"),
+        COVERAGE_LOW: (PURE_NUMBER, "lower end of the binomial interval of the share"),
+        COVERAGE_HIGH: (PURE_NUMBER, "upper end of the binomial interval of the share"),
+        CRITICAL: (PURE_NUMBER, "delta chi-square that a share of toys given by cl stays below"),
+        CRITICAL_LOW: (PURE_NUMBER, "lower end of its Monte Carlo interval"),
+        CRITICAL_HIGH: (PURE_NUMBER, "upper end of its Monte Carlo interval"),
+        INTERVAL_LOW: (BOHR_MAGNETONS, "lower end of the unified interval, 0 where 0 is inside"),
+        INTERVAL_HIGH: (BOHR_MAGNETONS, "upper end of the unified interval, NaN where none"),
+        INTERVAL_STATUS: (
+            PURE_NUMBER,
+            "ok; open: no upper end among the moments; excluded: no moment is accepted; "
+            "disjoint: several intervals, of which these are the outermost ends; failed",
+        ),
+        CLS: (PURE_NUMBER, "CL_s of a moment"),
+        POWER_CONSTRAINED: (BOHR_MAGNETONS, "power-constrained CL_s+b limit, NaN where none"),
+        Q0: (PURE_NUMBER, "chi-square without a transition moment above its minimum at a mass"),
+        P_LOCAL: (PURE_NUMBER, "share of toys with a larger q0 at the mass of the largest"),
+        P_GLOBAL: (PURE_NUMBER, "share of toys with a larger q0 at any mass"),
+        P_GLOBAL_LOW: (PURE_NUMBER, "lower end of the binomial interval of the share"),
+        P_GLOBAL_HIGH: (PURE_NUMBER, "upper end of the binomial interval of the share"),
+        Z_GLOBAL: (PURE_NUMBER, "standard deviations, one-sided, of the global p-value"),
+        P_UPCROSSINGS: (PURE_NUMBER, "global p-value as estimated from up-crossings"),
+        N_TOYS: (PURE_NUMBER, "toys"),
+        N_FAILED: (PURE_NUMBER, "toys that could not be fitted and are left out"),
     }.items()
 }
 ATTRIBUTES[LIMIT][KIND] = OBSERVED

@@ -56,7 +56,9 @@ class ProductSchema(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Make the two tables."""
         kind = KINDS[self.arguments[0]]
+        title = nodes.paragraph("", "", nodes.strong("", kind.name), nodes.Text(f": {kind.what}"))
         return [
+            title,
             table(("coordinate", "dimensions", "type", "unit", "what"), _held(kind.coordinates)),
             table(("variable", "dimensions", "type", "unit", "what"), _held(kind.variables)),
         ]

@@ -58,7 +58,7 @@ class Leaving(QObject):
         """Whether there is something to ask, which is then asked, or kept first."""
         if self._question is not None or self._keeping:
             return True
-        unsaved = [layer for layer in self._model.state.layers if layer.path is None]
+        unsaved = [layer for layer in self._model.state.layers if layer.place is None]
         if self._busy() and not self._stopping:
             self._question = ask(
                 self._window,
@@ -114,7 +114,7 @@ class Leaving(QObject):
             return
         self._files.busy_changed.disconnect(self._on_files_busy)
         self._keeping = False
-        if all(layer.path is not None for layer in self._model.state.layers):
+        if all(layer.place is not None for layer in self._model.state.layers):
             self.leave.emit()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
@@ -34,7 +35,9 @@ class Commands:
     Attributes
     ----------
     open_products, add_bounds : callable
-        Take files of products or workspaces, and folders of bounds.
+        Take places of products or workspaces, and folders of bounds.
+    open_service : callable
+        Shows the catalogue of a service.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
@@ -54,8 +57,9 @@ class Commands:
         Copies what is seen.
     """
 
-    open_products: Callable[[list[Path]], None]
+    open_products: Callable[[Sequence[Place]], None]
     add_bounds: Callable[[list[Path]], None]
+    open_service: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     show_all: Callable[[], None]
@@ -154,6 +158,8 @@ class Menus:
     def _make_file(self) -> None:
         menu = self._menu("&File")
         self._add(menu, "open", "&Open…", self.open_files, "Ctrl+O")
+        service = self._commands.open_service
+        self._add(menu, "service", "Open from a ser&vice…", service, "Ctrl+Shift+O")
         self.recent = self._inner(menu, "Open &recent")
         self.fill_recent()
         self._add(menu, "bounds", "Add &bounds…", self.open_bounds, "Ctrl+B")
@@ -238,7 +244,7 @@ class Menus:
 
     def open_files(self) -> None:
         """Ask for products and open them."""
-        recent = self._memory.recent()
+        recent = [place for place in self._memory.recent() if isinstance(place, Path)]
         folder = str(recent[0].parent if recent else Path.cwd())
         ask_files(
             self._parent,
@@ -287,18 +293,18 @@ class Menus:
         show_text(self._parent, "About nusterile", about_text())
 
     def fill_recent(self) -> None:
-        """List the files opened last."""
+        """List the files and addresses opened last."""
         self.recent.clear()
-        paths = self._memory.recent()
-        for path in paths:
-            action = self.recent.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(plain_tip(str(path)))
-            read = partial(self._commands.open_products, [path])
+        places = self._memory.recent()
+        for place in places:
+            action = self.recent.addAction(place_name(place).replace("&", "&&"))
+            action.setToolTip(plain_tip(str(place)))
+            read = partial(self._commands.open_products, [place])
             action.triggered.connect(lambda _=False, read=read: read())
-        if paths:
+        if places:
             self.recent.addSeparator()
             self.recent.addAction("Forget these").triggered.connect(self._forget_recent)
-        self.recent.setEnabled(bool(paths))
+        self.recent.setEnabled(bool(places))
 
     def _forget_recent(self) -> None:
         self._memory.forget_recent()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from nusterile.files.places import Place
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Opened, Session
@@ -14,14 +13,14 @@ __all__ = ["Resuming", "session_of"]
 
 
 def session_of(model: ViewModel) -> Session:
-    """Products that are open from a file, and how they are shown."""
+    """Products that are open from a file or a service, and how they are shown."""
     state = model.state
-    layers = [layer for layer in state.layers if layer.path is not None]
+    layers = [layer for layer in state.layers if layer.place is not None]
     numbers = {layer.key: k for k, layer in enumerate(layers)}
     ratio = [numbers[key] for key in state.ratio if key in numbers]
     return Session(
         products=[
-            Opened(str(layer.path), layer.name, layer.visible, layer.color) for layer in layers
+            Opened(str(layer.place), layer.name, layer.visible, layer.color) for layer in layers
         ],
         active=numbers.get(state.active, -1),
         ratio=ratio if len(ratio) == 2 else [],
@@ -62,9 +61,9 @@ class Resuming(QObject):
             files.opened.connect(self._on_opened)
             files.busy_changed.connect(self._on_busy)
 
-    def _on_opened(self, path: Path) -> None:
+    def _on_opened(self, place: Place) -> None:
         layer, products = self._model.layer, self._session.products
-        numbers = [k for k, p in enumerate(products) if p.path == str(path)]
+        numbers = [k for k, p in enumerate(products) if p.path == str(place)]
         number = next((k for k in numbers if k not in self._keys), None)
         if number is None or layer is None:
             return

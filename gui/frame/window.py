@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -16,11 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from nusterile.bounds.registry import Bounds, load_bounds
-from nusterile.product.files import doubt_about
+from nusterile.files.places import Place, place_name, place_of
+from nusterile.files.web import is_address
+from nusterile.product.content import doubt_about
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
+from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.frame.undoing import Undoing
 from nusterile_gui.frame.workspaces import Surroundings, Workspaces
@@ -63,13 +67,13 @@ class Window(QMainWindow):
 
     Parameters
     ----------
-    paths : list of Path
-        Products to open at the start.
+    places : sequence of Path or str
+        Products to open at the start, as files or addresses.
     resume : bool
         Whether they are those of the last session, to be shown as they were.
     """
 
-    def __init__(self, paths: list[Path] | None = None, *, resume: bool = False) -> None:
+    def __init__(self, places: Sequence[Place] = (), *, resume: bool = False) -> None:
         super().__init__()
         self.setWindowTitle("nusterile")
         self.setAcceptDrops(True)
@@ -81,7 +85,7 @@ class Window(QMainWindow):
         self.worker = Worker("nusterile-computing", self)
         self.files = Files(self.model, self.signals, self)
         # First of all: files are read while the panels are made.
-        self.files.open(paths or [])
+        self.files.open(places)
         self.theme: Theme = theme_named(self.memory.theme)
         self._closing = False
         self._bound_folders: list[Path] = []
@@ -99,6 +103,7 @@ class Window(QMainWindow):
             bound_folders=lambda: self._bound_folders,
             say=self.say,
         )
+        self.services = Services(self, self.files, self.memory)
         self.workspaces = self._make_workspaces()
         self.menus = self._make_menus()
         self._make_undo()
@@ -183,6 +188,7 @@ class Window(QMainWindow):
     def _make_menus(self) -> Menus:
         commands = Commands(
             open_products=self.open_anything,
+            open_service=self.services.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             answer=self.answer,
@@ -322,7 +328,7 @@ class Window(QMainWindow):
         layer = self.model.find(key)
         if layer is None:
             return
-        if layer.path is not None:
+        if layer.place is not None:
             self.model.remove(key)
             return
         ask(
@@ -371,19 +377,19 @@ class Window(QMainWindow):
 
     # -- files ----------------------------------------------------------------------
 
-    def _on_opened(self, path: Path) -> None:
-        self._remember(path)
-        layer = next((layer for layer in self.model.state.layers if layer.path == path), None)
-        doubt = doubt_about(layer.dataset, path.name) if layer else ""
-        self.say(doubt or f"{path.name} opened")
+    def _on_opened(self, place: Place) -> None:
+        self._remember(place)
+        layer = next((layer for layer in self.model.state.layers if layer.place == place), None)
+        doubt = doubt_about(layer.dataset, place_name(place)) if layer else ""
+        self.say(doubt or f"{place_name(place)} opened")
 
-    def _remember(self, path: Path) -> None:
-        self.memory.remember(path)
+    def _remember(self, place: Place) -> None:
+        self.memory.remember(place)
         self.menus.fill_recent()
 
     def _on_files_busy(self, busy: bool) -> None:
         if busy:
-            self.statusBar().showMessage("reading or writing a file …")
+            self.statusBar().showMessage("reading or writing a product …")
         elif self.statusBar().currentMessage().startswith("reading"):
             self.statusBar().clearMessage()
 
@@ -426,13 +432,20 @@ class Window(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open dropped products, workspaces and bounds."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        """Open dropped products, workspaces and bounds, and links to products."""
+        texts = [url.toLocalFile() or url.toString() for url in event.mimeData().urls()]
+        places = [place_of(text) for text in texts if is_address(text) or Path(text).is_absolute()]
         event.acceptProposedAction()
-        self.open_anything(paths)
+        self.open_anything(places)
 
-    def open_anything(self, paths: list[Path]) -> None:
-        """Open products, a workspace, and bounds given as their folder or a file in it."""
+    def open_anything(self, places: Sequence[Place]) -> None:
+        """Open products, a workspace, bounds given as their folder or a file in it, a service."""
+        addresses = [place for place in places if isinstance(place, str)]
+        self.files.open([address for address in addresses if names_product(address)])
+        for address in addresses:
+            if not names_product(address):
+                self.services.show(address)
+        paths = [place for place in places if isinstance(place, Path)]
         for path in filter(is_workspace, paths):
             self.workspaces.open(path)
         paths = [path for path in paths if not is_workspace(path)]
@@ -533,6 +546,7 @@ class Window(QMainWindow):
             return
         self._closing = True
         self.save_memory()
+        self.services.close()
         self.worker.close()
         self.files.close()
         event.accept()

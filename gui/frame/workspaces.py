@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from nusterile.errors import NusterileError, ProductError
+from nusterile.files.places import Place, place_of
 from nusterile.files.writing import make_folder
 from nusterile.product.files import write_product
 from nusterile_gui.frame.sessions import Resuming
@@ -21,7 +22,7 @@ from nusterile_gui.state.layers import Layer, stamp_of
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.workspace import SUFFIX, Workspace, read_workspace, workspace_of
 
-__all__ = ["Surroundings", "Workspaces", "free_paths", "write_layer"]
+__all__ = ["Surroundings", "Workspaces", "free_paths", "may_be_there", "write_layer"]
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,15 @@ class Workspaces(QObject):
         """Write the workspace, and beside it the products that have no file yet."""
         path = path.absolute()
         layers = self._model.state.layers
-        unsaved = [layer for layer in layers if layer.path is None]
+        unsaved = [layer for layer in layers if layer.place is None]
         folder = path.parent / f"{path.stem}-products"
         made = free_paths(folder, unsaved)
-        paths = made | {layer.key: layer.path for layer in layers if layer.path is not None}
+        places: dict[int, Place] = {**made}
+        places |= {layer.key: layer.place for layer in layers if layer.place is not None}
         workspace = workspace_of(
             self._model.state,
             path.parent,
-            paths=paths,
+            places=places,
             bound_folders=self._surroundings.bound_folders(),
             theme=self._surroundings.theme(),
             docks=bytes(self._window.saveState().data()),
@@ -130,7 +132,7 @@ class Workspaces(QObject):
             complain(self._window, "The workspace was not opened", str(error))
             return
         session = workspace.session(path.parent)
-        there = [entry for entry in session.products if Path(entry.path).is_file()]
+        there = [entry for entry in session.products if may_be_there(place_of(entry.path))]
         gone = [entry.path for entry in session.products if entry not in there]
         names = [entry.name for entry in there]
         session = replace(
@@ -140,13 +142,13 @@ class Workspaces(QObject):
             ratio=[names.index(name) for name in workspace.ratio if name in names],
         )
         self._history.begin()
-        self._model.update(layers=tuple(la for la in self._model.state.layers if la.path is None))
+        self._model.update(layers=tuple(la for la in self._model.state.layers if la.place is None))
         self._surroundings.read_bounds(workspace.folders(path.parent))
         resuming = Resuming(session, self._model, self._files, self)
         resuming.finished.connect(lambda: self._show(path, workspace, gone))
         resuming.finished.connect(resuming.deleteLater)
         if there:
-            self._files.open([Path(entry.path) for entry in there])
+            self._files.open([place_of(entry.path) for entry in there])
         else:
             resuming.finished.emit()
 
@@ -169,6 +171,11 @@ class Workspaces(QObject):
                 f"{path.name} names products that are no longer there",
                 "\n".join(gone) + "\nThe rest is shown.",
             )
+
+
+def may_be_there(place: Place) -> bool:
+    """Whether a file is there; of an address only its service can tell."""
+    return not isinstance(place, Path) or place.is_file()
 
 
 def _number(names: list[str], name: str) -> int:

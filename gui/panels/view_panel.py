@@ -228,7 +228,7 @@ class ViewPanel(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setData(_ROLE, layer.key)
             item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
-            item.setToolTip(plain_tip(str(layer.path)) if layer.path else "not saved")
+            item.setToolTip(plain_tip(str(layer.place)) if layer.place else "not saved")
             if self._theme is not None:
                 item.setIcon(_swatch(self._theme.color(layer.color)))
             self.layers.addItem(item)

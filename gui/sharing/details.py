@@ -8,8 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import nusterile
 from nusterile.errors import NusterileError
+from nusterile.files.places import place_name
 from nusterile.files.text import visible_text
-from nusterile.product.files import doubt_about
+from nusterile.product.content import doubt_about
 from nusterile_gui.state.layers import Layer
 
 __all__ = ["about_text", "product_text"]
@@ -17,11 +18,17 @@ __all__ = ["about_text", "product_text"]
 _FIRST = ("title", "summary", "date_created", "nusterile_version", "schema_version", "config_hash")
 
 
+def _origin(layer: Layer) -> str:
+    if layer.path is None and layer.address:
+        return f"address: {layer.address}"
+    return f"file: {layer.path or 'not saved'}"
+
+
 def product_text(layer: Layer) -> str:
     """Attributes, sizes, settings, hashes and references of a product, as plain text."""
     data = layer.dataset
-    lines = [layer.name, f"file: {layer.path or 'not saved'}"]
-    if layer.path and (doubt := doubt_about(data, layer.path.name)):
+    lines = [layer.name, _origin(layer)]
+    if layer.place and (doubt := doubt_about(data, place_name(layer.place))):
         lines.append(doubt)
     lines.append("")
     apart = (*_FIRST, "config", "input_hashes", "input_texts", "references")

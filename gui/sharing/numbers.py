@@ -52,8 +52,8 @@ def command_lines(model: ViewModel) -> str:
     layer, state = model.layer, model.state
     if layer is None:
         return ""
-    if layer.path is not None:
-        first = f"nusterile config {shlex.quote(str(layer.path))} -o settings.toml"
+    if layer.place is not None:
+        first = f"nusterile config {shlex.quote(str(layer.place))} -o settings.toml"
     else:
         settings = layer.dataset.nusterile.config.to_toml()
         first = f"cat > settings.toml <<'END'\n{settings}END"

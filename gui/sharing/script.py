@@ -173,7 +173,7 @@ def _limits(model: ViewModel, layer: Layer, source: str) -> str:
 
 def _source(layer: Layer) -> str:
     """Expression that gives the dataset of a layer."""
-    if layer.path is not None:
-        return f"nusterile.open({str(layer.path)!r})"
+    if layer.place is not None:
+        return f"nusterile.open({str(layer.place)!r})"
     values = layer.dataset.nusterile.config.model_dump(mode="json", exclude_none=True)
     return f"nusterile.Analysis(nusterile.Configuration.from_values({values!r})).build()"

@@ -1,17 +1,25 @@
-"""Opening products in the I/O worker, and noticing when one is replaced on disk."""
+"""Opening products in the I/O worker, and noticing when one is replaced on disk.
+
+A product of a service is fetched whole, as one of the disk is read. Reading chunk by chunk would
+be quicker for one limit, but not here: a hand that drags the cursor wants the next spectrum and
+the next pulls within a few milliseconds, wherever it goes, while a service answers in tens of
+them and is away now and then. The file takes a second once; then the product behaves as any other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
+from nusterile.files.places import Place, place_name
 from nusterile_gui.state.layers import FileStamp, Layer, stamp_of
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.work.waiting import given_up_when_cancelled
 from nusterile_gui.work.work import Task, Worker
 
 __all__ = ["Files"]
@@ -40,7 +48,7 @@ class Files(QObject):
     failed : str, str
         What did not work, and why.
     opened : object
-        Path of a product that was read.
+        Path or address of a product that was read.
     written : object
         Path of a file that was written.
     replaced : int
@@ -68,6 +76,7 @@ class Files(QObject):
         self._what: dict[int, str] = {}
         self._then: dict[int, Callable[[], None]] = {}
         self._otherwise: dict[int, Callable[[], None]] = {}
+        self._told: dict[int, Callable[[str], None]] = {}
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._on_file_changed)
         # A file that was removed is no longer watched; its folder tells when it is back.
@@ -87,14 +96,38 @@ class Files(QObject):
         """Files that are watched."""
         return self._watcher.files()
 
-    def open(self, paths: list[Path], replaces: int = 0) -> None:
+    def open(self, places: Iterable[Place], replaces: int = 0) -> None:
         """Read products, each into a new layer or in place of an old one."""
-        for path in paths:
-            number = self.worker.submit(partial(_read, path, replaces))
-            self._what[number] = f"{path.name} was not opened"
+        for place in places:
+            number = self._read(place, replaces)
+            self._what[number] = f"{place_name(place)} was not opened"
             if replaces:
                 # What could not be read may be read later: the offer comes back.
                 self._otherwise[number] = self.check
+
+    def fetch(self, address: str, failed: Callable[[str], None]) -> int:
+        """Read a product of a service for somebody who waits for it.
+
+        Parameters
+        ----------
+        address : str
+            Its address.
+        failed : callable
+            Takes the reason where it is not opened, instead of the signal.
+
+        Returns
+        -------
+        int
+            Number of the task, whose progress the worker tells.
+        """
+        number = self._read(address, 0)
+        self._told[number] = failed
+        return number
+
+    def _read(self, place: Place, replaces: int) -> int:
+        if isinstance(place, Path):
+            return self.worker.submit(partial(_read, place, replaces))
+        return self.worker.submit(partial(_fetch, place))
 
     def write(
         self, what: str, path: Path, function: Callable[[], None], then: Callable[[], None]
@@ -155,13 +188,16 @@ class Files(QObject):
             self._model.swap(loaded.replaces, layer)
         else:
             return  # closed meanwhile
-        self.opened.emit(layer.path)
+        self.opened.emit(layer.place)
 
     def _on_failed(self, number: int, message: str) -> None:
         what = self._what.get(number, "That did not work")
-        otherwise = self._otherwise.get(number)
+        otherwise, told = self._otherwise.get(number), self._told.get(number)
         self._forget(number)
-        self.failed.emit(what, message)
+        if told is not None:
+            told(message)
+        else:
+            self.failed.emit(what, message)
         if otherwise is not None:
             otherwise()
 
@@ -169,6 +205,7 @@ class Files(QObject):
         self._what.pop(number, None)
         self._then.pop(number, None)
         self._otherwise.pop(number, None)
+        self._told.pop(number, None)
 
     def _on_changed(self, changed: Changed) -> None:
         if "layers" in changed:
@@ -201,6 +238,27 @@ def _read(path: Path, replaces: int, task: Task) -> _Loaded:
     layer = Layer.of(dataset, path.stem, path.absolute(), stamp)
     _prepare(layer)
     return _Loaded(layer, replaces)
+
+
+def _fetch(address: str, task: Task) -> _Loaded:
+    """Read and check a product of a service; what is not its whole file is not shown."""
+    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+    from nusterile.errors import Cancelled
+    from nusterile.product.files import fetch_product
+
+    def watch(there: int, expected: int) -> None:
+        if task.cancelled():
+            raise Cancelled
+        whole = f" of {expected / 1e6:.1f}" if expected else ""
+        task.progress(there / expected if expected else 0.0, f"{there / 1e6:.1f}{whole} MB")
+
+    task.progress(0.0, "asking the service")
+    dataset, name = given_up_when_cancelled(task, lambda: fetch_product(address, watch))
+    if task.cancelled():
+        raise Cancelled
+    layer = Layer.of(dataset, name, address=address)
+    _prepare(layer)
+    return _Loaded(layer, 0)
 
 
 def _prepare(layer: Layer) -> None:

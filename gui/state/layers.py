@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from nusterile.files.places import Place
 from nusterile.product.slices import Slices
 from nusterile_gui.look.texts import nuclides_raised
 
@@ -32,7 +33,10 @@ class Layer:
     slices : Slices
         Its arrays.
     path : Path or None
-        File it came from; None for one that was computed and not saved.
+        File it came from or was saved to; None for none.
+    address : str
+        Address of a service that it came from; empty for none. Where a file is known, that
+        counts.
     color : int
         Index into the palette of the theme.
     visible : bool
@@ -47,6 +51,7 @@ class Layer:
     dataset: xr.Dataset
     slices: Slices
     path: Path | None = None
+    address: str = ""
     color: int = 0
     visible: bool = True
     stamp: FileStamp | None = None
@@ -59,11 +64,16 @@ class Layer:
         name: str,
         path: Path | None = None,
         stamp: FileStamp | None = None,
+        address: str = "",
     ) -> Layer:
         """Make a layer with a new identity."""
-        return cls(
-            name, dataset, dataset.nusterile.slices, path, stamp=stamp, key=next(_IDENTIFIERS)
-        )
+        slices = dataset.nusterile.slices
+        return cls(name, dataset, slices, path, address, stamp=stamp, key=next(_IDENTIFIERS))
+
+    @property
+    def place(self) -> Place | None:
+        """Where it can be had again; None for one that was computed and not saved."""
+        return self.path or self.address or None
 
     def selection_label(self, selection: str) -> str:
         """Text for people of a selection, as in figures and tables."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from nusterile.files.places import Place, place_of
 from nusterile.vocabulary import SELECTION
 
 __all__ = ["Memory", "Opened", "Session", "kept_folder", "reference_path"]
@@ -19,7 +20,10 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Opened:
-    """A product that was open: its file, its name, whether it was drawn, number of its colour."""
+    """A product that was open.
+
+    Its file or address, its name, whether it was drawn, number of its colour.
+    """
 
     path: str
     name: str
@@ -85,17 +89,29 @@ class Memory:
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "nusterile", "nusterile"
         )
 
-    def recent(self) -> list[Path]:
-        """Files opened last, the latest first."""
-        value = self._settings.value("files/recent", [])
-        names = value if isinstance(value, list) else [value]
-        return [Path(name) for name in names if isinstance(name, str) and name]
+    def recent(self) -> list[Place]:
+        """Files and addresses opened last, the latest first."""
+        return [place_of(name) for name in self._texts("files/recent")]
 
-    def remember(self, path: Path) -> None:
-        """Put a file on top of the recent ones."""
-        path = path.absolute()
-        names = [str(path), *(str(p) for p in self.recent() if p != path)]
+    def remember(self, place: Place) -> None:
+        """Put a file or an address on top of the recent ones."""
+        place = place.absolute() if isinstance(place, Path) else place
+        names = [str(place), *(str(p) for p in self.recent() if p != place)]
         self._settings.setValue("files/recent", names[:_RECENT])
+
+    def services(self) -> list[str]:
+        """Addresses of the services whose catalogues were read last, the latest first."""
+        return self._texts("services/recent")
+
+    def remember_service(self, address: str) -> None:
+        """Put a service on top of the known ones."""
+        others = [other for other in self.services() if other != address]
+        self._settings.setValue("services/recent", [address, *others][:_RECENT])
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._settings.value(key, [])
+        names = value if isinstance(value, list) else [value]
+        return [name for name in names if isinstance(name, str) and name]
 
     def save_folder(self, folder: Path) -> None:
         """Keep the folder into which something was written last."""
@@ -109,14 +125,14 @@ class Memory:
         """
         last = self._settings.value("folders/written", "")
         folders = [Path(last)] if isinstance(last, str) and last else []
-        folders += [path.parent for path in self.recent()]
+        folders += [place.parent for place in self.recent() if isinstance(place, Path)]
         for folder in folders:
             if folder.is_dir() and not any(part.startswith(".") for part in folder.parts):
                 return folder
         return Path.cwd()
 
     def forget_recent(self) -> None:
-        """Empty the list of recent files."""
+        """Empty the list of recent files and addresses."""
         self._settings.remove("files")
 
     def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:

@@ -17,8 +17,10 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, Field, create_model, field_validator
 
 from nusterile.errors import InputError
+from nusterile.files.places import Place
 from nusterile.files.settings import StrictModel, parse_toml, validate_model
 from nusterile.files.text import plain_text, read_text, visible_text
+from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
 from nusterile_gui.state.model import ViewState
@@ -77,7 +79,7 @@ else:
 
 
 class _Product(StrictModel):
-    """A product: its file, relative to the workspace, and how it is shown."""
+    """A product: its file, relative to the workspace, or its address; and how it is shown."""
 
     path: Annotated[str, Field(min_length=1)]
     name: str
@@ -150,7 +152,10 @@ class Workspace(StrictModel):
         ratio = [numbers[name] for name in self.ratio if name in numbers]
         return Session(
             products=[
-                Opened(str(_absolute(p.path, folder)), p.name, p.visible, p.color)
+                Opened(
+                    p.path if is_address(p.path) else str(_absolute(p.path, folder)),
+                    *(p.name, p.visible, p.color),
+                )
                 for p in self.products
             ],
             active=numbers.get(self.active, -1),
@@ -184,7 +189,7 @@ def workspace_of(
     state: ViewState,
     folder: Path,
     *,
-    paths: Mapping[int, Path],
+    places: Mapping[int, Place],
     bound_folders: Iterable[Path] = (),
     theme: str = "",
     docks: bytes = b"",
@@ -197,8 +202,8 @@ def workspace_of(
         The view.
     folder : Path
         Where the workspace file will be.
-    paths : mapping of int to Path
-        Files of the layers by key; layers without one are left out.
+    places : mapping of int to Path or str
+        Files or addresses of the layers by key; layers without one are left out.
     bound_folders : iterable of Path
         The user's folders of bounds.
     theme : str
@@ -206,7 +211,7 @@ def workspace_of(
     docks : bytes
         Where the panels are, as Qt writes it.
     """
-    layers = [layer for layer in state.layers if layer.key in paths]
+    layers = [layer for layer in state.layers if layer.key in places]
     # Names may come from files, where they may hold what nobody sees.
     names = {layer.key: plain_text(layer.name) for layer in layers}
     view = {
@@ -224,7 +229,7 @@ def workspace_of(
         docks=base64.b64encode(docks).decode(),
         products=tuple(
             _Product(
-                path=_relative(paths[layer.key], folder),
+                path=_relative(places[layer.key], folder),
                 name=names[layer.key],
                 visible=layer.visible,
                 color=layer.color,
@@ -235,9 +240,9 @@ def workspace_of(
     )
 
 
-def is_workspace(path: Path) -> bool:
-    """Whether a file is a workspace, by its name."""
-    return path.suffix == SUFFIX
+def is_workspace(place: Place) -> bool:
+    """Whether a file is a workspace, by its name; an address is none."""
+    return isinstance(place, Path) and place.suffix == SUFFIX
 
 
 def read_workspace(path: Path) -> Workspace:
@@ -261,7 +266,9 @@ def read_workspace(path: Path) -> Workspace:
     return validate_model(Workspace, values, str(path), text)
 
 
-def _relative(path: Path, folder: Path) -> str:
+def _relative(path: Place, folder: Path) -> str:
+    if isinstance(path, str):
+        return path
     try:
         found = os.path.relpath(os.path.realpath(path), os.path.realpath(folder))
     except ValueError:  # another drive

@@ -37,6 +37,7 @@ COMMANDS = {
     "limits": ("nusterile.cli.compute", "limits"),
     "spectrum": ("nusterile.cli.compute", "spectrum"),
     "projection": ("nusterile.cli.projection", "projection"),
+    "toys": ("nusterile.cli.toys", "toys"),
     "impact": ("nusterile.cli.impact", "impact"),
     "rate": ("nusterile.cli.compute", "rate"),
     "chi2": ("nusterile.cli.compute", "chi2"),

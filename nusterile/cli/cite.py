@@ -10,6 +10,7 @@ from nusterile.bounds.registry import load_bounds
 from nusterile.cli.options import config_option
 from nusterile.cli.output import say, show
 from nusterile.files.listing import Listing
+from nusterile.files.web import is_address
 from nusterile.model.configuration import Configuration
 from nusterile.publications.bibliography import Entry, bibliography
 from nusterile.references import (
@@ -44,8 +45,8 @@ def cite(
 ) -> None:
     """Print what to cite: nusterile and all that its analysis rests on, as BibTeX.
 
-    With REFERENCES (keys of the bibliography, DOIs, arXiv numbers, product files), print
-    those instead; a product file stands for all that is behind it.
+    With REFERENCES (keys of the bibliography, DOIs, arXiv numbers, products), print
+    those instead; a product stands for all that is behind it.
     """
     configuration = Configuration() if config_path is None else Configuration.from_toml(config_path)
     entries: list[Entry] = []
@@ -66,11 +67,12 @@ def cite(
 
 
 def _behind(reference: str) -> list[Entry]:
-    """Return the entry of a reference, or those behind a product file."""
+    """Return the entry of a reference, or those behind a product."""
     software = software_entry()
     if reference == software.key:
         return [software]
-    if Path(reference).is_file():
+    known = bibliography().knows(reference)  # as addresses at doi.org are
+    if Path(reference).is_file() or (is_address(reference) and not known):
         from nusterile.accessor import open_product
 
         dois = str(open_product(reference).attrs.get("references", ""))

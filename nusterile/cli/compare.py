@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nusterile.cli.options import ListCommand, load_results
+from nusterile.cli.options import PRODUCT, ListCommand, load_results
 from nusterile.cli.output import format_option, plain_text, say, show
+from nusterile.files.places import Place
 from nusterile.vocabulary import M_4
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ __all__ = ["compare"]
 
 
 @click.command(cls=ListCommand)
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=PRODUCT)
+@click.argument("second", type=PRODUCT)
 @click.option("--selection", multiple=True, metavar="NAME...", help="What both have by default.")
 @click.option("--flavor", multiple=True, metavar="NAME...", help="What both have by default.")
 @click.option("--m4", M_4, multiple=True, type=float, metavar="MEV...", help="Masses in MeV.")
@@ -27,8 +28,8 @@ __all__ = ["compare"]
 @click.option("--dof", multiple=True, type=int, help="1 (mass fixed), 2, or both.")
 @format_option
 def compare(
-    first: Path,
-    second: Path,
+    first: Place,
+    second: Place,
     selection: tuple[str, ...],
     flavor: tuple[str, ...],
     m_4: tuple[float, ...],
@@ -61,6 +62,8 @@ def compare(
         say("no setting and no input table differs", error=format != "table")
 
 
-def _load(path: Path) -> Results:
+def _load(place: Place) -> Results:
     """A configuration by its suffix, a product otherwise."""
-    return load_results(None, path) if path.suffix == ".toml" else load_results(path, None)
+    if isinstance(place, Path) and place.suffix == ".toml":
+        return load_results(None, place)
+    return load_results(place, None)

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
+from nusterile.cli.options import (
+    PRODUCT,
+    ListCommand,
+    config_option,
+    expected_option,
+    load_results,
+)
 from nusterile.cli.output import say
 from nusterile.errors import InputError
 from nusterile.exports import FORMATS
 from nusterile.exports.projection_table import ProjectionTable
 from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES, LimitTable
+from nusterile.files.places import Place
 from nusterile.files.replacing import require_replaceable
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4
@@ -27,11 +34,11 @@ __all__ = ["export", "table"]
 @click.command(
     epilog="Forms: " + "; ".join(f"{name}, {form.what}" for name, form in FORMATS.items()) + "."
 )
-@click.argument("product", type=click.Path(path_type=Path))
+@click.argument("product", type=PRODUCT)
 @click.option("--to", "form", required=True, type=click.Choice(list(FORMATS)), help="Form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
 @expected_option
-def export(product: Path, form: str, output: Path | None, expected: bool) -> None:
+def export(product: Place, form: str, output: Path | None, expected: bool) -> None:
     """Write a product in a form that others use."""
     import nusterile
     from nusterile.exports import export as write
@@ -45,7 +52,7 @@ def export(product: Path, form: str, output: Path | None, expected: bool) -> Non
 
 
 @click.command(cls=ListCommand)
-@click.argument("product", required=False, type=click.Path(path_type=Path))
+@click.argument("product", required=False, type=PRODUCT)
 @config_option
 @click.option("--selection", multiple=True, help="Experiment or combination; all by default.")
 @click.option("--flavor", multiple=True, help="effective, e, mu or tau; all by default.")
@@ -62,7 +69,7 @@ def export(product: Path, form: str, output: Path | None, expected: bool) -> Non
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File instead of the screen.")
 def table(
-    product: Path | None,
+    product: Place | None,
     config_path: Path | None,
     selection: tuple[str, ...],
     flavor: tuple[str, ...],

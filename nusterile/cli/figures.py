@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nusterile.cli.inputs import files_read
-from nusterile.cli.options import ListCommand, config_option, expected_option, load_results
+from nusterile.cli.options import (
+    PRODUCT,
+    ListCommand,
+    config_option,
+    expected_option,
+    load_results,
+)
 from nusterile.cli.output import say
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
+from nusterile.files.places import Place
 from nusterile.files.replacing import require_replaceable_figure
 from nusterile.files.writing import make_folder
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4
@@ -27,7 +34,7 @@ _FORMATS = ("pdf", "svg", "png")
 
 @click.command(cls=ListCommand)
 @click.argument("name", metavar="NAME")
-@click.argument("product", required=False, type=click.Path(path_type=Path))
+@click.argument("product", required=False, type=PRODUCT)
 @config_option
 @click.option(
     "-o",
@@ -71,7 +78,7 @@ _FORMATS = ("pdf", "svg", "png")
 )
 def figure(
     name: str,
-    product: Path | None,
+    product: Place | None,
     config_path: Path | None,
     output: Path | None,
     formats: tuple[str, ...],

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 
+from nusterile.cli.options import PRODUCT
 from nusterile.errors import NusterileError
+from nusterile.files.places import Place
 
 __all__ = ["gui"]
 
 
 @click.command()
-@click.argument(
-    "products", nargs=-1, type=click.Path(path_type=Path), metavar="[PRODUCT | WORKSPACE]..."
-)
-def gui(products: tuple[Path, ...]) -> None:
-    """Open products, or a workspace (FILE.nusterile), in the desktop app."""
+@click.argument("products", nargs=-1, type=PRODUCT, metavar="[PRODUCT | WORKSPACE | URL]...")
+def gui(products: tuple[Place, ...]) -> None:
+    """Open products, or a workspace (FILE.nusterile), in the desktop app.
+
+    A URL is the address of a product at a service, or of a service whose catalogue is shown.
+    """
     _require_display()
     try:
         from nusterile_gui.app import run

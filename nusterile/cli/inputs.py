@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nusterile.errors import InputError
+from nusterile.files.places import Place
 from nusterile.files.settings import read_toml
 from nusterile.model.configuration import Configuration
 
@@ -15,7 +16,7 @@ __all__ = ["files_read"]
 
 
 def files_read(
-    configuration: Configuration, *given: Path | None, bound_folders: Iterable[str | Path] = ()
+    configuration: Configuration, *given: Place | None, bound_folders: Iterable[str | Path] = ()
 ) -> tuple[Path, ...]:
     """Files that a run reads.
 
@@ -23,8 +24,8 @@ def files_read(
     ----------
     configuration : Configuration
         Its experiments and bounds count, with every file that they name.
-    *given : Path or None
-        Further files: a product, a configuration.
+    *given : Path, str or None
+        Further files: a product, a configuration. An address is no file.
     bound_folders : iterable of str or Path
         Further folders with bounds.
 
@@ -37,7 +38,7 @@ def files_read(
     descriptions = [folder / "experiment.toml" for folder in on_disk]
     for folder in (*configuration.bound_folders, *bound_folders):
         descriptions += [Path(folder) / "bound.toml", *Path(folder).glob("*/bound.toml")]
-    files = [path for path in given if path is not None]
+    files = [path for path in given if isinstance(path, Path)]
     for description in descriptions:
         files += _with_tables(description)
     return tuple(path for path in files if path.exists())

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nusterile.errors import InputError
+from nusterile.files.places import Place
+from nusterile.files.web import is_address
 
 if TYPE_CHECKING:
     from nusterile.analysis import Analysis
     from nusterile.results import Results
 
-__all__ = ["ListCommand", "config_option", "expected_option", "load_analysis", "load_results"]
+__all__ = [
+    "PRODUCT",
+    "ListCommand",
+    "config_option",
+    "expected_option",
+    "load_analysis",
+    "load_results",
+]
+
+
+class _ProductType(click.Path):
+    """A file, or the address of a product at a service, whose slashes a path would lose."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take an address as it is."""
+        return value if is_address(value) else super().convert(value, param, ctx)
+
+
+#: Type of an argument that names a product: `Path`, or `str` for an address.
+PRODUCT = _ProductType(path_type=Path)
 
 config_option = click.option(
     "-c",
@@ -85,7 +106,7 @@ def load_analysis(config_path: Path | None) -> Analysis:
     return Analysis() if config_path is None else Analysis.from_toml(config_path)
 
 
-def load_results(product: Path | None, config_path: Path | None) -> Results:
+def load_results(product: Place | None, config_path: Path | None) -> Results:
     """Return where numbers come from: a product, or a configuration (the default one)."""
     from nusterile.results import Results
 

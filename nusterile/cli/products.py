@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +11,11 @@ import click
 import numpy as np
 
 from nusterile.cli import INTERRUPT
-from nusterile.cli.options import config_option, load_analysis
+from nusterile.cli.options import PRODUCT, config_option, load_analysis
 from nusterile.cli.output import note_doubts, plain_text, print_table, say
+from nusterile.cli.progress import progress_bar
 from nusterile.errors import ProductError
+from nusterile.files.places import Place
 from nusterile.vocabulary import (
     FLAVOR,
     LIMIT,
@@ -44,9 +45,6 @@ DEFAULT_OUTPUT = Path("products/reference.nc")
 )
 def build(config_path: Path | None, output: Path) -> None:
     """Compute the product and write it; print the limits at the end."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
     from nusterile.cli.inputs import files_read
     from nusterile.files.replacing import require_replaceable
     from nusterile.product.files import check_target
@@ -61,20 +59,7 @@ def build(config_path: Path | None, output: Path) -> None:
     analysis = load_analysis(config_path)
     check_target(output)
     require_replaceable(output, ".nc", files_read(analysis.configuration, config_path))
-    with Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
-        task = bar.add_task("starting", total=1.0)
-
-        def report(share: float, what: str) -> None:
-            bar.update(task, completed=share, description=what)
-
+    with progress_bar() as report:
         dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
     note_doubts(analysis)
     _print_limits(dataset)
@@ -82,8 +67,8 @@ def build(config_path: Path | None, output: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def info(file: Path) -> None:
+@click.argument("file", type=PRODUCT)
+def info(file: Place) -> None:
     """Say what a product holds and where it comes from."""
     import nusterile
     from nusterile.product.kinds import KINDS, content_of
@@ -123,14 +108,15 @@ def info(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def validate(file: Path) -> None:
+@click.argument("file", type=PRODUCT)
+def validate(file: Place) -> None:
     """Check that a product keeps the contract (exit 1 if not)."""
-    from nusterile.product.files import open_product
+    from nusterile.product.files import fetch_product, open_product
     from nusterile.product.kinds import content_of
 
     try:
-        dataset = open_product(file)
+        # Of a service, values too: they are all in its file.
+        dataset = open_product(file) if isinstance(file, Path) else fetch_product(file)[0]
     except ProductError as error:
         say(f"nusterile: {plain_text(str(error))}", error=True)
         raise click.exceptions.Exit(1) from None
@@ -141,14 +127,14 @@ def validate(file: Path) -> None:
 
 
 @click.command()
-@click.argument("product", type=click.Path(path_type=Path), required=False)
+@click.argument("product", type=PRODUCT, required=False)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     help="File to write instead, and beside it the product's own experiments and bounds.",
 )
-def config(product: Path | None, output: Path | None) -> None:
+def config(product: Place | None, output: Path | None) -> None:
     """Print the default configuration, or that of a PRODUCT.
 
     The default one is commented. With -o, a product's own experiments and bounds are written

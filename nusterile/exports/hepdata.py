@@ -19,29 +19,40 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
+from nusterile.arrays import Floats
 from nusterile.errors import ProductError, require_package
 from nusterile.exports.description import STATISTIC, limits_of
 from nusterile.files.writing import write_file
 from nusterile.product.labels import expected_only_of
+from nusterile.product.rows import kinds_of
 from nusterile.results import Results
 from nusterile.vocabulary import (
     CHI2,
     CL,
     DEFAULT_MASSES,
+    DISJOINT,
     DOF,
     EFFECTIVE,
     ELECTRON,
+    EXPECTED,
+    EXPECTED_LIMIT,
     EXPERIMENT,
     EXPOSURE,
     FLAVOR,
     KEV,
+    KIND,
+    LIMIT_LOW,
     M_4,
     MEV,
     MU,
     MU_REFERENCE,
     MUON,
+    NO_EXPECTED,
+    NO_EXPECTED_WORDS,
     SELECTION,
+    STATUS_WORDS,
     TAU,
     TONNE_YEARS,
 )
@@ -65,6 +76,11 @@ _PHRASES = [
     "xenon",
     "upper limit",
 ]
+#: What the words in place of a limit mean.
+_WORDS = {
+    word: text.replace("Δχ²", "Delta chi2")
+    for word, text in {**STATUS_WORDS, NO_EXPECTED: NO_EXPECTED_WORDS}.items()
+}
 _FLAVORS = {
     EFFECTIVE: "common moment of all flavors",
     ELECTRON: "nu_e",
@@ -228,27 +244,61 @@ def _add(
 
 
 def _fill_limits(table: Table, limits: xr.Dataset) -> None:
-    """Limits by mass, a column for each flavour, level and dof; the status where there is none."""
+    """Limits by mass, columns for each flavour, level and dof; a word where there is none."""
+    selection = str(limits.selection.item())
+    kind = kinds_of(limits)[selection]
     _add(table, M_4, MEV, limits.m_4.values.tolist())
+    words: set[str] = set()
     for flavor in limits.flavor.values:
         for cl in limits.cl.values:
             for dof in limits.dof.values:
-                part = limits.sel(flavor=flavor, cl=cl, dof=dof)
-                cells = [
-                    float(value) if np.isfinite(value) else str(status)
-                    for value, status in zip(
-                        part.limit.values, part.limit_status.values, strict=True
-                    )
-                ]
                 qualifiers = {
-                    SELECTION: str(limits.selection.item()),
+                    SELECTION: selection,
                     FLAVOR: str(flavor),
                     "moment": _FLAVORS[str(flavor)],
                     CL: float(cl),
                     DOF: int(dof),
                     "statistic": "profiled Poisson chi-square",
                 }
-                _add(table, "Upper limit on mu", _MOMENT, cells, qualifiers)
+                part = limits.sel(flavor=flavor, cl=cl, dof=dof)
+                for name, limit_kind, units, cells in _limit_columns(part, kind):
+                    _add(table, name, units, cells, {**qualifiers, KIND: limit_kind})
+                    words |= {str(cell) for cell in cells}
+    said = [f"{word}: {text}." for word, text in _WORDS.items() if word in words]
+    lacks = [
+        text
+        for name, text in ((LIMIT_LOW, "lower ends"), (EXPECTED_LIMIT, "expected limits"))
+        if name not in limits
+    ]
+    if lacks:
+        said.append(f"The product is of an older version and holds no {' and no '.join(lacks)}.")
+    table.description = " ".join([table.description, *said])
+
+
+def _limit_columns(
+    part: xr.Dataset, kind: str
+) -> Iterator[tuple[str, str, str, list[float | str]]]:
+    """Name, kind, unit and cells of each column about one limit by mass."""
+    status = part.limit_status.values.astype(str)
+    yield "Upper limit on mu", kind, _MOMENT, _cells(part.limit.values, status)
+    if LIMIT_LOW in part and bool((part[LIMIT_LOW] > 0).any()):
+        yield "Lower end of the allowed mu", kind, _MOMENT, _cells(part[LIMIT_LOW].values, status)
+    if DISJOINT in status:
+        yield "Status of the limit", kind, "", [str(word) for word in status]
+    if kind != EXPECTED and EXPECTED_LIMIT in part:
+        values = part[EXPECTED_LIMIT].values
+        yield (
+            "Upper limit on mu",
+            EXPECTED,
+            _MOMENT,
+            _cells(values, np.full(values.size, NO_EXPECTED)),
+        )
+
+
+def _cells(values: Floats, words: NDArray[np.str_]) -> list[float | str]:
+    """Numbers, and a word where there is none."""
+    pairs = zip(values, words, strict=True)
+    return [float(value) if np.isfinite(value) else str(word) for value, word in pairs]
 
 
 def _fill_profiles(table: Table, delta: xr.DataArray) -> None:

@@ -18,6 +18,7 @@ from nusterile.product.rows import kind_of, kinds_of, limit_listing
 from nusterile.results import Results
 from nusterile.vocabulary import (
     DEFAULT_MASSES,
+    DISJOINT,
     EFFECTIVE,
     ELECTRON,
     EXPECTED,
@@ -27,6 +28,8 @@ from nusterile.vocabulary import (
     LIMIT_LOW,
     M_4,
     MUON,
+    NO_EXPECTED,
+    NO_EXPECTED_WORDS,
     SELECTION,
     STATUS_WORDS,
     STORED_MASSES,
@@ -155,7 +158,7 @@ class LimitTable:
                 rows.append([label, moment, *_cells(here, number)])
                 if EXPECTED_LIMIT in part and kinds[str(selection)] != EXPECTED:
                     values = here[EXPECTED_LIMIT].values.tolist()
-                    expected = [number(v) if np.isfinite(v) else "–" for v in values]
+                    expected = [number(v) if np.isfinite(v) else NO_EXPECTED for v in values]
                     rows.append([label, f"{moment}, {EXPECTED}", *expected])
             yield int(dof), rows
 
@@ -177,9 +180,13 @@ class LimitTable:
     def _notes(self) -> list[str]:
         status = set(self.limits.limit_status.values.astype(str).ravel())
         notes = [f"{name}: {text}." for name, text in STATUS_WORDS.items() if name in status]
+        kinds = kinds_of(self.limits)
+        if EXPECTED_LIMIT in self.limits and set(kinds.values()) != {EXPECTED}:
+            observed = [name for name, kind in kinds.items() if kind != EXPECTED]
+            if bool(self.limits[EXPECTED_LIMIT].sel(selection=observed).isnull().any()):
+                notes.append(f"{NO_EXPECTED}: {NO_EXPECTED_WORDS}.")
         if LIMIT_LOW in self.limits and bool((self.limits[LIMIT_LOW] > 0).any()):
             notes.append("Two numbers: both ends of what is allowed; the moment 0 is excluded.")
-        kinds = kinds_of(self.limits)
         without_data = [self.labels[name] for name, kind in kinds.items() if kind == EXPECTED]
         if 0 < len(without_data) < len(kinds):
             notes.append(f"Expected (Asimov) limits, not from data: {'; '.join(without_data)}.")
@@ -193,10 +200,10 @@ def _cells(part: xr.Dataset, number: Callable[[float], str]) -> Iterator[str]:
     for lower, limit, status in zip(low, part.limit.values, part.limit_status.values, strict=True):
         if not np.isfinite(limit):
             yield str(status)
-        elif lower > 0:
-            yield f"{number(float(lower))} to {number(float(limit))}"
-        else:
-            yield number(float(limit))
+            continue
+        ends = [float(lower), float(limit)] if lower > 0 else [float(limit)]
+        note = f" ({DISJOINT})" if status == DISJOINT else ""
+        yield " to ".join(map(number, ends)) + note
 
 
 def three_digits(value: float) -> str:

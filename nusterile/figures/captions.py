@@ -7,8 +7,17 @@ from collections.abc import Iterable
 import xarray as xr
 
 from nusterile.bounds.curve import Bound
+from nusterile.statistics.intervals import threshold
 
-__all__ = ["bounds_sentence", "marks_sentence"]
+__all__ = ["bounds_sentence", "convention_sentence", "marks_sentence"]
+
+
+def convention_sentence(cl: float) -> str:
+    """Say what the threshold of one degree of freedom covers as an upper limit."""
+    return (
+        f"Δχ² = {float(threshold(cl, 1)):.4g} is the two-sided {100 * cl:g} % threshold: as an "
+        f"upper limit with μ ≥ 0 it covers {50 * (1 + cl):g} % away from the boundary."
+    )
 
 
 def bounds_sentence(bounds: Iterable[Bound]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import blended_transform_factory
 
 from nusterile.arguments import require_name
+from nusterile.figures.captions import convention_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.style import (
     DASHED,
@@ -21,6 +22,7 @@ from nusterile.figures.style import (
     GREY,
     MASS_LABEL,
     MOMENT_LABEL,
+    THIN,
     Line,
     literal,
     panel_letters,
@@ -50,8 +52,6 @@ _PANEL_HEIGHT = {"single": 4.2, "double": 5.4}
 _KINDS = ("both", EXPERIMENT, FLAVOR)
 #: Lines of a legend above the curves of a narrow figure.
 _MOST_LINES = 6
-#: Width of what stands beside a curve.
-_THIN = 0.7
 #: Strip at the foot of a panel, as shares of its height, for masses without a limit.
 _STRIP_LOW, _STRIP_STEP = 0.025, 0.022
 
@@ -232,7 +232,7 @@ def _plot_beside(ax: Axes, part: xr.Dataset, line: Line, *, expected: bool) -> N
     if expected and EXPECTED_LIMIT in part:
         beside["expected"] = (part[EXPECTED_LIMIT].values, DASHED)
     for gid, (values, style) in beside.items():
-        thin = line._replace(style=style, width=_THIN).drawn
+        thin = line._replace(style=style, width=THIN).drawn
         ax.plot(part.m_4.values, values, gid=gid, label="_beside", **thin)
 
 
@@ -285,7 +285,10 @@ def _caption(
         sentences.append("Thin dots: the lower end of what is allowed, where 0 is excluded.")
     degrees = {panel.dof for panel in contents}
     if 1 in degrees:
-        sentences.append("One degree of freedom: Δχ² against the minimum at each mass.")
+        sentences += [
+            "One degree of freedom: Δχ² against the minimum at each mass.",
+            convention_sentence(cl),
+        ]
     if 2 in degrees:
         sentences.append(
             "Two degrees of freedom: Δχ² against the minimum over the whole (m_4, μ) plane."

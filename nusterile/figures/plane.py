@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds, load_bounds, massless_marks
 from nusterile.errors import InputError, nearest_name
-from nusterile.figures.captions import bounds_sentence, marks_sentence
+from nusterile.figures.captions import bounds_sentence, convention_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import (
     BLACK,
     BLUE,
+    DASHED,
     FLAVOR_NAMES,
     FLAVOR_TITLES,
     GREEN,
@@ -31,6 +32,7 @@ from nusterile.figures.style import (
     ORANGE,
     PURPLE,
     SKY,
+    THIN,
     VERMILION,
     Line,
     darker,
@@ -39,11 +41,14 @@ from nusterile.figures.style import (
     panels,
 )
 from nusterile.files.listing import Cell, Listing
+from nusterile.product.rows import kind_of
 from nusterile.results import Results
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CL,
     EXCLUDED,
+    EXPECTED,
+    EXPECTED_LIMIT,
     FLAVOR,
     FLAVORS,
     LIMIT,
@@ -143,6 +148,7 @@ def draw(
             results.label(selection),
             np.stack([limits.m_4.values, part.limit.values], axis=1),
             np.stack([limits.m_4.values, _lower_ends(part)], axis=1),
+            np.stack([limits.m_4.values, _expected(part)], axis=1),
             part.limit_status.values.astype(str) == EXCLUDED,
             known.select(name),
             marks[held],
@@ -157,13 +163,14 @@ def draw(
 class _Content(NamedTuple):
     """What one panel shows.
 
-    Our limit and the lower end of what is allowed, (n, 2), and whether a mass is excluded
-    altogether, (n,); external bounds and massless marks.
+    Our limit, the lower end of what is allowed and the expected limit, (n, 2), and whether a
+    mass is excluded altogether, (n,); external bounds and massless marks.
     """
 
     label: str
     limit: NDArray[np.float64]
     low: NDArray[np.float64]
+    expected: NDArray[np.float64]
     excluded: NDArray[np.bool_]
     bounds: list[Bound]
     marks: xr.DataArray
@@ -225,6 +232,9 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
     ax.plot(*content.limit.T, color=BLACK, linewidth=1.6, zorder=3, gid=LIMIT)
     if np.isfinite(content.low[:, 1]).any():
         ax.plot(*content.low.T, color=BLACK, linewidth=0.9, zorder=3, gid=LIMIT_LOW)
+    if np.isfinite(content.expected[:, 1]).any():
+        thin = Line(BLACK, DASHED, THIN).drawn
+        ax.plot(*content.expected.T, zorder=3, gid=EXPECTED_LIMIT, **thin)
     for bound in content.bounds:
         line = lines[bound.name]
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
@@ -244,7 +254,7 @@ def _draw_panel(ax: Axes, content: _Content, lines: dict[str, Line]) -> None:
         ax.plot(left, mu, marker=">", color=GREY, markersize=4, clip_on=False, zorder=4, gid="mark")
         name = _wrapped(str(mark.label.item()))
         labels.append(Label(name, GREY, np.array([[beside, mu]]), beside=True))
-    place_labels(ax, labels, [], _LABEL_SIZE)
+    place_labels(ax, labels, [content.low, content.expected], _LABEL_SIZE)
 
 
 def _lower_ends(part: xr.Dataset) -> NDArray[np.float64]:
@@ -253,6 +263,14 @@ def _lower_ends(part: xr.Dataset) -> NDArray[np.float64]:
         return np.full(part.sizes[M_4], np.nan)
     low = part[LIMIT_LOW].values
     return np.where(low > 0, low, np.nan)
+
+
+def _expected(part: xr.Dataset) -> NDArray[np.float64]:
+    """Expected limits beside observed ones, NaN where there are none."""
+    # files of schema version 1 lack them, and where there are no data the limit is one itself
+    if EXPECTED_LIMIT not in part or kind_of(part) == EXPECTED:
+        return np.full(part.sizes[M_4], np.nan)
+    return np.asarray(part[EXPECTED_LIMIT].values)
 
 
 def _cells(masses: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -297,12 +315,12 @@ def _closed_above(curve: NDArray[np.float64]) -> NDArray[np.float64]:
 def _rows(content: _Content, selection: str, cl: float) -> list[list[Cell]]:
     own: list[Cell] = [selection, content.label, "upper_limit", cl, 0]
     rows = [[*own, *point] for point in content.limit.tolist()]
-    ends = content.low[np.isfinite(content.low).all(axis=1)]
-    head: list[Cell] = [selection, content.label, "lower_end", cl, 0]
-    rows += [[*head, *point] for point in ends.tolist()]
+    for kind, curve in (("lower_end", content.low), (EXPECTED_LIMIT, content.expected)):
+        points = curve[np.isfinite(curve).all(axis=1)]
+        rows += [[selection, content.label, kind, cl, 0, *point] for point in points.tolist()]
     for bound in content.bounds:
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
-        head = [bound.name, bound.label, bound.kind, bound.cl]
+        head: list[Cell] = [bound.name, bound.label, bound.kind, bound.cl]
         rows += [
             [*head, piece, *point]
             for piece, outline in enumerate(outlines)
@@ -339,6 +357,8 @@ def _caption(
         f"Black: {label}, {100 * cl:g} % CL, {degrees} of freedom.",
     ]
     drawn = limits.sel(flavor=list(flavors))
+    if any(np.isfinite(_expected(drawn.sel(flavor=name))).any() for name in flavors):
+        sentences.append("Thin dashes: its expected (Asimov) limit.")
     status = drawn.limit_status.values.astype(str)
     if LIMIT_LOW in drawn and bool((drawn[LIMIT_LOW] > 0).any()):
         sentences.append("Thin black: the lower end of what is allowed, where 0 is excluded.")
@@ -352,6 +372,8 @@ def _caption(
             "Its gaps are masses without a limit: there every moment fits worse than the best "
             "point of the plane by more than the threshold."
         )
+    if dof == 1:
+        sentences.append(convention_sentence(cl))
     shown = [bound for bound in known.values() if any(map(bound.applies_to, flavors))]
     if shown:
         sentences.append(bounds_sentence(shown))

@@ -38,6 +38,7 @@ __all__ = [
     "PURPLE",
     "SKY",
     "SOURCE_LINES",
+    "THIN",
     "VERMILION",
     "WINE",
     "YELLOW",
@@ -113,6 +114,8 @@ class Line(NamedTuple):
         return {"color": self.color, "linestyle": self.style, "linewidth": self.width}
 
 
+#: Width of what stands beside a curve.
+THIN = 0.7
 DASHED, _DOTTED = (0, (5, 1.6)), (0, (1.2, 1.2))
 _DASH_DOT, _LONG = (0, (5, 1.5, 1.2, 1.5)), (0, (9, 2))
 _DASH_DOT_DOT = (0, (5, 1.4, 1.2, 1.4, 1.2, 1.4))

@@ -6,6 +6,7 @@ import json
 import re
 import time
 import weakref
+from collections.abc import Callable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -16,7 +17,11 @@ from nusterile.files.text import plain_text
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Web", "is_address"]
+__all__ = ["Watch", "Web", "is_address"]
+
+#: Told while an answer comes: bytes that are there, and all of them, 0 where nobody says. An
+#: exception that it raises ends the reading.
+Watch = Callable[[int, int], None]
 
 #: Seconds for a connection and between two bytes of an answer, and before each further try: a
 #: service that is started again is back within seconds.
@@ -73,7 +78,11 @@ class Web:
         weakref.finalize(self, self._client.close)
 
     def get(
-        self, address: str, largest: int, headers: dict[str, str] | None = None
+        self,
+        address: str,
+        largest: int,
+        headers: dict[str, str] | None = None,
+        watch: Watch | None = None,
     ) -> tuple[bytes, str]:
         """Read an address.
 
@@ -85,6 +94,8 @@ class Web:
             Most bytes that are taken.
         headers : dict of str to str, optional
             Headers of the request.
+        watch : callable, optional
+            Told how much of the answer is there.
 
         Returns
         -------
@@ -98,7 +109,7 @@ class Web:
             If the service does not answer, refuses, or answers too much.
         """
         for _ in range(_MOST_REDIRECTS):
-            status, content, location = self._read(address, largest, headers or {})
+            status, content, location = self._read(address, largest, headers or {}, watch)
             if status not in _REDIRECTS:
                 break
             address = urljoin(address, location)
@@ -111,7 +122,7 @@ class Web:
             return content, address
         reason = _reason(content)
         if status in (410, 412):
-            raise ProductError(f"{self.address}: has changed at the service; open it again")
+            raise ProductError(f"{self.address}: has changed at the service; open the new one")
         raise ProductError(f"{self.address}: the service answers {status}{reason}")
 
     def document(self, address: str) -> tuple[dict[str, Any], str]:
@@ -141,7 +152,9 @@ class Web:
         except ValueError:
             return False
 
-    def _read(self, address: str, largest: int, headers: dict[str, str]) -> tuple[int, bytes, str]:
+    def _read(
+        self, address: str, largest: int, headers: dict[str, str], watch: Watch | None
+    ) -> tuple[int, bytes, str]:
         """Status, content and location of one answer, tried again where what is wrong passes."""
         import httpx
 
@@ -151,7 +164,8 @@ class Web:
                     self._reached = True
                     if response.status_code not in _PASSING or pause is None:
                         location = response.headers.get("location", "")
-                        return response.status_code, self._content(response, largest), location
+                        content = self._content(response, largest, watch)
+                        return response.status_code, content, location
             except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
                 raise InputError(f"{self.address}: is no address ({error})") from None
             except httpx.HTTPError as error:
@@ -164,12 +178,16 @@ class Web:
             time.sleep(pause or 0.0)
         raise AssertionError("the last try returns or raises")
 
-    def _content(self, response: httpx.Response, largest: int) -> bytes:
+    def _content(self, response: httpx.Response, largest: int, watch: Watch | None) -> bytes:
         content = bytearray()
+        said = response.headers.get("content-length", "")
+        expected = int(said) if said.isdecimal() else 0
         for block in response.iter_bytes():
             content += block
             if len(content) > largest:
                 raise ProductError(f"{self.address}: the service answers more than was asked for")
+            if watch is not None:
+                watch(len(content), expected)
         return bytes(content)
 
 

@@ -20,7 +20,7 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError, ProductWarning, require_package
 from nusterile.files.seals import seal_state, sealed
-from nusterile.files.web import is_address
+from nusterile.files.web import Watch, is_address
 from nusterile.files.writing import (
     keep_elsewhere,
     part_of,
@@ -29,11 +29,15 @@ from nusterile.files.writing import (
     replaced,
     target_for,
 )
-from nusterile.product.consistency import check_consistency
-from nusterile.product.images import image_of, is_cut_short, read_image
-from nusterile.product.probing import read_untrusted
-from nusterile.product.schema import validate_dataset, with_all_axes
-from nusterile.product.texts import with_plain_texts
+from nusterile.product.content import (
+    HDF5,
+    checked,
+    doubt_about,
+    is_netcdf,
+    read_content,
+    short_reason,
+)
+from nusterile.product.images import image_of
 
 try:
     import fcntl
@@ -42,18 +46,14 @@ except ImportError:  # Windows, where a writer keeps readers out
 
 __all__ = [
     "check_target",
-    "doubt_about",
+    "fetch_product",
     "open_product",
     "validate_product",
     "write_product",
 ]
 
-#: First bytes of an HDF5 file, and so of netCDF-4.
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 #: What the system says where there is no room for a file.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: Where a dataset keeps whether its file bore a seal.
-_SEALED = "sealed"
 
 
 def open_product(path: str | Path) -> xr.Dataset:
@@ -91,8 +91,7 @@ def open_product(path: str | Path) -> xr.Dataset:
     '1.06e-11'
     """
     if is_address(path):
-        for package in ("httpx", "zarr"):
-            require_package(package, "serve", "products of a service")
+        _require_readers()
         from nusterile.product.remote import open_address
 
         return open_address(str(path))
@@ -103,14 +102,18 @@ def open_product(path: str | Path) -> xr.Dataset:
     return dataset
 
 
-def doubt_about(dataset: xr.Dataset, path: str | Path) -> str:
-    """Say that another program wrote or changed the file of a product; nothing otherwise."""
-    if dataset.encoding.get(_SEALED, True):
-        return ""
-    return (
-        f"{path}: was written or changed by another program, so nothing vouches for its values; "
-        "build it again where that matters"
-    )
+def fetch_product(address: str, watch: Watch | None = None) -> tuple[xr.Dataset, str]:
+    """Fetch a product of a service whole; see `product.remote.fetch_address`.
+
+    Raises
+    ------
+    InputError
+        If what a service is read with is not installed, too.
+    """
+    _require_readers()
+    from nusterile.product.remote import fetch_address
+
+    return fetch_address(address, watch)
 
 
 def validate_product(path: str | Path) -> xr.Dataset:
@@ -135,12 +138,7 @@ def validate_product(path: str | Path) -> xr.Dataset:
     >>> validate_product("products/limits.nc").attrs["content"]
     'limits'
     """
-    loaded = _load(Path(path))
-    dataset = with_all_axes(loaded)
-    dataset.encoding |= loaded.encoding
-    validate_dataset(dataset, str(path))
-    check_consistency(dataset, str(path))
-    return dataset
+    return checked(_load(Path(path)), str(path))
 
 
 def write_product(dataset: xr.Dataset, path: Path, *, keep: bool = False) -> None:
@@ -184,7 +182,7 @@ def write_product(dataset: xr.Dataset, path: Path, *, keep: bool = False) -> Non
     except (OSError, RuntimeError) as error:
         full = isinstance(error, OSError) and error.errno in _FULL
         refusal = (
-            f"{path}: could not be written ({_reason(error, path)})"
+            f"{path}: could not be written ({short_reason(error, path)})"
             f"{': is the disk full or a quota reached?' if full else '.'} "
             "What was there before is unchanged"
         )
@@ -221,6 +219,11 @@ def check_target(path: Path) -> None:
         raise ProductError(f"{path}: cannot be written ({reason_of(error)}){remedy}") from None
 
 
+def _require_readers() -> None:
+    for package in ("httpx", "zarr"):
+        require_package(package, "serve", "products of a service")
+
+
 def _load(path: Path) -> xr.Dataset:
     """Read a file of this schema version whole; other files are refused before their data is read.
 
@@ -230,28 +233,12 @@ def _load(path: Path) -> xr.Dataset:
         If there is no such file, it is empty, foreign or damaged, or somebody is writing it.
     """
     content, being_written = _content_of(path)
-    state = seal_state(content)
-    if state != "whole" and being_written:
+    if being_written and seal_state(content) != "whole":
         raise ProductError(
             f"{path}: another program has it open for writing; try again once that has closed it "
             "(if none has, set HDF5_USE_FILE_LOCKING=FALSE)"
         )
-    try:
-        if state == "broken":
-            raise ValueError("some bytes are not those that were written")
-        if state == "none" and is_cut_short(content):
-            raise ValueError("its end is missing")
-        read = read_image if state == "whole" else read_untrusted
-        dataset = read(content, path)
-    except ProductError:
-        raise
-    except Exception as error:  # whatever the netCDF stack makes of damaged bytes
-        raise ProductError(
-            f"{path}: is damaged or cut short ({_reason(error, path)}); build it again"
-        ) from None
-    dataset = with_plain_texts(dataset)
-    dataset.encoding[_SEALED] = state == "whole"
-    return dataset
+    return read_content(content, path)
 
 
 def _content_of(path: Path) -> tuple[bytes, bool]:
@@ -279,7 +266,7 @@ def _content_of(path: Path) -> tuple[bytes, bool]:
             f"{path}: cannot be read ({reason_of(error)}){remedy_of(error)}"
         ) from None
     except OSError as error:
-        raise ProductError(f"{path}: cannot be read ({_reason(error, path)})") from None
+        raise ProductError(f"{path}: cannot be read ({short_reason(error, path)})") from None
 
 
 def _is_being_written(file: IO[bytes]) -> bool:
@@ -301,14 +288,7 @@ def _kind(path: Path) -> Literal["netcdf", "empty", "foreign"]:
     if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
         return "foreign"
     with path.open("rb") as file:
-        head = file.read(len(_HDF5))
+        head = file.read(len(HDF5))
     if not head:
         return "empty"
-    return "netcdf" if _HDF5.startswith(head) or head.startswith(b"CDF") else "foreign"
-
-
-def _reason(error: Exception, path: Path) -> str:
-    """What the system or the netCDF library says, short and without the path."""
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    short = " ".join(text.split()).replace(os.path.realpath(path), path.name)[:200]
-    return short or type(error).__name__
+    return "netcdf" if HDF5.startswith(head) or is_netcdf(head) else "foreign"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 from typing import Any
 
 import netCDF4
@@ -20,6 +19,7 @@ from xarray.backends import NetCDF4DataStore
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError
 from nusterile.files.interrupts import shielded
+from nusterile.files.places import Place
 from nusterile.files.seals import is_cut_seal
 from nusterile.product.compression import compressed_netcdf
 from nusterile.product.schema_version import check_version
@@ -53,14 +53,14 @@ def image_of(dataset: xr.Dataset) -> bytes:
     return shielded(lambda: _image_of(dataset))
 
 
-def read_image(image: bytes, path: Path) -> xr.Dataset:
+def read_image(image: bytes, path: Place) -> xr.Dataset:
     """Read the bytes of a netCDF file of this schema version whole.
 
     Parameters
     ----------
     image : bytes
         The file. Damaged bytes may keep the library busy for ever, or end the process.
-    path : Path
+    path : Path or str
         Its name, for messages.
 
     Raises
@@ -93,7 +93,7 @@ def _image_of(dataset: xr.Dataset) -> bytes:
         return image
 
 
-def _read_image(image: bytes, path: Path) -> xr.Dataset:
+def _read_image(image: bytes, path: Place) -> xr.Dataset:
     with _LIBRARIES, _opened(image, decode_times=False) as file:
         check_version(file, str(path))
         if file.nbytes > MEMORY_LIMIT:

@@ -14,12 +14,13 @@ from nusterile.product.kind import Kind, difference, shown
 from nusterile.product.limits_kind import LIMITS
 from nusterile.product.projection_kind import PROJECTION
 from nusterile.product.scan_kind import SCAN
+from nusterile.product.toy_kinds import TOY_KINDS
 from nusterile.vocabulary import CONTENT, LIMITS_CONTENT, SCAN_CONTENT
 
 __all__ = ["KINDS", "content_of", "kind_of", "require_content"]
 
 #: The kinds by name.
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SCAN, LIMITS, PROJECTION)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SCAN, LIMITS, PROJECTION, *TOY_KINDS)}
 
 
 def content_of(dataset: xr.Dataset) -> str:

@@ -6,11 +6,11 @@ import pickle
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import xarray as xr
 
 from nusterile.errors import ProductError
+from nusterile.files.places import Place
 from nusterile.product.images import read_image
 
 __all__ = ["answer", "read_untrusted"]
@@ -23,14 +23,14 @@ _BYTES_PER_SECOND = 2e7
 _CLOCK = 60.0
 
 
-def read_untrusted(image: bytes, path: Path) -> xr.Dataset:
+def read_untrusted(image: bytes, path: Place) -> xr.Dataset:
     """Read the bytes of a netCDF file of this schema version, wherever they come from.
 
     Parameters
     ----------
     image : bytes
         The file.
-    path : Path
+    path : Path or str
         Its name, for messages.
 
     Raises
@@ -85,7 +85,7 @@ def answer(path: str, time: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, time)
     result: xr.Dataset | Exception
     try:
-        result = read_image(image, Path(path))
+        result = read_image(image, path)
     except ProductError as error:
         result = error
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes

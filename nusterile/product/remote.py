@@ -1,10 +1,12 @@
-"""Products of a service: opened at their address, read chunk by chunk as they are needed."""
+"""Products of a service: opened at their address and read chunk by chunk, or fetched whole."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import warnings
 from collections.abc import AsyncIterator, Iterable
+from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
@@ -14,12 +16,14 @@ from zarr.core.buffer import Buffer, BufferPrototype
 
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import ProductError, ProductWarning
+from nusterile.files.places import place_name
 from nusterile.files.text import plain_text
-from nusterile.files.web import Web
+from nusterile.files.web import Watch, Web
+from nusterile.product.content import validate_content
 from nusterile.product.schema import validate_dataset, with_all_axes
 from nusterile.product.texts import with_plain_texts
 
-__all__ = ["open_address"]
+__all__ = ["fetch_address", "open_address"]
 
 #: Keys that a store lists.
 _NONE: tuple[str, ...] = ()
@@ -51,16 +55,9 @@ def open_address(address: str) -> xr.Dataset:
         If another program wrote or changed the file.
     """
     web = Web(address)
-    page = address.partition("#")[0].partition("?")[0].rstrip("/").removesuffix("/zarr")
-    document, found = web.document(page)
-    try:
-        zarr, sha256 = document["links"]["zarr"], document["sha256"]
-        note = plain_text(str(document.get("note", "")))
-    except (KeyError, TypeError):
-        raise ProductError(
-            f"{web.address}: is no product; name one of those that /products lists"
-        ) from None
-    store = _ServiceStore(web, urljoin(found, str(zarr)), str(sha256))
+    document, found, sha256 = _page(web, address)
+    note = plain_text(str(document.get("note", "")))
+    store = _ServiceStore(web, _link(web, document, found, "zarr"), sha256)
     try:
         dataset = xr.open_dataset(store, engine="zarr", consolidated=True, zarr_format=3)  # type: ignore[arg-type]  # a store is taken
         loaded = with_plain_texts(_with_fixed_texts(dataset))
@@ -75,6 +72,68 @@ def open_address(address: str) -> xr.Dataset:
     if note:
         warnings.warn(f"{web.address}: {note}", ProductWarning, stacklevel=3)
     return whole
+
+
+def fetch_address(address: str, watch: Watch | None = None) -> tuple[xr.Dataset, str]:
+    """Fetch the whole file of a product of a service into memory.
+
+    Parameters
+    ----------
+    address : str
+        Address of its page or of its zarr store.
+    watch : callable, optional
+        Told how many bytes of the file are there; an exception that it raises ends the reading.
+
+    Returns
+    -------
+    dataset : Dataset
+        Read and checked as a file is, values and all; `files.doubt_about` tells its origin.
+    name : str
+        What the service calls it.
+
+    Raises
+    ------
+    ProductError
+        As `open_address`, and if the bytes are not those whose hash the service names.
+    """
+    web = Web(address)
+    document, found, sha256 = _page(web, address)
+    link = _link(web, document, found, "file")
+    content, _ = web.get(link, MEMORY_LIMIT, _only(sha256), watch)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ProductError(
+            f"{web.address}: the service sent another file than it names (SHA-256); open it again"
+        )
+    name = plain_text(str(document.get("name") or place_name(found)))
+    return validate_content(content, web.address), name
+
+
+def _page(web: Web, address: str) -> tuple[dict[str, Any], str, str]:
+    """What a service says of a product, where it said it, and the hash of its file."""
+    page = address.partition("#")[0].partition("?")[0].rstrip("/").removesuffix("/zarr")
+    document, found = web.document(page)
+    sha256 = document.get("sha256")
+    if not isinstance(sha256, str):
+        raise _none_at(web)
+    return document, found, sha256
+
+
+def _link(web: Web, document: dict[str, Any], found: str, name: str) -> str:
+    """Address that a product has for its ``file`` or its ``zarr``."""
+    links = document.get("links")
+    link = links.get(name) if isinstance(links, dict) else None
+    if not isinstance(link, str):
+        raise _none_at(web)
+    return urljoin(found, link)
+
+
+def _none_at(web: Web) -> ProductError:
+    return ProductError(f"{web.address}: is no product; name one of those that /products lists")
+
+
+def _only(sha256: str) -> dict[str, str]:
+    """Headers without which a changed product would be answered."""
+    return {"If-Match": f'"{sha256}"'}
 
 
 def _with_fixed_texts(dataset: xr.Dataset) -> xr.Dataset:
@@ -111,7 +170,7 @@ class _ServiceStore(Store):
         super().__init__(read_only=True)
         self._web = web
         self._address = address
-        self._headers = {"If-Match": f'"{sha256}"'}
+        self._headers = _only(sha256)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _ServiceStore) and (self._address, self._headers) == (

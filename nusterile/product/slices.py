@@ -34,6 +34,7 @@ from nusterile.statistics.intervals import level_index, threshold
 from nusterile.statistics.likelihood import pull_units
 from nusterile.vocabulary import (
     CHI2,
+    EXPECTED_LIMIT,
     EXPERIMENT,
     LIMIT_LOW,
     NONE_ON_GRID,
@@ -52,7 +53,7 @@ class Slices:
     ----------
     dataset : Dataset
         A product. One that holds limits only has `has_scan` False and answers
-        questions about limits.
+        about limits.
 
     Raises
     ------
@@ -223,8 +224,8 @@ class Slices:
         limit : ndarray, shape (n_m,)
             Bohr magnetons, NaN where there is none.
         status : ndarray of str, shape (n_m,)
-            ``ok``, ``open``, ``outside``, ``failed`` or, at a level that is not stored,
-            ``none on the grid``.
+            ``ok``, ``open``, ``outside``, ``excluded``, ``disjoint``, ``failed`` or, at a level
+            that is not stored, ``none on the grid``.
         """
         s, f = self.index(selection, flavor)
         stored = level_index(self.levels, cl)
@@ -243,17 +244,24 @@ class Slices:
         return found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
 
     def lower_end(self, selection: str, flavor: str, cl: float, dof: int) -> Floats:
-        """Lower end of what is allowed at every mass, Bohr magnetons, shape (n_m,).
+        """Lower end of what is allowed at every mass, Bohr magnetons; NaN where not stored."""
+        return self._stored(LIMIT_LOW, selection, flavor, cl, dof)
 
-        NaN at a level that is not stored, and of a product of schema version 1, which holds
-        none.
+    def expected_limit(self, selection: str, flavor: str, cl: float, dof: int) -> Floats:
+        """Expected limit at every mass, Bohr magnetons; NaN where there is none or not stored."""
+        return self._stored(EXPECTED_LIMIT, selection, flavor, cl, dof)
+
+    def _stored(self, name: str, selection: str, flavor: str, cl: float, dof: int) -> Floats:
+        """A variable beside the limits, shape (n_m,), NaN where it is not stored.
+
+        That is so at other levels than the stored ones, and in files of schema version 1.
         """
-        s, f = self.index(selection, flavor)
         stored = level_index(self.levels, cl)
-        if stored is None or dof not in self._degrees or LIMIT_LOW not in self._dataset:
+        if stored is None or dof not in self._degrees or name not in self._dataset:
             return np.full(self.masses.size, np.nan)
-        low: Floats = self._dataset[LIMIT_LOW].values[s, f, :, stored, self._degrees.index(dof)]
-        return low
+        s, f = self.index(selection, flavor)
+        values: Floats = self._dataset[name].values[s, f, :, stored, self._degrees.index(dof)]
+        return values
 
     def is_rough(self, cl: float, dof: int) -> bool:
         """Whether limits at a level are crossings of a scan that is too coarse for them."""

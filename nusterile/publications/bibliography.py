@@ -87,6 +87,10 @@ class Bibliography(Mapping[str, Entry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def knows(self, reference: str) -> bool:
+        """Whether there is an entry that `find` returns."""
+        return self._identifiers.get(_identifier(reference), reference) in self._entries
+
     def find(self, reference: str) -> Entry:
         """Return the entry of a key, a DOI or an arXiv number.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -330,6 +331,9 @@ class _Service:
             raise Refusal(404, f"{broken.found.name} is broken: {broken.reason}")
         if newest is None:
             self._require_complete()
+            former = re.fullmatch(r"(.+)-[0-9a-f]{12}", id)
+            if former and contents.newest(former[1]) is not None:
+                raise Refusal(410, "the file has changed; its new address is in /products")
             raise Refusal(404, "no such product; /products lists what is there")
         query = f"?{request.url.query}" if request.url.query else ""
         address = f"{id_from}{newest.id}{rest}{query}"

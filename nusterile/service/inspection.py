@@ -16,7 +16,8 @@ import xarray as xr
 from nusterile.arguments import MEMORY_LIMIT
 from nusterile.errors import InputError, ProductError
 from nusterile.files.text import plain_text
-from nusterile.product.files import doubt_about, validate_product
+from nusterile.product.content import doubt_about
+from nusterile.product.files import validate_product
 from nusterile.product.kinds import content_of
 from nusterile.publications.bibliography import Entry as Publication
 from nusterile.references import product_references

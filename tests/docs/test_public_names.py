@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from nusterile.product.kinds import KINDS
+
 API = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 #: Modules all of whose names are public.
 MODULES = (
@@ -97,6 +99,11 @@ def test_what_computes_has_examples(name):
     for method, member in inspect.getmembers(cls, is_method):
         if not method.startswith("_") and method in vars(cls):
             assert ">>> " in (inspect.getdoc(member) or ""), f"{name}.{method}"
+
+
+def test_every_kind_of_products_is_described():
+    page = (API.parents[1] / "product.md").read_text()
+    assert set(re.findall(r"^```\{product-schema\} (\w+)$", page, re.MULTILINE)) == set(KINDS)
 
 
 def test_errors_say_when_they_are_raised():

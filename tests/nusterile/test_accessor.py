@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,6 +144,125 @@ class TestLimit:
     def test_wrong_argument_is_refused(self, product, arguments, message, method):
         with pytest.raises(InputError, match=message):
             product.nusterile.limit(**{"method": method, **arguments})
+
+
+INTERVAL = ["limit_low", "limit", "limit_status", "expected_limit"]
+VERSION_1 = Path(__file__).parents[1] / "data" / "version_1.nc"
+
+
+@pytest.fixture(scope="module")
+def run0(tmp_path_factory) -> xr.Dataset:
+    """A product with a lower end, an open mass, and an excluded one with two degrees."""
+    values = {
+        "experiments": ["pandax4t_run0"],
+        "flavors": ["effective", "tau"],
+        "grids": {
+            "m_4": {"values": [0.1, 2.0, 2.15, 3.5]},
+            "mu": {"low": 1e-12, "high": 1e-5, "points": 9},
+        },
+    }
+    path = tmp_path_factory.mktemp("run0") / "run0.nc"
+    Analysis(Configuration.from_values(values)).build(path)
+    return nusterile.open(path)
+
+
+class TestInterval:
+    @pytest.mark.parametrize("method", ["stored", "exact"])
+    def test_both_ends_status_and_expected_limit(self, run0, method):
+        for cl in (0.9, 0.95):
+            for dof in (1, 2):
+                found = run0.nusterile.interval(cl, dof, method=method)
+                assert list(found.data_vars) == INTERVAL
+                assert found.attrs == {"cl": cl, "dof": dof}
+                for name in INTERVAL:
+                    assert found[name].dims == AXES
+                    stored = run0[name].sel(cl=cl, dof=dof)
+                    if name == "limit_status":
+                        np.testing.assert_array_equal(found[name], stored)
+                    else:
+                        np.testing.assert_allclose(found[name], stored, rtol=1e-9)
+                        assert unit_word(found[name].attrs["units"]) == "bohr_magneton"
+
+    def test_every_kind_of_interval(self, run0):
+        """Their ends are where Δχ² of the exact χ² crosses the threshold."""
+        analysis = run0.nusterile.analysis()
+        for dof, status in ((1, "open"), (2, "excluded")):
+            found = run0.nusterile.interval(0.9, dof).sel(selection="pandax4t_run0", flavor="tau")
+            assert found.limit_status.values.tolist()[1:] == ["ok", "outside", status]
+            assert np.isnan(found.limit[3])
+            assert np.isnan(found.expected_limit[3])
+            assert found.limit_low[3].item() == 0 if dof == 1 else np.isnan(found.limit_low[3])
+            best = run0.chi2_min.sel(selection="pandax4t_run0", flavor="tau")
+            floor = float(best[1] if dof == 1 else best.min())
+            ends = [found.limit_low[1].item(), found.limit[1].item()]
+            assert 0 < ends[0] < ends[1]
+            chi2 = analysis.chi2(selection="pandax4t_run0", flavor="tau", m_4=2.0, mu=ends).chi2
+            np.testing.assert_allclose(
+                chi2.values.ravel() - floor, {1: 2.705543, 2: 4.605170}[dof], atol=1e-5
+            )
+
+    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("method", ["stored", "exact"])
+    def test_of_a_part_is_the_part_of_the_interval(self, product, part, method):
+        expected = PARTS[part](product.nusterile.interval(dof=2))
+        found = PARTS[part](product).nusterile.interval(dof=2, method=method)
+        for name in INTERVAL:
+            assert found[name].dims == expected[name].dims
+        xr.testing.assert_allclose(
+            found.drop_vars("limit_status"), expected.drop_vars("limit_status"), rtol=1e-9
+        )
+        np.testing.assert_array_equal(found.limit_status, expected.limit_status)
+
+    def test_of_one_level_and_a_thinned_grid(self, run0):
+        part = run0.sel(cl=0.95, dof=2, flavor="tau").isel(mu=slice(None, None, 4), m_4=[1, 3])
+        found = part.nusterile.interval(0.95, 2)
+        whole = run0.nusterile.interval(0.95, 2).sel(flavor="tau").isel(m_4=[1, 3])
+        xr.testing.assert_equal(found, whole)
+
+    def test_another_level_is_solved_for(self, run0):
+        with pytest.raises(InputError) as error:
+            run0.nusterile.interval(0.68)
+        assert str(error.value) == (
+            "cl = 0.68, dof = 1: the product holds cl = 0.9, 0.95, 0.99 for dof = 1, 2; "
+            "use interval(method='exact'), which solves for them again"
+        )
+        wide = run0.nusterile.interval(0.9)
+        narrow = run0.nusterile.interval(0.68, method="exact")
+        assert (narrow.limit_low > wide.limit_low).any()
+        there = np.isfinite(wide.limit)
+        assert (narrow.limit < wide.limit).values[there].all()
+        assert (narrow.expected_limit < wide.expected_limit).values[there].all()
+
+    def test_a_file_of_version_1_says_what_it_lacks(self):
+        old = nusterile.open(VERSION_1)
+        with pytest.raises(InputError) as error:
+            old.nusterile.interval()
+        assert str(error.value) == (
+            "a product of schema version 1 holds no limit_low and no expected_limit: use "
+            "interval(method='exact'), which solves for them again, or build the product again"
+        )
+        found = old.nusterile.interval(method="exact")
+        np.testing.assert_allclose(found.limit, old.limit.sel(cl=0.9, dof=1), rtol=1e-9)
+        assert np.isfinite(found.expected_limit).any()
+        assert (found.limit_low >= 0).all()
+
+    def test_what_was_left_out_is_named(self, run0):
+        with pytest.raises(InputError, match="this dataset has no 'limit'"):
+            run0[["chi2", "chi2_min", "mu_best"]].nusterile.interval()
+        with pytest.raises(InputError, match="this dataset holds no expected_limit: use interval"):
+            run0.drop_vars("expected_limit").nusterile.interval()
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"cl": 90}, "cl = 90: a confidence level lies between 0 and 1"),
+            ({"dof": [1, 2]}, "dof: expected one value, not 2"),
+            ({"method": "scan"}, "method = 'scan': expected 'stored' or 'exact'"),
+        ],
+    )
+    def test_wrong_argument_is_refused(self, run0, arguments, message):
+        with pytest.raises(InputError, match=message):
+            run0.nusterile.interval(**arguments)
 
 
 class TestDeltaChi2:

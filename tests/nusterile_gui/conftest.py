@@ -3,7 +3,6 @@
 import gc
 import os
 import threading
-from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -16,6 +15,7 @@ if missing_library():
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from window_hand import build, settle
 
+from nusterile.files.places import place_of
 from nusterile_gui.app import application
 from nusterile_gui.frame.window import Window
 
@@ -65,7 +65,7 @@ def make_window(qtbot):
     made = []
 
     def make(*paths):
-        window = Window([Path(p) for p in paths])
+        window = Window([place_of(str(p)) for p in paths])
         made.append(window)
         window.show()
         settle(window)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import tarfile
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+import nusterile
 from nusterile import errors
 from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError
 from nusterile.exports import export, hepdata, limits_product
 from nusterile.model.configuration import Configuration
 from nusterile.vocabulary import MU_REFERENCE
+
+VERSION_1 = Path(__file__).parents[2] / "data" / "version_1.nc"
 
 
 @pytest.fixture(scope="module")
@@ -74,25 +78,120 @@ def test_the_submission_names_data_statistic_and_dois(documents, product):
         assert keywords["observables"]
 
 
-@pytest.mark.parametrize("selection", ["xenonnt_sr0", "pandax4t", "combined"])
+def limit_columns(table):
+    """Columns of a table of limits by what they are: name, kind, flavour, level, dof."""
+    return {
+        (column["header"]["name"], *(qualifiers(column)[key] for key in KEYS)): column
+        for column in table["dependent_variables"]
+    }
+
+
+KEYS = ("kind", "flavor", "cl", "dof")
+
+
+@pytest.mark.parametrize("selection", ["xenonnt_sr0", "pandax4t_run0", "pandax4t", "combined"])
 def test_limits_come_back_with_qualifiers_and_units(selection, folder, documents, product):
     table = read(folder, documents, f"Limits {selection}")
     (mass,) = table["independent_variables"]
     assert mass["header"] == {"name": "m_4", "units": "MeV"}
     np.testing.assert_array_equal(values(mass), product.m_4)
-    columns = table["dependent_variables"]
-    assert len(columns) == 4 * 2 * 2
-    for column in columns:
-        assert column["header"]["units"] == "mu_B"
-        said = qualifiers(column)
-        assert said["selection"] == selection
-        part = product.sel(
-            selection=selection, flavor=said["flavor"], cl=said["cl"], dof=said["dof"]
-        )
-        for cell, limit, status in zip(
-            values(column), part.limit.values, part.limit_status.values, strict=True
-        ):
-            assert cell == (float(limit) if np.isfinite(limit) else status)
+    columns, seen = limit_columns(table), set()
+    for flavor in product.flavor.values:
+        for cl in product.cl.values:
+            for dof in product.dof.values:
+                here = product.sel(selection=selection, flavor=flavor, cl=cl, dof=dof)
+                status = here.limit_status.values.tolist()
+                wanted = {
+                    ("Upper limit on mu", "observed"): (here.limit, status),
+                    ("Upper limit on mu", "expected"): (here.expected_limit, ["none"] * 9),
+                }
+                if (here.limit_low > 0).any():
+                    name = "Lower end of the allowed mu"
+                    wanted[name, "observed"] = (here.limit_low, status)
+                for (name, kind), (numbers, words) in wanted.items():
+                    key = (name, kind, flavor, cl, dof)
+                    assert columns[key]["header"]["units"] == "mu_B"
+                    assert qualifiers(columns[key])["selection"] == selection
+                    assert values(columns[key]) == [
+                        float(number) if np.isfinite(number) else word
+                        for number, word in zip(numbers.values, words, strict=True)
+                    ]
+                    seen.add(key)
+    assert seen == set(columns)
+
+
+def description(documents, name):
+    return next(each for each in documents[1:] if each["name"] == name)["description"]
+
+
+def submission_of(product, path):
+    export(limits_product(product), "hepdata", path / "s.tar.gz")
+    with tarfile.open(path / "s.tar.gz") as archive:
+        archive.extractall(path / "s", filter="data")
+    assert hepdata.validate_folder(path / "s") == ""
+    text = (path / "s" / "submission.yaml").read_text(encoding="utf-8")
+    return path / "s", list(yaml.safe_load_all(text))
+
+
+def test_statuses_are_told_apart_and_explained(product, tmp_path):
+    """A mass that is excluded altogether, and one with several intervals."""
+    product = product.sel(selection=["combined"], flavor=["e"])
+    product["limit_status"] = product.limit_status.astype(object)
+    at = {"selection": "combined", "flavor": "e", "cl": 0.9, "dof": 2}
+    product.limit_status.loc[{**at, "m_4": product.m_4[1]}] = "excluded"
+    product.limit_status.loc[{**at, "m_4": product.m_4[2]}] = "disjoint"
+    for name in ("limit", "limit_low"):
+        product[name].loc[{**at, "m_4": product.m_4[1]}] = np.nan
+    product.limit_low.loc[{**at, "m_4": product.m_4[2]}] = low = 1e-13
+    folder, documents = submission_of(product, tmp_path)
+    columns = limit_columns(read(folder, documents, "Limits combined"))
+    here = ("observed", "e", 0.9, 2)
+    limit, lower = (
+        values(columns[name, *here])
+        for name in ("Upper limit on mu", "Lower end of the allowed mu")
+    )
+    assert limit[1:3] == ["excluded", float(product.limit.sel(at)[2])]
+    assert lower[:3] == [0.0, "excluded", low]
+    assert (limit[-1], lower[-1]) == ("open", 0.0)
+    status = [key for key in columns if key[0] == "Status of the limit"]
+    assert status == [("Status of the limit", *here)]
+    assert values(columns[status[0]]) == product.limit_status.sel(at).values.tolist()
+    said = description(documents, "Limits combined")
+    for text in (
+        "open: no limit, Delta chi2 never reaches the threshold",
+        "excluded: every moment at this mass, 0 among them, is excluded.",
+        "disjoint: several intervals are allowed",
+        "none: no expected limit",
+    ):
+        assert text in said
+
+
+def test_words_that_do_not_occur_are_not_explained(documents):
+    assert "excluded:" not in description(documents, "Limits combined")
+    assert "disjoint" not in description(documents, "Limits combined")
+
+
+def test_what_an_older_product_lacks_is_said(tmp_path):
+    folder, documents = submission_of(nusterile.open(VERSION_1), tmp_path)
+    columns = limit_columns(read(folder, documents, "Limits combined"))
+    assert {key[:2] for key in columns} == {("Upper limit on mu", "observed")}
+    said = description(documents, "Limits combined")
+    assert "older version and holds no lower ends and no expected limits." in said
+
+
+def test_limits_without_data_are_expected_ones(tmp_path):
+    values_of = {
+        "experiments": ["xenonnt_sr0", "xlzd"],
+        "flavors": ["e"],
+        "grids": {"m_4": {"values": [0.1, 0.2]}, "mu": {"values": [1e-11, 1e-10]}},
+    }
+    product = Analysis(Configuration.from_values(values_of)).build()
+    folder, documents = submission_of(product, tmp_path)
+    kinds = {
+        name: {key[1] for key in limit_columns(read(folder, documents, f"Limits {name}"))}
+        for name in ("xenonnt_sr0", "xlzd")
+    }
+    assert kinds == {"xenonnt_sr0": {"observed", "expected"}, "xlzd": {"expected"}}
 
 
 def test_profiles_come_back(folder, documents, product):

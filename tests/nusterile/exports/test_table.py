@@ -101,6 +101,40 @@ def test_expected_limits_say_so_in_every_form(table, results):
         assert {row["kind"] for row in rows} == {kind}
 
 
+@pytest.fixture(scope="module")
+def heavy():
+    """A mass that the Sun cannot make, beside one that it can, of a run without a good fit."""
+    analysis = Analysis(Configuration.from_values({"experiments": ["pandax4t_run0"]}))
+    return LimitTable.of(analysis, flavor="e", m_4=[0.1, 3.5])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_every_cell_without_a_number_is_a_word_that_a_note_explains(form, heavy):
+    limits = heavy.limits.sel(m_4=3.5).squeeze()
+    assert limits.limit_status.values.tolist() == ["open", "excluded"]
+    assert np.isnan(limits.expected_limit).all()
+    text = heavy.render(form)
+    assert "–" not in text
+    table, _, notes = text.partition("open: ")
+    assert [len(re.findall(rf"\b{word}\b", table)) for word in ("open", "excluded", "none")] == [
+        1,
+        1,
+        2,
+    ]
+    for word in ("excluded: every", "none: no expected limit"):
+        assert word in notes
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_limits_of_several_intervals_are_marked(form, table):
+    limits = table.limits.copy(deep=True)
+    limits.limit_status.loc[{"selection": "xenonnt_sr0", "flavor": "tau", "dof": 1}] = "disjoint"
+    text = LimitTable(limits, table.labels).render(form)
+    assert text.count("(disjoint)") == 3
+    assert "disjoint: several intervals are allowed" in text
+    assert "disjoint" not in table.render(form)
+
+
 def test_text_is_aligned(table):
     block = table.render("text").split("\n\n")[1].splitlines()
     assert len({len(line) for line in block}) == 1

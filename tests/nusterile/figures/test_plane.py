@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from matplotlib.path import Path as MplPath
 
+import nusterile
 from nusterile.bounds.registry import load_bounds, massless_marks
 from nusterile.errors import InputError
 from nusterile.figures import draw
+from nusterile.results import Results
 
 BOUNDS = load_bounds()
 MARKS = massless_marks()
@@ -38,6 +42,38 @@ def test_our_limit_is_the_products(drawn, coarse_product, line):
     for flavor, ax in axes_of(drawn("plane")).items():
         part = coarse_product.limit.sel(selection="combined", flavor=flavor, cl=0.9, dof=1)
         np.testing.assert_array_equal(line(ax, "limit")[:, 1], part)
+
+
+def test_the_expected_limit_stands_beside_in_thin_dashes(drawn, coarse_product):
+    for flavor, ax in axes_of(drawn("plane")).items():
+        (own,) = (li for li in ax.get_lines() if li.get_gid() == "expected_limit")
+        part = coarse_product.sel(selection="combined", flavor=flavor, cl=0.9, dof=1)
+        np.testing.assert_array_equal(own.get_ydata(), part.expected_limit)
+        (limit,) = (li for li in ax.get_lines() if li.get_gid() == "limit")
+        assert own.is_dashed()
+        assert own.get_linewidth() < limit.get_linewidth() / 2
+    assert "Thin dashes: its expected (Asimov) limit." in drawn("plane").caption
+
+
+def test_the_caption_says_what_the_threshold_covers(drawn, results):
+    said = (
+        "Δχ² = 2.706 is the two-sided 90 % threshold: as an upper limit with μ ≥ 0 it covers "
+        "95 % away from the boundary."
+    )
+    assert said in drawn("plane").caption
+    assert said in drawn("limits").caption
+    other = draw("limits", results, cl=0.95, dof=1).caption
+    assert "Δχ² = 3.841 is the two-sided 95 % threshold" in other
+    assert "covers 97.5 % away" in other
+    for name in ("plane", "limits"):
+        assert "two-sided" not in draw(name, results, dof=2).caption
+
+
+def test_a_product_of_version_1_has_no_expected_limit_to_draw():
+    old = Results(nusterile.open(Path(__file__).parents[2] / "data" / "version_1.nc"))
+    drawing = draw("plane", old, flavor=old.flavors[0], width="single", show=[])
+    assert "Thin" not in drawing.caption
+    assert {line.get_gid() for line in drawing.figure.axes[0].get_lines()} == {"limit"}
 
 
 @pytest.mark.parametrize("flavor", ["effective", "e", "mu", "tau"])
@@ -102,9 +138,12 @@ def test_gaps_of_two_degrees_of_freedom_stay_open(gappy, line):
 def test_data_hold_limit_bounds_and_marks(drawn, coarse_product):
     data = drawn("plane").data
     rows = [dict(zip(data.columns, row, strict=True)) for row in data.rows]
-    own = [row["mu"] for row in rows if row["flavor"] == "e" and row["curve"] == "combined"]
-    expected = coarse_product.limit.sel(selection="combined", flavor="e", cl=0.9, dof=1).values
-    np.testing.assert_array_equal(np.array(own, dtype=float), expected)
+    ours = [row for row in rows if row["flavor"] == "e" and row["curve"] == "combined"]
+    part = coarse_product.sel(selection="combined", flavor="e", cl=0.9, dof=1)
+    for kind, values in (("upper_limit", part.limit), ("expected_limit", part.expected_limit)):
+        own = np.array([row["mu"] for row in ours if row["kind"] == kind], dtype=float)
+        wanted = values.values if kind == "upper_limit" else values.values[np.isfinite(values)]
+        np.testing.assert_array_equal(own, wanted)
     sn = [(r["m_4"], r["mu"]) for r in rows if r["flavor"] == "e" and r["curve"] == "sn1987a"]
     np.testing.assert_array_equal(sn, BOUNDS["sn1987a"].polygons()[0])
     marks = {row["curve"] for row in rows if row["kind"] == "massless"}

@@ -119,7 +119,7 @@ def test_a_service_that_stays_away_is_given_up(service_of):
 def test_what_has_changed(service_of, status):
     address = service_of(lambda path: (status, {}, b""))
     said = refusal(lambda: Web(address).get(address, 10))
-    assert said == f"{address}: has changed at the service; open it again"
+    assert said == f"{address}: has changed at the service; open the new one"
 
 
 def test_no_more_than_was_asked_for(service_of):

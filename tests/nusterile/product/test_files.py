@@ -22,7 +22,8 @@ from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError, ProductWarning
 from nusterile.files.seals import seal_state
-from nusterile.product.files import check_target, doubt_about, validate_product, write_product
+from nusterile.product.content import doubt_about
+from nusterile.product.files import check_target, validate_product, write_product
 from nusterile.product.scan_kind import SCAN
 from nusterile.product.stored import stored_configuration, stored_input_hashes
 from nusterile.vocabulary import ATTRIBUTES, MOMENT_ATTRIBUTES
@@ -545,7 +546,7 @@ class TestSeal:
         raw[int(len(raw) * place)] ^= 4
         path.write_bytes(raw)
         for name in ("read_image", "read_untrusted"):
-            monkeypatch.setattr(f"nusterile.product.files.{name}", None)
+            monkeypatch.setattr(f"nusterile.product.content.{name}", None)
         assert refusal(validate_product, path) == (
             f"{path}: is damaged or cut short (some bytes are not those that were written); "
             "build it again"

@@ -46,7 +46,7 @@ def state_of(folder):
 def save(state, folder, **rest):
     path = folder / "view.nusterile"
     paths = {layer.key: layer.path for layer in state.layers}
-    workspace_of(state, folder, paths=paths, **rest).write(path)
+    workspace_of(state, folder, places=paths, **rest).write(path)
     return path
 
 
@@ -158,7 +158,7 @@ def test_what_is_no_text_is_refused(tmp_path, content):
 
 def test_a_file_that_cannot_be_written_is_left_as_it_was(tmp_path):
     state = state_of(tmp_path)
-    workspace = workspace_of(state, tmp_path, paths={})
+    workspace = workspace_of(state, tmp_path, places={})
     with pytest.raises(InputError, match="does not exist"):
         workspace.write(tmp_path / "none" / "view.nusterile")
     assert not (tmp_path / "none").exists()

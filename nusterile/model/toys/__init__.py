@@ -1,0 +1,1 @@
+"""Studies with toy experiments: what a configuration asks of many of them."""

@@ -1,0 +1,80 @@
+"""Where the batches of a study are computed, and what is kept of a run that was killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from nusterile.arrays import Floats
+from nusterile.model.toys.run import Runner
+from nusterile.scheduling.checkpoint import Checkpoint, checkpoint_of, opened
+from nusterile.scheduling.engine import run
+from nusterile.scheduling.fingerprint import fingerprint
+from nusterile.statistics.toys.batches import Batch, Cell, fit_batch
+
+__all__ = ["runner_of"]
+
+
+@contextmanager
+def runner_of(
+    scheduler: str,
+    target: Path | None,
+    identity: Mapping[str, Any],
+    progress: Callable[[float, str], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Iterator[Runner]:
+    """Lend what computes batches.
+
+    Parameters
+    ----------
+    scheduler : str
+        See `nusterile.scheduling.engine.run`.
+    target : Path, optional
+        The product; what has been computed is kept beside it until the block ends well.
+    identity : mapping of str to object
+        What the results depend on beside the code.
+    progress : callable, optional
+        Called with the share done (0 to 1) and what is being done.
+    cancelled : callable, optional
+        Asked now and then whether to stop.
+
+    Raises
+    ------
+    InputError
+        If the scheduler or what was kept cannot be used.
+    """
+    report = progress or (lambda _share, _what: None)
+    stop = cancelled or (lambda: False)
+    with ExitStack() as stack:
+        kept: Checkpoint | None = None
+        if target is not None:
+            whole = {**identity, "code": fingerprint()}
+            kept = stack.enter_context(opened(checkpoint_of(target), whole))
+
+        def computed(
+            cells: tuple[Cell, ...], batches: Sequence[Batch]
+        ) -> Iterator[tuple[int, Floats]]:
+            done, everything = 0, sum(batch.n for batch in batches)
+            missing = []
+            for place, batch in enumerate(batches):
+                if kept is not None and batch in kept:
+                    yield place, kept[batch]
+                    done += batch.n
+                else:
+                    missing.append(place)
+            if missing:
+                # Half a minute, where the kernel has never been used before.
+                report(done / everything, "toys, once compiled")
+            tasks = [batches[place] for place in missing]
+            for index, values in run(fit_batch, cells, tasks, scheduler=scheduler, stop=stop):
+                if kept is not None:
+                    kept[tasks[index]] = values
+                done += tasks[index].n
+                report(done / everything, "toys")
+                yield missing[index], values
+
+        yield computed
+        if kept is not None:
+            kept.remove()

@@ -1,0 +1,112 @@
+"""Tasks on this machine, through dask: threads, or processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from typing import Any
+
+from nusterile.errors import Cancelled, InputError
+
+__all__ = ["run_here"]
+
+#: Tasks a worker that dask is given at once: enough that waiting for the last ones costs little.
+_AT_ONCE = 16
+#: How often the processes of a pool may die before the tasks are to blame.
+_MOST_DEATHS = 5
+
+#: What all tasks of a process share: (work, shared).
+_HELD: list[Any] = []
+
+
+def run_here(
+    work: Callable[[Any, Any], Any],
+    shared: object,
+    tasks: Sequence[Any],
+    *,
+    processes: bool,
+    stop: Callable[[], bool],
+) -> Iterator[tuple[int, Any]]:
+    """Compute tasks on this machine, see `nusterile.scheduling.engine.run`."""
+    if not tasks:
+        return
+    if stop():
+        raise Cancelled("cancelled")
+    # The first call compiles, or loads, what threads must not compile at once, and what
+    # processes then find on the disk.
+    yield 0, work(shared, tasks[0])
+    workers = os.cpu_count() or 1
+    waiting, deaths = list(range(1, len(tasks))), 0
+    call = _work_held if processes else partial(work, shared)
+    pool = _pool(processes, workers, work, shared)
+    try:
+        while waiting:
+            part = waiting[: _AT_ONCE * workers]
+            try:
+                found = _computed(
+                    pool, [partial(call, tasks[k]) for k in part], stop, processes=processes
+                )
+            except BrokenProcessPool:
+                deaths += 1
+                if deaths > _MOST_DEATHS:
+                    raise InputError(
+                        f"the processes that compute died {deaths} times; most often the memory "
+                        "of the machine is full: ask for fewer masses or moments, or use threads"
+                    ) from None
+                pool.shutdown(wait=False)
+                pool = _pool(processes, workers, work, shared)
+                continue
+            yield from zip(part, found, strict=True)
+            waiting = waiting[len(part) :]
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(
+    processes: bool, workers: int, work: Callable[[Any, Any], Any], shared: object
+) -> Executor:
+    if not processes:
+        return ThreadPoolExecutor(workers)
+    # Not by fork, since threads may hold locks.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, _hold, (work, shared))
+
+
+def _hold(work: Callable[[Any, Any], Any], shared: object) -> None:
+    _HELD[:] = [work, shared]
+
+
+def _work_held(task: Any) -> Any:
+    work, shared = _HELD
+    return work(shared, task)
+
+
+def _computed(
+    pool: Executor,
+    calls: Sequence[Callable[[], Any]],
+    stop: Callable[[], bool],
+    *,
+    processes: bool,
+) -> tuple[Any, ...]:
+    """Let dask make some calls; results in their order."""
+    import dask
+    from dask.callbacks import Callback
+
+    def look(*_: object) -> None:
+        if stop():
+            raise Cancelled("cancelled")
+
+    # Without arguments, which dask would look into.
+    delayed = [dask.delayed(call, pure=False)() for call in calls]  # type: ignore[attr-defined]
+    with Callback(pretask=look, posttask=look):  # type: ignore[no-untyped-call]
+        found: tuple[Any, ...] = dask.compute(  # type: ignore[attr-defined, no-untyped-call]
+            *delayed,
+            scheduler="processes" if processes else "threads",
+            pool=pool,
+            optimize_graph=False,
+        )
+    return found

@@ -1,0 +1,99 @@
+"""What it costs to compute toys in processes and on a cluster, and what a task costs by itself.
+
+Ratios of runs of the same work, one after the other; the cost model of docs/scaling.md is made
+of these numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from clusters import cluster, pause
+
+from nusterile.model.toys.coverage import Coverage
+from nusterile.model.toys.defaults import request_of
+from nusterile.scheduling import local
+from nusterile.scheduling.engine import run
+from nusterile.statistics.toys.batches import batches_of, fit_batch
+
+TOYS = 1_000_000
+#: For processes, which take seconds to start.
+MANY = 5 * TOYS
+WORKERS = (1, 2, 4, 8, 16, 32, 64)
+#: Seconds that a task takes.
+TASKS = (0.01, 0.1, 1.0)
+
+
+@pytest.fixture(scope="module")
+def study(analysis) -> Iterator[tuple[tuple, list]]:
+    """Cells of one truth of XENONnT, and the batches of a million of its toys."""
+    options = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": 0.1, "mu": 1e-11}
+    request = request_of(analysis, "coverage", **options, toys=TOYS)
+    cells = Coverage(analysis, request).cells
+    fit_batch(cells, batches_of(0, cells[0], 0, 32)[0])  # compiled
+    return cells, batches_of(0, cells[0], 0, TOYS)
+
+
+def seconds(work, shared, tasks, scheduler: str) -> float:
+    start = time.perf_counter()
+    assert sum(1 for _ in run(work, shared, tasks, scheduler=scheduler)) == len(tasks)
+    return time.perf_counter() - start
+
+
+def test_two_processes_against_one(study, report, monkeypatch):
+    """From the first process that starts to the last result."""
+    cells, _ = study
+    tasks = batches_of(0, cells[0], 0, MANY)
+    found: dict[int, list[float]] = {}
+    for workers in (1, 2, 1, 2):
+        monkeypatch.setattr(local.os, "cpu_count", lambda workers=workers: workers)
+        found.setdefault(workers, []).append(seconds(fit_batch, cells, tasks, "processes"))
+    ratio = min(found[1]) / min(found[2])
+    report(
+        f"{MANY:,} toys of xenonnt_sr0: {min(found[1]):.1f} s in one process, "
+        f"{min(found[2]):.1f} s in two, {ratio:.2f} times as fast (bar: 1.8)"
+    )
+    assert ratio > 1.8
+
+
+def test_a_cluster_of_two_workers_against_two_processes(study, report, tmp_path):
+    """Of a million toys, connection included; workers that have computed before."""
+    with cluster(tmp_path) as one:
+        seconds(fit_batch, study[0], study[1][:4], one.address)
+        found = {"processes": [], one.address: []}
+        for _ in range(2):
+            for scheduler, times in found.items():
+                times.append(seconds(fit_batch, *study, scheduler))
+    here, there = (min(times) for times in found.values())
+    overhead = there / here - 1
+    report(
+        f"{TOYS:,} toys of xenonnt_sr0: {here:.1f} s in two processes, {there:.1f} s on a cluster "
+        f"of two workers, {100 * overhead:+.0f} % (bar: 10 %)"
+    )
+    assert overhead < 0.1
+
+
+def test_what_a_task_costs(report, tmp_path):
+    """Workers that only wait, so that two cores do for many of them."""
+    lines = []
+    with cluster(tmp_path, workers=0) as one:
+        for before, workers in pairwise((0, *WORKERS)):
+            for k in range(before, workers):
+                one.start_worker(f"worker-{k}")
+            one.wait_for_workers(workers)
+            for task in TASKS:
+                n = max(2 * workers, min(16 * workers, int(20 * workers * 0.1 / task)))
+                took = seconds(pause, task, range(n), one.address)
+                lost = took * workers / n - task
+                lines.append((workers, task, n, took, lost))
+    for workers, task, n, took, lost in lines:
+        report(
+            f"{workers:2d} workers, tasks of {task:4g} s: {n} in {took:.1f} s; "
+            f"{1000 * lost:.0f} ms a task and worker beside the work"
+        )
+    best = np.median([lost for workers, task, _, _, lost in lines if workers <= 2])
+    assert best < 0.2
