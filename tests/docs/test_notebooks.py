@@ -15,7 +15,7 @@ LONGEST = 120
 
 
 def test_notebooks_are_found():
-    assert len(NOTEBOOKS) >= 5
+    assert len(NOTEBOOKS) >= 7
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -30,6 +30,4 @@ def test_runs(path: Path, tmp_path: Path):
     ).execute()
     assert time.monotonic() - began < LONGEST
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert (
-        any("image/png" in output.get("data", {}) for output in outputs) or path.stem == "sharing"
-    )
+    assert outputs
