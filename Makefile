@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run app serve test fuzz test-browser test-screen screenshots lint types wheel benchmark figures limits clean
+.PHONY: help run app serve test fuzz test-browser test-screen docs screenshots lint types wheel benchmark measure figures limits clean
 
 help:
 	@echo "make run        compute products/reference.nc and print the limits"
@@ -12,10 +12,12 @@ help:
 	@echo "make fuzz       try ten thousand damaged inputs, and as many hostile requests"
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make test-browser  use the pages of the service in a real browser (needs Chromium)"
+	@echo "make docs       build the documentation into build/docs, and run its notebooks and blocks of code"
 	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  print speed ratios against direct integration and iminuit"
+	@echo "make measure    write the figures of accuracy that the documentation shows"
 	@echo "make figures    make the pictures of the documentation"
 	@echo "make limits     make products/limits.nc, which the repository keeps"
 
@@ -53,6 +55,13 @@ test-screen: .venv/dev
 test-browser: .venv/dev
 	$(BIN)/python -m pytest tests/browser -p no:cacheprovider
 
+# Warnings are errors; what the pages claim to run, runs.
+docs: .venv/docs
+	rm -rf docs/reference/generated
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs auto -b html docs build/docs
+	$(BIN)/python -m pytest tests/docs -p no:cacheprovider --numprocesses auto --dist worksteal
+	@echo "open build/docs/index.html"
+
 screenshots: .venv/dev
 	$(BIN)/python -m nusterile_gui.screenshots docs/screenshots
 
@@ -72,6 +81,14 @@ figures: .venv/dev
 
 limits: run
 	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
+
+# The figures of docs/validation.md, by the tests that hold them to their bars.
+measure: .venv/dev
+	$(BIN)/python -m pytest -p no:cacheprovider --measured docs/measured/accuracy.csv \
+		tests/nusterile/physics/test_rates.py tests/nusterile/experiments/test_expectation.py \
+		tests/nusterile/model/test_atom.py tests/nusterile/statistics/test_likelihood.py \
+		tests/nusterile/statistics/test_solar_pulls.py tests/nusterile/statistics/test_limits.py \
+		tests/nusterile/test_direct_calculation.py
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev
@@ -98,6 +115,10 @@ wheel: .venv/dev
 .venv/dev: .venv/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,serve,dev]'
 	touch .venv/gui .venv/serve $@
+
+.venv/docs: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[gui,export,serve,dev,docs]'
+	touch $@
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from nusterile.model.configuration import Configuration
 
 _LAZY = {
-    "Analysis": ("nusterile.analysis", "Analysis"),
+    # from where the accessor is: what an analysis builds has it
+    "Analysis": ("nusterile.accessor", "Analysis"),
     "Configuration": ("nusterile.model.configuration", "Configuration"),
     "open": ("nusterile.accessor", "open_product"),
 }

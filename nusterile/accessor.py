@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -24,6 +25,7 @@ from nusterile.errors import InputError
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import require_held
 from nusterile.product.files import open_product
+from nusterile.product.overview import overview
 from nusterile.product.slices import Slices
 from nusterile.product.stored import stored_configuration
 from nusterile.statistics.crossing import ENOUGH_PER_DECADE, crossing, points_per_decade
@@ -66,6 +68,13 @@ class ProductAccessor:
     ----------
     dataset : Dataset
         A product, or a part of one.
+
+    Examples
+    --------
+    >>> import nusterile
+    >>> product = nusterile.open("products/limits.nc")
+    >>> product.nusterile.config.solar.model
+    'gs98'
     """
 
     def __init__(self, dataset: xr.Dataset) -> None:
@@ -77,13 +86,40 @@ class ProductAccessor:
         return stored_configuration(self._dataset)
 
     def analysis(self) -> Analysis:
-        """Return the analysis that the product came from, to compute more."""
+        """Return the analysis that the product came from, to compute more.
+
+        Returns
+        -------
+        Analysis
+
+        Raises
+        ------
+        ProductError, InputError
+            If the product has lost its configuration, or an input table is another one now.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> product = nusterile.open("products/limits.nc")
+        >>> list(product.nusterile.analysis().selections)[-1]
+        'combined'
+        """
         return Analysis.from_product(self._dataset)
 
     @cached_property
     def slices(self) -> Slices:
         """Plain arrays for slicing at one grid point after another."""
         return Slices(self._dataset)
+
+    @property
+    def plot(self) -> Any:
+        """Pictures that return matplotlib axes: `nusterile.figures.plots.ProductPlots`."""
+        # Figures stand floors above and need matplotlib: known here by name, and only when asked.
+        return import_module("nusterile.figures.plots").ProductPlots(self._dataset)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: limits by selection, grids, origin, what to cite."""
+        return overview(self._dataset)
 
     def delta_chi2(self, dof: Literal[1, 2] = 1) -> xr.DataArray:
         """Δχ² of the stored scan.
@@ -97,6 +133,22 @@ class ProductAccessor:
         -------
         DataArray
             (selection, flavor, m_4, mu).
+
+        Raises
+        ------
+        InputError
+            If the dataset lacks what it needs, which for two degrees of freedom is every mass of
+            the product.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> small = Analysis().with_changes(experiments=["xenonnt_sr0"], grids=grids)
+        >>> product = small.build()
+        >>> delta = product.nusterile.delta_chi2()
+        >>> delta.dims, bool(delta.min() >= 0)
+        (('selection', 'flavor', 'm_4', 'mu'), True)
         """
         degrees = int(single(DOF, degrees_of(dof)))
         self._require(CHI2, CHI2_MIN)
@@ -141,10 +193,25 @@ class ProductAccessor:
         DataArray
             (selection, flavor, m_4), Bohr magnetons, NaN where there is no limit.
 
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the dataset lacks what it needs.
+
         Warns
         -----
         UserWarning
             Where the grid of moments is too coarse and no limit of this level is stored.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> small = Analysis().with_changes(experiments=["xenonnt_sr0"], grids=grids)
+        >>> product = small.build()
+        >>> limit = product.nusterile.limit(cl=0.68, dof=1)
+        >>> f"{limit.sel(selection='xenonnt_sr0', flavor='effective').item():.1e}"
+        '5.9e-12'
         """
         level = single(CL, levels_of(cl))
         degrees = int(single(DOF, degrees_of(dof)))
@@ -305,6 +372,20 @@ class ProductAccessor:
         -------
         DataArray
             (experiment, flavor, m_4, mu, bin) of what the dataset holds.
+
+        Raises
+        ------
+        InputError
+            If the dataset lacks what it needs.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> small = Analysis().with_changes(experiments=["xenonnt_sr0"], grids=grids)
+        >>> product = small.build()
+        >>> product.nusterile.events().dims
+        ('experiment', 'flavor', 'm_4', 'mu', 'bin')
         """
         self._require(RATE, BACKGROUND, EXPOSURE, BIN_LOW, BIN_HIGH)
         data = self._dataset
@@ -356,6 +437,16 @@ class ProductAccessor:
         InputError
             If a name is unknown, the point lies beyond the grids, or the selection does not
             hold the experiment.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> small = Analysis().with_changes(experiments=["xenonnt_sr0"], grids=grids)
+        >>> product = small.build()
+        >>> spectrum = product.nusterile.spectrum("xenonnt_sr0", "e", 0.1, 1e-11)
+        >>> spectrum.total.dims, float(spectrum.bin_low[0])
+        (('bin',), 1.0)
         """
         slices = self.slices
         for what, name, known in (

@@ -78,7 +78,27 @@ class Analysis(Predictions):
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Analysis:
-        """Make the analysis of a configuration file."""
+        """Make the analysis of a configuration file.
+
+        Parameters
+        ----------
+        path : str or Path
+            TOML file; folders in it are relative to it.
+
+        Returns
+        -------
+        Analysis
+
+        Raises
+        ------
+        InputError
+            Naming file, line and key, and what would be right.
+
+        Examples
+        --------
+        >>> Analysis.from_toml("docs/example/analysis.toml").selections["combined"]
+        ('xenonnt_sr0', 'toy_detector')
+        """
         configuration, text = Configuration.from_toml_with_text(path)
         try:
             return cls(configuration)
@@ -95,10 +115,19 @@ class Analysis(Predictions):
         product : str, Path or Dataset
             The product.
 
+        Returns
+        -------
+        Analysis
+
         Raises
         ------
         InputError
             If an input table is gone or no longer the one the product was made from.
+
+        Examples
+        --------
+        >>> Analysis.from_product("products/limits.nc").configuration == Analysis().configuration
+        True
         """
         # Here and in `build`, since one limit needs no product nor what it cites.
         from nusterile.product.files import open_product
@@ -139,12 +168,22 @@ class Analysis(Predictions):
         """List what in the inputs is probably a mistake, one line each.
 
         Tables that end too early, wrong units, data that the backgrounds do not resemble;
-        see `nusterile.model.doubts`.
+        see ``nusterile.model.doubts``.
 
         Parameters
         ----------
         m_4 : array_like
             Sterile masses (MeV) to be asked for, which are doubted as well.
+
+        Returns
+        -------
+        tuple of str
+            None where nothing is doubtful.
+
+        Examples
+        --------
+        >>> Analysis().with_changes(experiments=["xenonnt_sr0"]).doubts()
+        ()
         """
         return doubts_about(self, m_4)
 
@@ -172,6 +211,19 @@ class Analysis(Predictions):
         -------
         Dataset
             ``sm`` (energy) and ``dipole`` (flavor, m_4, energy), 1/(t yr keV).
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a number cannot be used.
+
+        Examples
+        --------
+        >>> rates = Analysis().rates("e", m_4=0.1, energy=[1.0, 2.0], mu=2e-11)
+        >>> rates.dipole.dims, rates.dipole.attrs["units"]
+        (('flavor', 'm_4', 'energy'), '1/(t yr keV)')
+        >>> bool(rates.dipole[0, 0, 0] > rates.dipole[0, 0, 1] > 0)  # falls like 1/T
+        True
         """
         flavors = self._flavors(flavor)
         masses = masses_of(m_4)
@@ -237,6 +289,12 @@ class Analysis(Predictions):
         ------
         InputError
             If a name is unknown, or the selection does not hold the experiment.
+
+        Examples
+        --------
+        >>> spectrum = Analysis().spectrum("xenonnt_sr0", "effective", 0.1, 1e-11, "combined")
+        >>> spectrum.background.dims, int(spectrum.counts.sum())
+        (('component', 'bin'), 433)
         """
         mass, moment = single(M_4, masses_of(m_4)), single(MU, moments_of(mu))
         events = self.binned_spectrum(experiment, flavor, mass, moment, selection)
@@ -264,6 +322,17 @@ class Analysis(Predictions):
         Dataset
             ``chi2`` (selection, flavor, m_4, mu) and ``pulls`` (..., pull), in units of
             their σ (relative shift where free), NaN for pulls that the selection lacks.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a number cannot be used.
+
+        Examples
+        --------
+        >>> found = Analysis().chi2("xenonnt_sr0", "e", m_4=[0.1], mu=[1e-12, 1e-10])
+        >>> found.chi2.shape, bool(found.chi2[0, 0, 0, 0] < found.chi2[0, 0, 0, 1])
+        ((1, 1, 1, 2), True)
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
         grids = self.configuration.grids
@@ -329,6 +398,17 @@ class Analysis(Predictions):
             that does not exist is NaN. The attribute ``kind`` of ``limit`` is ``observed``,
             and then ``expected_limit`` stands beside it, or ``expected``; the attribute
             ``expected_only`` of the selections names those without data among others.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a number cannot be used.
+
+        Examples
+        --------
+        >>> found = Analysis().limits("xenonnt_sr0", "effective", m_4=[0.0, 0.1], cl=0.9, dof=1)
+        >>> [f"{limit:.2e}" for limit in found.limit.values.ravel()]
+        ['7.44e-12', '8.99e-12']
         """
         selections, flavors = self._selections(selection), self._flavors(flavor)
         grid = self.configuration.grids.m_4
@@ -506,7 +586,18 @@ class Analysis(Predictions):
         return dataset
 
     def projected_exposure(self, experiment: str) -> float:
-        """Exposure that the description of an experiment states, t yr."""
+        """Exposure that the description of an experiment states, t yr.
+
+        Parameters
+        ----------
+        experiment : str
+            An experiment of the configuration or one that comes with nusterile.
+
+        Examples
+        --------
+        >>> Analysis().projected_exposure("xlzd")
+        300.0
+        """
         return self.of_experiment(experiment).experiments[0].exposure
 
     def of_experiment(self, experiment: str | None = None) -> Analysis:
@@ -518,10 +609,19 @@ class Analysis(Predictions):
             An experiment of the configuration or one that comes with nusterile. By default the
             one without data, and ``xlzd`` where the configuration has none.
 
+        Returns
+        -------
+        Analysis
+
         Raises
         ------
         InputError
             If there is none of that name, or several without data and none is named.
+
+        Examples
+        --------
+        >>> list(Analysis().of_experiment("lz_ws2024").selections)
+        ['lz_ws2024']
         """
         if experiment is None:
             if len(self.expected_only) > 1:
@@ -669,6 +769,21 @@ class Analysis(Predictions):
         Returns
         -------
         Dataset
+
+        Raises
+        ------
+        InputError, ProductError
+            If the file cannot be written.
+        Cancelled
+            If `cancelled` returned True.
+
+        Examples
+        --------
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 4}}
+        >>> small = Analysis().with_changes(experiments=["xenonnt_sr0"], grids=grids)
+        >>> product = small.build()
+        >>> product.chi2.dims
+        ('selection', 'flavor', 'm_4', 'mu')
         """
         from nusterile.product.files import check_target, write_product
         from nusterile.product.scan import compute_product

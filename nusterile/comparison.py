@@ -74,6 +74,16 @@ def compare_limits(
     ------
     InputError
         If the two have nothing in common, or one lacks what is asked for.
+
+    Examples
+    --------
+    >>> first = Analysis()
+    >>> second = first.with_changes(solar={"sigma": 0.14})
+    >>> found = compare_limits(
+    ...     second, first, selection="xenonnt_sr0", flavor="e", m_4=[0.1], dof=1
+    ... )
+    >>> 1.0 < found.column("ratio")[0] < 1.1
+    True
     """
     a, b = Results.of(first), Results.of(second)
     selections = chosen_names(SELECTION, selection, _shared(SELECTION, a.selections, b.selections))
@@ -122,6 +132,12 @@ def compare_settings(
     -------
     Listing
         Columns: setting, first, second; a row a difference, none where all is the same.
+
+    Examples
+    --------
+    >>> first = Analysis()
+    >>> compare_settings(first, first.with_changes(solar={"sigma": 0.14})).rows
+    (('solar.sigma', '0.07', '0.14'),)
     """
     a, b = (_settings(Results.of(origin)) for origin in (first, second))
     return Listing.of(

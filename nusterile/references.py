@@ -47,7 +47,13 @@ _GENERAL = ("XrayDataBooklet2009", "CODATA2022", "PDG2024", "BakerCousins1984")
 
 
 def software_entry() -> Entry:
-    """Return the entry of nusterile itself, in this version."""
+    """Return the entry of nusterile itself, in this version.
+
+    Examples
+    --------
+    >>> software_entry().key
+    'nusterile'
+    """
     return made_entry(
         "misc",
         "nusterile",
@@ -63,7 +69,19 @@ def software_entry() -> Entry:
 
 
 def experiment_references(experiments: Iterable[Experiment]) -> tuple[Entry, ...]:
-    """Return what stands behind experiments, each publication once."""
+    """Return what stands behind experiments, each publication once.
+
+    Parameters
+    ----------
+    experiments : iterable of Experiment
+        For example ``Configuration().load_experiments()``.
+
+    Examples
+    --------
+    >>> experiments = Configuration().load_experiments()
+    >>> [entry.arxiv for entry in experiment_references(experiments[:1])]
+    ['2207.11330', '2003.03825', '2006.09721']
+    """
     known = bibliography()
     return once(
         known.entry_of(reference, f"experiment_{experiment.name}_{number}")
@@ -81,6 +99,12 @@ def bound_references(bounds: Iterable[Bound], *, marks: bool = True) -> tuple[En
         For example ``load_bounds().values()``.
     marks : bool, optional
         Whether the limits for a massless final state are shown with them.
+
+    Examples
+    --------
+    >>> from nusterile.bounds import load_bounds
+    >>> [entry.key for entry in bound_references([load_bounds()["borexino"]], marks=False)]
+    ['Brdar2021', 'FernandezMartinez2023']
     """
     known = bibliography()
     entries = [
@@ -104,6 +128,11 @@ def analysis_references(configuration: Configuration | None = None) -> tuple[Ent
     configuration : Configuration, optional
         The default one if left out. NuFIT is named where a mixing parameter has its
         value, the radiative corrections and the atom's response where they are on.
+
+    Examples
+    --------
+    >>> [entry.key for entry in analysis_references()][:3]
+    ['Mustamin2025', 'Vinyoles2017', 'BahcallUlrich1988']
     """
     settings = configuration or Configuration()
     default = OscillationSettings().model_dump()
@@ -129,8 +158,13 @@ def product_references(attribute: str) -> tuple[Entry, ...]:
     Parameters
     ----------
     attribute : str
-        The product's attribute ``references``: ``doi:10.…`` separated by ``; ``. A DOI
+        The product's attribute ``references``: ``doi:10.…``, with semicolons between. A DOI
         that is not in the bibliography gets an entry that holds nothing else.
+
+    Examples
+    --------
+    >>> [entry.key for entry in product_references("doi:10.1103/PhysRevD.98.115015")]
+    ['Magill2018']
     """
     known = bibliography()
     dois = [text.strip().removeprefix("doi:") for text in attribute.split(";")]
@@ -157,6 +191,11 @@ def bibtex(references: Iterable[str | Entry]) -> str:
     ------
     InputError
         If one is not in the bibliography.
+
+    Examples
+    --------
+    >>> bibtex(["arXiv:1803.03262"]).splitlines()[0]
+    '@article{Magill2018,'
     """
     known = bibliography()
     entries = once(

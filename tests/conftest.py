@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+from bars import Measured
 from hypothesis import settings
 
 import nusterile
@@ -22,7 +24,8 @@ settings.load_profile("reproducible")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take ``--fuzz`` and ``--fuzz-seed``, which ``make fuzz`` gives."""
+    """Take ``--fuzz`` and ``--fuzz-seed``, which ``make fuzz`` gives, and ``--measured``."""
+    parser.addoption("--measured", type=Path, help="file for the largest deviations found")
     parser.addoption("--fuzz", type=int, default=200, help="damaged inputs that are tried")
     parser.addoption("--fuzz-seed", type=int, default=0, help="seed of the damage")
 
@@ -55,6 +58,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def analysis() -> Analysis:
     """The default analysis: five experiments, nine selections."""
     return nusterile.Analysis()
+
+
+@pytest.fixture(scope="session")
+def measured(pytestconfig: pytest.Config) -> Generator[Measured]:
+    """Take deviations and compare them with their bars; see `bars`."""
+    found = Measured()
+    yield found
+    if pytestconfig.option.measured is not None:
+        found.write(pytestconfig.option.measured)
 
 
 @pytest.fixture(scope="session")

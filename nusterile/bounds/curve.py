@@ -74,6 +74,15 @@ class Bound:
         Peculiarities of the curve.
     input_texts : dict
         Text of every file read, by ``bounds/<name>/<file>``.
+
+    Examples
+    --------
+    >>> from nusterile.bounds import load_bounds
+    >>> bound = load_bounds()["borexino"]
+    >>> bound.label, bound.kind, bound.applies_to("mu")
+    ('Borexino', 'upper_limit', True)
+    >>> f"{bound.limit(1.5).item():.2e}"
+    '1.89e-09'
     """
 
     name: str

@@ -195,6 +195,11 @@ def load_bounds(folders: Iterable[str | Path | TextFolder] = (), *, builtin: boo
     ------
     InputError
         If a bound cannot be used or two share a name.
+
+    Examples
+    --------
+    >>> load_bounds()["borexino"].cl
+    0.9
     """
     paths = list(builtin_bound_folders().values()) if builtin else []
     bounds: dict[str, Bound] = {}
@@ -227,6 +232,11 @@ def massless_marks() -> xr.DataArray:
     DataArray, dims (mark,)
         Limits in Bohr magnetons with the coordinates ``label``, ``flavor``, ``cl``
         (as published), ``reference``, ``doi`` and ``arxiv``.
+
+    Examples
+    --------
+    >>> float(massless_marks().set_index(mark="mark").sel(mark="gemma"))
+    2.9e-11
     """
     from nusterile_data import ROOT
 
@@ -246,7 +256,13 @@ def massless_marks() -> xr.DataArray:
 
 
 def mark_references() -> tuple[BoundReference, ...]:
-    """Return the sources of `massless_marks`."""
+    """Return the sources of `massless_marks`.
+
+    Examples
+    --------
+    >>> len(mark_references()) == massless_marks().size
+    True
+    """
     marks = massless_marks()
     return tuple(
         validate_model(

@@ -59,6 +59,16 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
         the tables of expected limits are no longer those the product was made from.
     ProductError
         If the product does not keep the contract, or is of a kind without limits on a grid.
+
+    Examples
+    --------
+    >>> import tempfile, nusterile
+    >>> from nusterile.exports import read_limits_csv
+    >>> product = nusterile.open("products/limits.nc")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export(product, "csv", Path(folder) / "limits.csv")
+    ...     read_limits_csv(Path(folder) / "limits.csv").limit.equals(product.limit)
+    True
     """
     require_name("form of export", to, FORMATS)
     if expected and not FORMATS[to].expected:

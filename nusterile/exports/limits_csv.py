@@ -119,6 +119,15 @@ def read_limits_csv(path: str | Path) -> xr.Dataset:
     ------
     InputError
         If it is no such file; the message names what is missing.
+
+    Examples
+    --------
+    >>> import tempfile, nusterile
+    >>> product = nusterile.open("products/limits.nc")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(product, Path(folder) / "limits.csv")
+    ...     read_limits_csv(Path(folder) / "limits.csv").limit.dims
+    ('selection', 'flavor', 'm_4', 'cl', 'dof')
     """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()

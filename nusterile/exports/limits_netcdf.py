@@ -31,6 +31,12 @@ def limits_product(product: xr.Dataset) -> xr.Dataset:
     Dataset
         Its limits and best fits with the same attributes, ``content`` = ``limits``;
         labels of the selections beside their names, moments in units that CF tools know.
+
+    Examples
+    --------
+    >>> product = nusterile.open("products/limits.nc")
+    >>> limits_product(product).attrs["content"]
+    'limits'
     """
     kept = [name for name in LIMITS.variables if name in product]
     dims = {dim for name in kept for dim in product[name].dims}

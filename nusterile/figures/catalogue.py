@@ -44,6 +44,11 @@ def options_of(name: str) -> tuple[str, ...]:
     ------
     InputError
         If there is no such figure.
+
+    Examples
+    --------
+    >>> options_of("limits")
+    ('width', 'by', 'cl', 'dof', 'flavor', 'selection', 'expected')
     """
     return tuple(inspect.signature(_function(name)).parameters)[1:]
 
@@ -70,6 +75,16 @@ def draw(name: str, origin: Results | Analysis | xr.Dataset, **options: Any) -> 
     ------
     InputError
         If the name or an option is unknown, or a value cannot be used.
+
+    Examples
+    --------
+    >>> import nusterile
+    >>> product = nusterile.open("products/limits.nc")
+    >>> drawing = draw("limits", product, by="flavor", dof=1, width="single")
+    >>> drawing.caption.split(" at ")[0]
+    'Upper limits on the transition magnetic moment μ against the sterile mass m_4'
+    >>> len(drawing.data.rows) == product.m_4.size * product.flavor.size
+    True
     """
     from nusterile.figures.style import styled
 

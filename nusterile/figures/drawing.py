@@ -26,6 +26,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "png": {"Software": None},
 }
 _DOTS_PER_INCH = 300.0
+_DOTS_ON_SCREEN = 110.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ class Drawing:
         Every number drawn, one row a point.
     origin : tuple of str
         Where the numbers come from, for the head of the CSV.
+
+    Examples
+    --------
+    >>> from nusterile.figures import draw
+    >>> product = nusterile.open("products/limits.nc")
+    >>> drawing = draw("limits", product, by="flavor", dof=1)
+    >>> drawing.data.columns[:4], drawing.render("png")[1:4]
+    (('panel', 'selection', 'flavor', 'm_4'), b'PNG')
     """
 
     name: str
@@ -75,6 +84,10 @@ class Drawing:
         with styled():
             self.figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMATS[form])
         return buffer.getvalue()
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return self.render("png", _DOTS_ON_SCREEN)
 
     def csv(self) -> str:
         """Return the numbers as CSV with a head of comments: origin and units."""

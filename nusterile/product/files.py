@@ -62,7 +62,7 @@ def open_product(path: str | Path) -> xr.Dataset:
     Parameters
     ----------
     path : str or Path
-        netCDF file, or the address of a product at a service (`product.remote.open_address`).
+        netCDF file, or the address of a product at a service (see ``nusterile.product.remote``).
 
     Returns
     -------
@@ -82,6 +82,13 @@ def open_product(path: str | Path) -> xr.Dataset:
     -----
     ProductWarning
         If another program wrote or changed the file.
+
+    Examples
+    --------
+    >>> import nusterile
+    >>> product = nusterile.open("products/limits.nc")
+    >>> f"{product.limit.sel(selection='combined', flavor='e', cl=0.9, dof=1).min():.2e}"
+    '1.06e-11'
     """
     if is_address(path):
         _require_readers()
@@ -110,7 +117,7 @@ def fetch_product(address: str, watch: Watch | None = None) -> tuple[xr.Dataset,
 
 
 def validate_product(path: str | Path) -> xr.Dataset:
-    """Read a product and check that it keeps the contract; see `doubt_about` for its origin.
+    """Read a product and check that it keeps the contract; see ``doubt_about`` for its origin.
 
     Parameters
     ----------
@@ -125,6 +132,11 @@ def validate_product(path: str | Path) -> xr.Dataset:
     ------
     ProductError
         With the first difference between contract and file.
+
+    Examples
+    --------
+    >>> validate_product("products/limits.nc").attrs["content"]
+    'limits'
     """
     return checked(_load(Path(path)), str(path))
 
@@ -148,6 +160,15 @@ def write_product(dataset: xr.Dataset, path: Path, *, keep: bool = False) -> Non
     ProductError
         If the file cannot be written; the target is then as it was. Names the file that was
         written instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> product = open_product("products/limits.nc")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_product(product, Path(folder) / "copy.nc")
+    ...     open_product(Path(folder) / "copy.nc").equals(product)
+    True
     """
     content = b""
     try:

@@ -50,6 +50,15 @@ def validate_dataset(dataset: xr.Dataset, source: str, *, values: bool = True) -
     ------
     ProductError
         At the first difference: where it is, what was expected, what was found.
+
+    Examples
+    --------
+    >>> from nusterile.product.files import open_product
+    >>> product = open_product("products/limits.nc")
+    >>> validate_dataset(product, "mine")
+    >>> validate_dataset(product.drop_vars("limit"), "mine")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    nusterile.errors.ProductError: mine: variable limit: expected ('selection', 'flavor', ...
     """
     check_version(dataset, source)
     kind = kind_of(dataset, source)
@@ -81,6 +90,13 @@ def with_all_axes(dataset: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         Scalars are axes of one entry again, and the axes stand in the contract's order.
+
+    Examples
+    --------
+    >>> from nusterile.product.files import open_product
+    >>> part = open_product("products/limits.nc").sel(flavor="e")
+    >>> part.limit.dims, with_all_axes(part).limit.dims
+    (('selection', 'm_4', 'cl', 'dof'), ('selection', 'flavor', 'm_4', 'cl', 'dof'))
     """
     kind = KINDS.get(content_of(dataset))
     if kind is None:

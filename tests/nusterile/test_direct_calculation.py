@@ -47,20 +47,28 @@ def calculated() -> Analysis:
     return Analysis(Configuration.from_values(values))
 
 
+def deviation(found, expected) -> float:
+    """Largest relative deviation where something is expected."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    return float(np.max(abs(found[expected > 0] / expected[expected > 0] - 1), initial=0.0))
+
+
 @pytest.mark.parametrize("name", [*EXPERIMENTS, *PROJECTIONS])
-def test_events_in_every_bin(calculated, name):
+def test_events_in_every_bin(calculated, name, measured):
     """Relative 1e-7: the recoil integral of both is far better than the 1e-5 asked for."""
     found = calculated.expectations[name]
     np.testing.assert_allclose(found.standard_model, events(name, None)["sm"], rtol=1e-7)
+    measured("events_direct", deviation(found.standard_model, events(name, None)["sm"]))
     np.testing.assert_allclose(found.background, background(name), rtol=1e-7, atol=1e-12)
     for index, m_4 in enumerate((*MASSES, 1.0)):
         dipole = found.dipole((*MASSES, 1.0))[:, index]
         for row, flavor in zip(dipole, FLAVORS, strict=True):
             np.testing.assert_allclose(row, events(name, m_4)[flavor], rtol=1e-7)
+            measured("events_direct", deviation(row, events(name, m_4)[flavor]))
 
 
 @pytest.mark.parametrize("name", ["xenonnt_sr0", "lz_ws2024"])
-def test_events_of_every_source(name):
+def test_events_of_every_source(name, measured):
     """Relative 1e-7, and bins that a source does not reach stay empty."""
     configuration = Configuration(experiments=(name,)).with_changes(solar={"pulls": "by_source"})
     found = Analysis(configuration).expectations[name]
@@ -73,6 +81,7 @@ def test_events_of_every_source(name):
             direct = events(name, m_4, (source,))
             for row, flavor in zip(dipole[:, index, place], FLAVORS, strict=True):
                 np.testing.assert_allclose(row, direct[flavor], rtol=1e-7)
+                measured("events_sources", deviation(row, direct[flavor]))
 
 
 @pytest.mark.parametrize("exposure", [3.0, 300.0, 5000.0])
@@ -104,7 +113,7 @@ def test_chi2(calculated, selection):
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)
-def test_limits(calculated, selection):
+def test_limits(calculated, selection, measured):
     """Relative 1e-6 at 90 % CL, one and two degrees of freedom."""
     names = SELECTIONS[selection]
     minima = {m_4: lowest(names, "effective", m_4) for m_4 in MASSES}
@@ -114,4 +123,6 @@ def test_limits(calculated, selection):
         for dof, base in ((1, minima[m_4]), (2, min(minima.values()))):
             level = base + chi2_distribution.ppf(0.9, dof)
             here = found.limit.sel(m_4=m_4, dof=dof).item()
-            assert here == pytest.approx(limit(names, "effective", m_4, level), rel=1e-6)
+            direct = limit(names, "effective", m_4, level)
+            assert here == pytest.approx(direct, rel=1e-6)
+            measured("limits_direct", abs(here / direct - 1))

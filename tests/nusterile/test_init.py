@@ -66,6 +66,15 @@ def test_names_that_are_offered():
     assert set(nusterile.__all__) <= set(dir(nusterile))
 
 
+def test_what_an_analysis_builds_has_the_accessor():
+    grids = {"m_4": {"values": [0.1]}, "mu": {"values": [1e-11, 1e-10]}}
+    loaded_after(
+        "import nusterile\n"
+        f"settings = {{'experiments': ['xenonnt_sr0'], 'flavors': ['e'], 'grids': {grids}}}\n"
+        "nusterile.Analysis().with_changes(**settings).build().nusterile.config"
+    )
+
+
 def test_unknown_name():
     with pytest.raises(AttributeError, match="module 'nusterile' has no attribute 'analyse'"):
         nusterile.analyse  # noqa: B018

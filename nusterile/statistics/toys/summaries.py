@@ -66,7 +66,7 @@ def share(successes: ArrayLike, trials: ArrayLike) -> Estimate:
     Examples
     --------
     >>> [round(float(x), 4) for x in share(90, 100)]
-    [0.9, 0.8592, 0.9312]
+    [0.9, 0.8604, 0.9303]
     """
     k, n = np.broadcast_arrays(np.asarray(successes, dtype=float), np.asarray(trials, dtype=float))
     with np.errstate(invalid="ignore", divide="ignore"):

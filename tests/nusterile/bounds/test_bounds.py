@@ -158,7 +158,7 @@ def test_bbn_keeps_its_two_pieces_without_the_filling_edges(builtin):
 
 def test_the_example_of_the_documentation_is_a_bound(tmp_path, pytestconfig):
     text = (pytestconfig.rootpath / "docs" / "bounds.md").read_text(encoding="utf-8")
-    toml, curve = re.findall(r"```(?:toml)?\n(.*?)```", text, re.DOTALL)[:2]
+    toml, curve = re.findall(r":caption: mine/.*?\n\n(.*?)```", text, re.DOTALL)
     (tmp_path / "bound.toml").write_text(toml)
     (tmp_path / "curve.csv").write_text(curve)
     bound = read_bound(tmp_path)

@@ -44,7 +44,7 @@ def test_ones_are_steps_to_the_bit(table, applies_to):
 
 
 @pytest.mark.parametrize("applies_to", ["standard_model", "dipole", "both"])
-def test_events_against_another_quadrature(table, applies_to):
+def test_events_against_another_quadrature(table, applies_to, measured):
     """Relative 1e-7: the rates of the steps times the table, folded with four times the cells."""
     found = Predictions(configuration(response=table(BENT), applies_to=applies_to)).expectations
     steps = Predictions(configuration()).expectations[NAME]
@@ -73,6 +73,7 @@ def test_events_against_another_quadrature(table, applies_to):
             )
             expected = folded(rate, rates.edges(0.3 if part == "dipole" else 0.0))
             np.testing.assert_allclose(here, expected, rtol=1e-7)
+            measured("events_atom", np.max(abs(here / expected - 1)))
         else:
             np.testing.assert_allclose(here, own, rtol=1e-11)  # cells end at the bends
 

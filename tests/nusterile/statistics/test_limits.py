@@ -63,7 +63,7 @@ def brent_lower_end(
 
 @pytest.mark.parametrize("selection", SELECTIONS)
 @pytest.mark.parametrize("expected", [False, True])
-def test_limits_against_brent(analysis, selection, expected):
+def test_limits_against_brent(analysis, selection, expected, measured):
     """Relative 1e-6 at every mass, flavour, level and degree of freedom, data and Asimov.
 
     χ² carries a rounding of 1e-13 of itself and the slope of a limit is of order one, so
@@ -106,6 +106,7 @@ def test_limits_against_brent(analysis, selection, expected):
                         assert low == 0
                     exact = brent_limit(likelihood, events[f, m : m + 1], best, level)
                     assert limit == pytest.approx(exact, rel=1e-10)
+                    measured("limits_root", abs(limit / exact - 1))
                     assert status == ("ok" if 1e-12 <= limit <= 1e-6 else "outside")
                     solved += 1
     assert solved > 100

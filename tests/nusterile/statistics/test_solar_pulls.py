@@ -55,13 +55,14 @@ def problem(analysis: Analysis, flavor: int, m_4: float, strength: float) -> Pro
 
 @pytest.mark.parametrize("m_4", MASSES)
 @pytest.mark.parametrize("mu", [0.0, 8e-12, 1e-10, 3e-9])
-def test_every_flux_by_itself_against_other_minimisers(m_4, mu):
+def test_every_flux_by_itself_against_other_minimisers(m_4, mu, measured):
     """Absolute 1e-6."""
     fit = analysis()
     found = fit.chi2("both", "mu", m_4, mu).chi2.item()
     other = problem(fit, 2, m_4, (mu / 1e-11) ** 2)
     by_others = min(minimise_with_iminuit(other), minimise_with_scipy(other))
     assert found == pytest.approx(by_others, rel=0, abs=1e-6)
+    measured("chi2_sources", abs(found - by_others))
 
 
 def test_sources_add_up():
