@@ -124,6 +124,7 @@ __all__ = [
     "SWITCH",
     "TAU",
     "TONNE_YEARS",
+    "TOY_CONTENTS",
     "UNIFIED_CONTENT",
     "XENON",
     "Z_GLOBAL",
@@ -233,6 +234,13 @@ COVERAGE_CONTENT: Final = "coverage"
 UNIFIED_CONTENT: Final = "unified"
 CLS_CONTENT: Final = "cls"
 SIGNIFICANCE_CONTENT: Final = "significance"
+TOY_CONTENTS: Final = (
+    EXPECTED_CONTENT,
+    COVERAGE_CONTENT,
+    UNIFIED_CONTENT,
+    CLS_CONTENT,
+    SIGNIFICANCE_CONTENT,
+)
 
 # What a limit depends on: one change at a time, in words.
 SWITCH: Final = "switch"
