@@ -154,6 +154,9 @@ CL: Final = "cl"
 DOF: Final = "dof"
 #: A dimension of projections, and of a scan a variable by experiment.
 EXPOSURE: Final = "exposure"
+#: Dimensions of studies with toys.
+QUANTILE: Final = "quantile"
+STATEMENT: Final = "statement"
 DIMENSIONS: Final = (
     EXPERIMENT,
     SELECTION,
@@ -166,6 +169,8 @@ DIMENSIONS: Final = (
     CL,
     DOF,
     EXPOSURE,
+    QUANTILE,
+    STATEMENT,
 )
 
 # Axes that often go together.
@@ -200,8 +205,6 @@ LIMITS_CONTENT: Final = "limits"
 PROJECTION_CONTENT: Final = "projection"
 
 # Studies with toys, one kind of products each.
-QUANTILE: Final = "quantile"
-STATEMENT: Final = "statement"
 EXPECTED_LOW: Final = "expected_limit_low"
 EXPECTED_HIGH: Final = "expected_limit_high"
 COVERAGE: Final = "coverage"
