@@ -23,6 +23,7 @@ __all__ = [
     "experiment_references",
     "product_references",
     "software_entry",
+    "study_references",
 ]
 
 _PAPER = ("Mustamin2025",)
@@ -41,6 +42,14 @@ _COUPLINGS = {
     "radiative": ("tHooft1971", "MarcianoParsa2003", "ErlerSu2013", "AtzoriCorona2023"),
 }
 _RESPONSE = ("Chen2017",)
+#: What studies with toys rest on beside the analysis.
+_STUDIES = {
+    "expected": ("Cowan2011",),
+    "coverage": (),
+    "unified": ("FeldmanCousins1998",),
+    "cls": ("Read2002", "Cowan2011", "CowanPower2011"),
+    "significance": ("Cowan2011", "GrossVitells2010"),
+}
 #: Year of this version.
 _YEAR = "2026"
 _GENERAL = ("XrayDataBooklet2009", "CODATA2022", "PDG2024", "BakerCousins1984")
@@ -118,6 +127,23 @@ def bound_references(bounds: Iterable[Bound], *, marks: bool = True) -> tuple[En
             for number, reference in enumerate(mark_references(), 1)
         ]
     return once(entries)
+
+
+def study_references(study: str) -> tuple[Entry, ...]:
+    """Return what stands behind a study with toys, beside its analysis.
+
+    Parameters
+    ----------
+    study : {"expected", "coverage", "unified", "cls", "significance"}
+        Which one.
+
+    Examples
+    --------
+    >>> [entry.key for entry in study_references("unified")]
+    ['FeldmanCousins1998']
+    """
+    known = bibliography()
+    return tuple(known[key] for key in _STUDIES[study])
 
 
 def analysis_references(configuration: Configuration | None = None) -> tuple[Entry, ...]:

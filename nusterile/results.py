@@ -23,7 +23,9 @@ from nusterile.statistics.intervals import level_index
 from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
+    COVERAGE_CONTENT,
     DEGREES,
+    EXPECTED_CONTENT,
     EXPECTED_LIMIT,
     EXPERIMENT,
     FLAVOR,
@@ -37,6 +39,9 @@ from nusterile.vocabulary import (
     PROJECTION_CONTENT,
     SCAN_CONTENT,
     SELECTION,
+    SIGNIFICANCE_CONTENT,
+    TOY_CONTENTS,
+    UNIFIED_CONTENT,
     main_flavor,
     main_selection,
     selection_labels,
@@ -44,8 +49,18 @@ from nusterile.vocabulary import (
 
 __all__ = ["Results"]
 
-#: Kinds of products that hold limits.
-_CONTENTS = (SCAN_CONTENT, LIMITS_CONTENT, PROJECTION_CONTENT)
+#: Kinds of products with selections, with degrees of freedom, and all that can be shown.
+_WITH_SELECTIONS = (SCAN_CONTENT, LIMITS_CONTENT, *TOY_CONTENTS)
+_WITH_DEGREES = (SCAN_CONTENT, LIMITS_CONTENT, UNIFIED_CONTENT)
+_CONTENTS = (*_WITH_SELECTIONS, PROJECTION_CONTENT)
+#: The figure of the kinds that have one only.
+_FIGURES = {
+    PROJECTION_CONTENT: "projection",
+    EXPECTED_CONTENT: "bands",
+    COVERAGE_CONTENT: "coverage",
+    UNIFIED_CONTENT: "unified",
+    SIGNIFICANCE_CONTENT: "significance",
+}
 #: Limits with their ends, and everything about them; products of version 1 hold less.
 _ENDS = (LIMIT, LIMIT_STATUS, LIMIT_LOW, EXPECTED_LIMIT)
 _LIMITS = (*_ENDS, CHI2_MIN, MU_BEST)
@@ -135,7 +150,7 @@ class Results:
     def selections(self) -> tuple[str, ...]:
         """Names of the selections; ProductError for a projection, which has none."""
         if self.product is not None:
-            require_content(self.product, "the product")
+            require_content(self.product, "the product", *_WITH_SELECTIONS)
             return tuple(str(name) for name in self.product.selection.values)
         return tuple(self.analysis.selections)
 
@@ -150,7 +165,7 @@ class Results:
     def degrees(self) -> tuple[int, ...]:
         """Degrees of freedom of the limits; ProductError for a projection."""
         if self.product is not None:
-            require_content(self.product, "the product")
+            require_content(self.product, "the product", *_WITH_DEGREES)
             return tuple(int(dof) for dof in self.product.dof.values)
         return DEGREES
 
@@ -218,6 +233,41 @@ class Results:
                 f"{grid[-1]:g} MeV; leave the product out for limits at any mass"
             )
         return np.unique(grid[[int(np.argmin(np.abs(grid - mass))) for mass in masses]])
+
+    def toys(self, study: str) -> xr.Dataset:
+        """Return the product of a study with toys.
+
+        Raises
+        ------
+        ProductError
+            If the product is of another kind.
+        InputError
+            If there is none.
+        """
+        if self.product is None:
+            raise InputError(
+                f"this needs a product of the kind {study}; make one with: nusterile toys {study} "
+                "-o FILE.nc"
+            )
+        require_content(self.product, "the product", study)
+        return self.product
+
+    def stored_level(self, cl: float | None) -> int:
+        """Return the place of a confidence level in the product, the first for None.
+
+        Raises
+        ------
+        InputError
+            If the product does not hold it.
+        """
+        assert self.product is not None
+        levels = self.product.cl.values
+        index = 0 if cl is None else level_index(levels, cl)
+        if index is None:
+            raise InputError(
+                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
+            )
+        return index
 
     def usual_masses(self, masses: Sequence[float]) -> tuple[float, ...]:
         """Return those of some usual masses that are inside the grid, or its middle one."""
@@ -301,12 +351,7 @@ class Results:
     def _stored_limits(self, cl: float) -> xr.Dataset:
         assert self.product is not None
         require_content(self.product, "the product")
-        levels = self.product.cl.values
-        index = level_index(levels, cl)
-        if index is None:
-            raise InputError(
-                f"cl = {cl:g}: the product holds {', '.join(f'{level:g}' for level in levels)}"
-            )
+        index = self.stored_level(cl)
         found = self.product[[name for name in _LIMITS if name in self.product]]
         # whole numbers, as an analysis has them
         return found.isel(cl=index).assign_coords(dof=found.dof.astype(int))
@@ -408,6 +453,12 @@ class Results:
     def holds_projection(self) -> bool:
         """Whether a product is there that holds a projection."""
         return self.product is not None and content_of(self.product) == PROJECTION_CONTENT
+
+    @property
+    def figure(self) -> str:
+        """The command that draws a product of a kind with one figure; empty for others."""
+        content = "" if self.product is None else content_of(self.product)
+        return f"nusterile figure {_FIGURES[content]}" if content in _FIGURES else ""
 
     def experiment_label(self, experiment: str) -> str:
         """Return an experiment's text for people."""

@@ -124,6 +124,7 @@ __all__ = [
     "SWITCH",
     "TAU",
     "TONNE_YEARS",
+    "TOY_CONTENTS",
     "UNIFIED_CONTENT",
     "XENON",
     "Z_GLOBAL",
@@ -153,6 +154,9 @@ CL: Final = "cl"
 DOF: Final = "dof"
 #: A dimension of projections, and of a scan a variable by experiment.
 EXPOSURE: Final = "exposure"
+#: Dimensions of studies with toys.
+QUANTILE: Final = "quantile"
+STATEMENT: Final = "statement"
 DIMENSIONS: Final = (
     EXPERIMENT,
     SELECTION,
@@ -165,6 +169,8 @@ DIMENSIONS: Final = (
     CL,
     DOF,
     EXPOSURE,
+    QUANTILE,
+    STATEMENT,
 )
 
 # Axes that often go together.
@@ -199,8 +205,6 @@ LIMITS_CONTENT: Final = "limits"
 PROJECTION_CONTENT: Final = "projection"
 
 # Studies with toys, one kind of products each.
-QUANTILE: Final = "quantile"
-STATEMENT: Final = "statement"
 EXPECTED_LOW: Final = "expected_limit_low"
 EXPECTED_HIGH: Final = "expected_limit_high"
 COVERAGE: Final = "coverage"
@@ -233,6 +237,13 @@ COVERAGE_CONTENT: Final = "coverage"
 UNIFIED_CONTENT: Final = "unified"
 CLS_CONTENT: Final = "cls"
 SIGNIFICANCE_CONTENT: Final = "significance"
+TOY_CONTENTS: Final = (
+    EXPECTED_CONTENT,
+    COVERAGE_CONTENT,
+    UNIFIED_CONTENT,
+    CLS_CONTENT,
+    SIGNIFICANCE_CONTENT,
+)
 
 # What a limit depends on: one change at a time, in words.
 SWITCH: Final = "switch"

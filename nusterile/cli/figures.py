@@ -88,8 +88,8 @@ def figure(
     """Draw a figure, with its caption (.txt) and its numbers (.csv) beside it.
 
     NAME is kinematics, spectrum, profile, limits, plane, survival, flux, impact, projection or
-    all;
-    the numbers come from PRODUCT, or from the configuration if no product is given.
+    all; of products of studies with toys bands, coverage, unified or significance. The numbers
+    come from PRODUCT, or from the configuration if no product is given.
     """
     require_package("matplotlib", "export", "figures")
     results = load_results(product, config_path)
@@ -98,8 +98,8 @@ def figure(
         results.configuration, product, config_path, bound_folders=options["bounds"]
     )
     if name == _ALL:
-        if results.holds_projection:
-            raise InputError(f"{product}: holds a projection; draw it with: figure projection")
+        if results.figure:
+            raise InputError(f"{product}: has a figure of its own; draw it with: {results.figure}")
         folder = output or Path("figures")
         make_folder(folder)
         for each in FIGURES:

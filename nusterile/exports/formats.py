@@ -10,8 +10,9 @@ import xarray as xr
 
 from nusterile.arguments import require_name
 from nusterile.errors import InputError
-from nusterile.product.kinds import require_content
+from nusterile.product.kinds import content_of, require_content
 from nusterile.product.schema import validate_dataset, with_all_axes
+from nusterile.vocabulary import TOY_CONTENTS
 
 __all__ = ["FORMATS", "Format", "export"]
 
@@ -37,6 +38,9 @@ FORMATS = {
     "bibtex": Format("references", "what to cite", "references.bib"),
 }
 
+#: Forms that studies with toys have, and the modules that write them.
+_OF_TOYS = {"csv": "toys_csv", "bibtex": "references"}
+
 
 def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = False) -> None:
     """Write a product in another form.
@@ -58,7 +62,7 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
         If the form is unknown or takes no expected limits, the file cannot be written, or
         the tables of expected limits are no longer those the product was made from.
     ProductError
-        If the product does not keep the contract, or is of a kind without limits on a grid.
+        If the product does not keep the contract, or is of a kind that this form cannot hold.
 
     Examples
     --------
@@ -76,7 +80,10 @@ def export(product: xr.Dataset, to: str, path: str | Path, *, expected: bool = F
         raise InputError(f"form of export '{to}' takes no expected limits; expected {able}")
     whole = with_all_axes(product)
     validate_dataset(whole, "the product")
-    require_content(whole, "the product")
-    options = {"expected": True} if expected else {}
-    write = import_module(f"nusterile.exports.{FORMATS[to].module}").write
+    module, options = FORMATS[to].module, {"expected": True} if expected else {}
+    if content_of(whole) in TOY_CONTENTS and not expected and to in _OF_TOYS:
+        module = _OF_TOYS[to]
+    else:
+        require_content(whole, "the product")
+    write = import_module(f"nusterile.exports.{module}").write
     write(whole, Path(path), **options)

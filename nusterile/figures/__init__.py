@@ -8,7 +8,7 @@ its caption and the numbers behind it. matplotlib is imported when one is drawn.
 ['kinematics', 'spectrum', 'profile', 'limits', 'plane', 'survival', 'flux', 'impact', 'projection']
 """
 
-from nusterile.figures.catalogue import FIGURES, draw, options_of
+from nusterile.figures.catalogue import FIGURES, TOY_FIGURES, draw, options_of
 from nusterile.results import Results
 
-__all__ = ["FIGURES", "Results", "draw", "options_of"]
+__all__ = ["FIGURES", "TOY_FIGURES", "Results", "draw", "options_of"]

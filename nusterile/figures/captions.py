@@ -9,7 +9,12 @@ import xarray as xr
 from nusterile.bounds.curve import Bound
 from nusterile.statistics.intervals import threshold
 
-__all__ = ["bounds_sentence", "convention_sentence", "marks_sentence"]
+__all__ = ["TOY_SENTENCES", "bounds_sentence", "convention_sentence", "marks_sentence"]
+
+#: How toys are drawn.
+TOY_SENTENCES = (
+    "Toys: Poisson counts, and centres of the Gaussian constraints that fluctuate by their widths."
+)
 
 
 def convention_sentence(cl: float) -> str:

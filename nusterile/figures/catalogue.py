@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nusterile.analysis import Analysis
     from nusterile.figures.drawing import Drawing
 
-__all__ = ["FIGURES", "draw", "options_of"]
+__all__ = ["FIGURES", "TOY_FIGURES", "draw", "options_of"]
 
 #: What each figure shows; the module of the same name draws it.
 FIGURES = {
@@ -29,6 +29,13 @@ FIGURES = {
     "flux": "solar spectra with the thresholds of sterile masses",
     "impact": "what an upper limit depends on, one change at a time",
     "projection": "limit that an experiment expects against its exposure, by sterile mass",
+}
+#: Those of one kind of products each, of studies with toys.
+TOY_FIGURES = {
+    "bands": "limits expected without a signal: median and bands of toys, and the observed one",
+    "coverage": "how often limits and intervals of toys hold the true moment",
+    "unified": "unified intervals against the sterile mass, and their critical chi-square",
+    "significance": "preference for a moment against the sterile mass, and what it is worth",
 }
 
 
@@ -59,7 +66,7 @@ def draw(name: str, origin: Results | Analysis | xr.Dataset, **options: Any) -> 
     Parameters
     ----------
     name : str
-        One of `FIGURES`.
+        One of `FIGURES` or `TOY_FIGURES`.
     origin : Analysis, Dataset or Results
         Where the numbers come from: an analysis, a product, or either as `Results`, which
         keeps what several figures share.
@@ -100,8 +107,9 @@ def draw(name: str, origin: Results | Analysis | xr.Dataset, **options: Any) -> 
 
 
 def _function(name: str) -> Callable[..., Drawing]:
-    if name not in FIGURES:
-        raise InputError(f"unknown figure '{name}'{nearest_name(name, FIGURES)}")
+    known = (*FIGURES, *TOY_FIGURES)
+    if name not in known:
+        raise InputError(f"unknown figure '{name}'{nearest_name(name, known)}")
     require_package("matplotlib", "export", "figures")
     function: Callable[..., Drawing] = import_module(f"nusterile.figures.{name}").draw
     return function

@@ -93,14 +93,16 @@ class ProductPlots:
         InputError
             If a value cannot be used, or the product does not hold it.
         """
-        options: dict[str, Any] = {
-            "by": by,
-            "cl": cl,
-            "dof": dof,
-            "flavor": flavor,
-            "selection": selection,
-        }
-        return self._drawn("limits", width=width, expected=expected, **options)
+        return self._drawn(
+            "limits",
+            width=width,
+            expected=expected,
+            by=by,
+            cl=cl,
+            dof=dof,
+            flavor=flavor,
+            selection=selection,
+        )
 
     def plane(
         self,
@@ -142,16 +144,19 @@ class ProductPlots:
         InputError
             If a value cannot be used, or the product does not hold it.
         """
-        options: dict[str, Any] = {
-            "selection": selection,
-            "cl": cl,
-            "dof": dof,
-            "bounds": bounds,
-            "show": show,
-        }
         results = self._results()
         chosen = results.main_flavor if flavor is None else flavor
-        return self._drawn("plane", results, width=width, flavor=chosen, **options)
+        return self._drawn(
+            "plane",
+            results,
+            width=width,
+            flavor=chosen,
+            selection=selection,
+            cl=cl,
+            dof=dof,
+            bounds=bounds,
+            show=show,
+        )
 
     def profile(
         self,
@@ -220,8 +225,9 @@ class ProductPlots:
         InputError
             If a value cannot be used, or the tables are no longer those of the product.
         """
-        options: dict[str, Any] = {"selection": selection, "flavor": flavor, "m_4": m_4, "mu": mu}
-        return self._drawn("spectrum", width=width, **options)
+        return self._drawn(
+            "spectrum", width=width, selection=selection, flavor=flavor, m_4=m_4, mu=mu
+        )
 
     def _results(self) -> Results:
         return Results(with_all_axes(self._dataset))

@@ -13,6 +13,7 @@ from nusterile.model.toys.request import ToyRequest
 from nusterile.model.toys.run import STUDY_CLASSES, Runner, run_study
 from nusterile.product.kinds import KINDS
 from nusterile.product.scan import global_attributes
+from nusterile.references import study_references
 from nusterile.vocabulary import (
     ATTRIBUTES,
     CL,
@@ -97,6 +98,12 @@ def compute_toys(predictions: Predictions, request: ToyRequest, run: Runner) -> 
             CONTENT: request.study,
             "title": _TITLES[request.study],
             "summary": f"{_SUMMARIES[request.study]}; one solar pull, {request.truth} nuisances",
+            "references": "; ".join(
+                [
+                    attributes["references"],
+                    *(f"doi:{entry.doi}" for entry in study_references(request.study)),
+                ]
+            ),
             "seed": request.seed,
             "truth": request.truth,
         },

@@ -14,6 +14,7 @@ from nusterile.bounds.registry import load_bounds, mark_references
 from nusterile.errors import InputError
 from nusterile.experiments.experiment import builtin_experiments, read_experiment
 from nusterile.model.configuration import Configuration
+from nusterile.model.toys.request import STUDIES
 from nusterile.product.provenance import reference_dois
 from nusterile.publications.bibliography import (
     Bibliography,
@@ -30,6 +31,7 @@ from nusterile.references import (
     experiment_references,
     product_references,
     software_entry,
+    study_references,
 )
 
 ARXIV = re.compile(r"(?<![\w.])(\d{4}\.\d{5}|\d{4}\.\d{4}|(?:hep|nucl|astro)-\w+/\d{7})(?!\d)")
@@ -98,6 +100,7 @@ def test_every_entry_stands_behind_something():
         *keys(analysis_references(changed)),
         *keys(bound_references(load_bounds().values())),
         *keys(experiment_references(EXPERIMENTS)),
+        *(key for study in STUDIES for key in keys(study_references(study))),
     }
     assert used - {"nusterile"} == set(bibliography())
 

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from nusterile.arrays import Floats
 from nusterile.errors import InputError, nearest_name
+from nusterile.vocabulary import CL, DOF, M_4, MU
 
 __all__ = ["STUDIES", "TRUTHS", "StudyName", "ToyRequest", "TruthName"]
 
@@ -85,10 +86,10 @@ class ToyRequest:
             "study": self.study,
             "selections": list(self.selections),
             "flavors": list(self.flavors),
-            "m_4": self.masses.tolist(),
-            "mu": self.moments.tolist(),
-            "cl": self.levels.tolist(),
-            "dof": list(self.degrees),
+            M_4: self.masses.tolist(),
+            MU: self.moments.tolist(),
+            CL: self.levels.tolist(),
+            DOF: list(self.degrees),
             "toys": self.toys,
             "seed": self.seed,
             "truth": self.truth,
