@@ -75,7 +75,7 @@ benchmark: .venv/dev
 	$(BIN)/python -m pytest tests/benchmarks -s
 
 figures: .venv/dev
-	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 110
+	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 100
 	$(BIN)/nusterile figure limits --by experiment --dof 1 --width single --dpi 200 \
 	    -o docs/figures/limits-by-experiment.png
 

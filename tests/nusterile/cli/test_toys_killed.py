@@ -24,11 +24,11 @@ OPTIONS = {
     "flavor": "effective",
     "m_4": 0.1,
     "mu": [0.0, 5e-12, 1e-11, 2e-11],
-    "toys": 60_000,
+    "toys": 200_000,
 }
 WORDS = (
     *("toys", "coverage", "--selection", "xenonnt_sr0", "--flavor", "effective"),
-    *("--m4", "0.1", "--mu", "0", "5e-12", "1e-11", "2e-11", "--toys", "60000"),
+    *("--m4", "0.1", "--mu", "0", "5e-12", "1e-11", "2e-11", "--toys", "200000"),
 )
 #: Bytes of some batches of these toys.
 SOME = 400_000
