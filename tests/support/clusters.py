@@ -102,6 +102,12 @@ def pause(shared: float, task: int) -> int:
     return task
 
 
+def pause_and_tell(shared: float, _task: int) -> int:
+    """Work that says where it is done."""
+    time.sleep(shared)
+    return os.getpid()
+
+
 def fail(shared: type[Exception], task: int) -> int:
     """Work that goes wrong at the third task."""
     if task == 2:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
-from clusters import Cluster, cluster, die, die_once, fail, square
+from clusters import Cluster, cluster, die, die_once, fail, square, until
 
 from nusterile.errors import Cancelled, InputError
 from nusterile.scheduling import cluster as scheduling_cluster
@@ -60,6 +63,26 @@ def test_a_process_that_dies_costs_time_only(tmp_path):
 def test_tasks_that_kill_every_process_are_given_up():
     with pytest.raises(InputError, match="the processes that compute died"):
         list(run(die, os.getpid(), range(N), scheduler="processes"))
+
+
+ORPHANS = """
+from clusters import pause_and_tell
+from nusterile.scheduling.engine import run
+if __name__ == "__main__":
+    for _, pid in run(pause_and_tell, 0.02, range(1000), scheduler="processes"):
+        print(pid, flush=True)
+"""
+
+
+def test_processes_end_with_a_parent_that_is_killed():
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True, env=environment
+    ) as parent:
+        pids = {int(parent.stdout.readline()) for _ in range(10)} - {parent.pid}
+        parent.kill()
+    assert pids
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 20)
 
 
 def test_a_worker_that_dies_costs_time_only(tmp_path):
