@@ -53,6 +53,7 @@ __all__ = ["Results"]
 _WITH_SELECTIONS = (SCAN_CONTENT, LIMITS_CONTENT, *TOY_CONTENTS)
 _WITH_DEGREES = (SCAN_CONTENT, LIMITS_CONTENT, UNIFIED_CONTENT)
 _CONTENTS = (*_WITH_SELECTIONS, PROJECTION_CONTENT)
+_LIMITS_CONTENTS = (SCAN_CONTENT, LIMITS_CONTENT, PROJECTION_CONTENT)
 #: The figure of the kinds that have one only.
 _FIGURES = {
     PROJECTION_CONTENT: "projection",
@@ -95,7 +96,8 @@ class Results:
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
         if self.product is not None:
-            require_content(self.product, "the product", *_CONTENTS)
+            if content_of(self.product) not in _CONTENTS:
+                require_content(self.product, "the product", *_LIMITS_CONTENTS)
         self._analysis = origin if isinstance(origin, Analysis) else None
         self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
@@ -121,7 +123,8 @@ class Results:
     def from_file(cls, path: str | Path) -> Results:
         """Read a product file; it has to keep the contract."""
         product = open_product(path)
-        require_content(product, str(path), *_CONTENTS)
+        if content_of(product) not in _CONTENTS:
+            require_content(product, str(path), *_LIMITS_CONTENTS)
         return cls(product)
 
     @cached_property
@@ -150,7 +153,8 @@ class Results:
     def selections(self) -> tuple[str, ...]:
         """Names of the selections; ProductError for a projection, which has none."""
         if self.product is not None:
-            require_content(self.product, "the product", *_WITH_SELECTIONS)
+            if content_of(self.product) not in _WITH_SELECTIONS:
+                require_content(self.product, "the product")
             return tuple(str(name) for name in self.product.selection.values)
         return tuple(self.analysis.selections)
 
@@ -165,7 +169,8 @@ class Results:
     def degrees(self) -> tuple[int, ...]:
         """Degrees of freedom of the limits; ProductError for a projection."""
         if self.product is not None:
-            require_content(self.product, "the product", *_WITH_DEGREES)
+            if content_of(self.product) not in _WITH_DEGREES:
+                require_content(self.product, "the product")
             return tuple(int(dof) for dof in self.product.dof.values)
         return DEGREES
 

@@ -98,6 +98,8 @@ def figure(
         results.configuration, product, config_path, bound_folders=options["bounds"]
     )
     if name == _ALL:
+        if results.holds_projection:
+            raise InputError(f"{product}: holds a projection; draw it with: figure projection")
         if results.figure:
             raise InputError(f"{product}: has a figure of its own; draw it with: {results.figure}")
         folder = output or Path("figures")
