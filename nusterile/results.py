@@ -95,9 +95,8 @@ class Results:
 
     def __init__(self, origin: xr.Dataset | Analysis) -> None:
         self.product = origin if isinstance(origin, xr.Dataset) else None
-        if self.product is not None:
-            if content_of(self.product) not in _CONTENTS:
-                require_content(self.product, "the product", *_LIMITS_CONTENTS)
+        if self.product is not None and content_of(self.product) not in _CONTENTS:
+            require_content(self.product, "the product", *_LIMITS_CONTENTS)
         self._analysis = origin if isinstance(origin, Analysis) else None
         self._limits: dict[tuple[float, bool], xr.Dataset] = {}
 
