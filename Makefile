@@ -36,7 +36,7 @@ serve: .venv/serve
 # Before pytest, whose plugin for Qt fails with many lines where a library is missing.
 test: .venv/dev
 	$(BIN)/python tests/support/system_libraries.py
-	$(BIN)/python -m pytest --ignore tests/docs --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 # The same inputs every time; FUZZ_SEED=1 tries others.
 FUZZ_SEED ?= 0
