@@ -106,8 +106,17 @@ def _results(
                 if time.monotonic() - lost_since > _PATIENCE:
                     raise _gone(address) from None
             continue
+        try:
+            result = _result_of(future, address)
+        except TimeoutError:
+            # Lost with its worker after it was computed: it comes again from another one, which
+            # takes as long as it takes.
+            if client.status != "running":
+                raise _gone(address) from None
+            future.add_done_callback(_noting(index, ended))
+            continue
         del futures[index]
-        yield index, _result_of(future, address)
+        yield index, result
 
 
 def _submitted(client: Any, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -126,13 +135,16 @@ def _threads(client: Any) -> int:
 
 
 def _result_of(future: Any, address: str) -> Any:
-    """Return what a task gave, or raise what went wrong as one line."""
+    """Return what a task gave, or raise what went wrong as one line.
+
+    TimeoutError where the result is not at hand any more.
+    """
     from distributed.scheduler import KilledWorker
 
-    if future.status in ("cancelled", "lost"):
+    if future.status == "cancelled":
         raise _gone(address)
     try:
-        return future.result(timeout=_PATIENCE)
+        return future.result(timeout=_GLANCE if future.status == "lost" else _PATIENCE)
     except NusterileError as error:
         raise error from None
     except KilledWorker:
@@ -145,7 +157,9 @@ def _result_of(future: Any, address: str) -> Any:
             f"{address}: a worker cannot run this version of nusterile ({error}); install the "
             "same one there"
         ) from None
-    except (OSError, TimeoutError):
+    except TimeoutError:  # an OSError as well
+        raise
+    except OSError:
         raise _gone(address) from None
 
 
