@@ -18,10 +18,6 @@ from nusterile.vocabulary import (
     COVERAGE,
     COVERAGE_HIGH,
     COVERAGE_LOW,
-    FLAVOR,
-    M_4,
-    MU,
-    SELECTION,
     STATEMENT,
 )
 
@@ -35,25 +31,7 @@ class Coverage(Study):
     """
 
     def _cells(self) -> Iterator[Cell]:
-        request, strength = self.request, self._strength()
-        self.axes = (SELECTION, FLAVOR, M_4, MU)
-        self.shape = (
-            *(len(request.selections), len(request.flavors)),
-            *(request.masses.size, strength.size),
-        )
-        for (name, flavor), fitted in self._fitted.items():
-            for mass, dipole in zip(request.masses, fitted.dipole, strict=True):
-                for moment, tested in zip(request.moments, strength, strict=True):
-                    yield Cell(
-                        "delta_chi2",
-                        fitted.likelihood,
-                        self._truth(fitted, dipole, float(tested)),
-                        request.seed,
-                        self._stream(name, flavor, float(mass), float(moment)),
-                        dipole[None],
-                        np.array([tested]),
-                        np.empty(0),
-                    )
+        return self._tested_points(plane=False)
 
     def summary(self, number: int, values: Floats) -> Estimate:
         """Shares, shape (n_cl, 2): of the upper limit and of the interval."""

@@ -18,6 +18,7 @@ from nusterile.statistics.likelihood import BestFit, Likelihood
 from nusterile.statistics.toys.batches import Cell
 from nusterile.statistics.toys.draws import Truth, stream_of
 from nusterile.statistics.toys.truth import truth_of
+from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION
 
 __all__ = ["Fitted", "Study"]
 
@@ -122,6 +123,32 @@ class Study(ABC):
         """Give arrays of one shape, one a cell, the axes of the cells."""
         stacked = np.array(values)
         return stacked.reshape(*self.shape, *stacked.shape[1:])
+
+    def _tested_points(self, *, plane: bool) -> Iterator[Cell]:
+        """Return Δχ² of toys at each selection, flavour, mass and moment, where they are drawn.
+
+        With `plane`, against the minimum over the masses of the configuration as well.
+        """
+        request, strength = self.request, self._strength()
+        self.axes = (SELECTION, FLAVOR, M_4, MU)
+        self.shape = (
+            *(len(request.selections), len(request.flavors)),
+            *(request.masses.size, strength.size),
+        )
+        for (name, flavor), fitted in self._fitted.items():
+            for mass, dipole in zip(request.masses, fitted.dipole, strict=True):
+                for moment, tested in zip(request.moments, strength, strict=True):
+                    yield Cell(
+                        "delta_chi2",
+                        fitted.likelihood,
+                        self._truth(fitted, dipole, float(tested)),
+                        request.seed,
+                        self._stream(name, flavor, float(mass), float(moment)),
+                        dipole[None],
+                        np.array([tested]),
+                        np.empty(0),
+                        fitted.grid if plane else None,
+                    )
 
     def _strength(self) -> Floats:
         return self.signal.strength(self.request.moments)

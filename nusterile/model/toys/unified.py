@@ -29,7 +29,6 @@ from nusterile.vocabulary import (
     INTERVAL_LOW,
     INTERVAL_STATUS,
     M_4,
-    MU,
     SELECTION,
 )
 
@@ -47,26 +46,7 @@ class Unified(Study):
     """
 
     def _cells(self) -> Iterator[Cell]:
-        request, strength = self.request, self._strength()
-        self.axes = (SELECTION, FLAVOR, M_4, MU)
-        self.shape = (
-            *(len(request.selections), len(request.flavors)),
-            *(request.masses.size, strength.size),
-        )
-        for (name, flavor), fitted in self._fitted.items():
-            for mass, dipole in zip(request.masses, fitted.dipole, strict=True):
-                for moment, tested in zip(request.moments, strength, strict=True):
-                    yield Cell(
-                        "delta_chi2",
-                        fitted.likelihood,
-                        self._truth(fitted, dipole, float(tested)),
-                        request.seed,
-                        self._stream(name, flavor, float(mass), float(moment)),
-                        dipole[None],
-                        np.array([tested]),
-                        np.empty(0),
-                        fitted.grid if 2 in request.degrees else None,
-                    )
+        return self._tested_points(plane=2 in self.request.degrees)
 
     def summary(self, number: int, values: Floats) -> Estimate:
         """Critical Δχ², shape (n_cl, n_dof)."""
