@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from nusterile.errors import InputError, require_package
 
@@ -18,6 +19,7 @@ Work = Callable[[Shared, Task], Result]
 
 #: Those of this machine; anything else is the address of one.
 SCHEDULERS = ("threads", "processes")
+_PROTOCOLS = ("tcp", "tls", "ws", "wss", "ucx")
 
 
 def run(
@@ -65,7 +67,7 @@ def run(
 
         yield from run_here(work, shared, tasks, processes=scheduler == "processes", stop=stop)
         return
-    if "://" not in scheduler:
+    if not _is_whole_address(scheduler):
         raise InputError(
             f"unknown scheduler '{scheduler}'; expected threads, processes or an address such as "
             "tcp://127.0.0.1:8786"
@@ -74,3 +76,12 @@ def run(
     from nusterile.scheduling.cluster import run_there
 
     yield from run_there(work, shared, tasks, scheduler, stop)
+
+
+def _is_whole_address(text: str) -> bool:
+    """Whether a text has a protocol of dask, a host and a port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in _PROTOCOLS and bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        return False

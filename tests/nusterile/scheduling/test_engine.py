@@ -121,8 +121,10 @@ def test_another_version_on_a_worker_is_refused(running, monkeypatch):
     [
         ("tcp://127.0.0.1:1", "no dask scheduler answers there"),
         ("tcp://nowhere.invalid:8786", "no dask scheduler answers there"),
-        ("ftp://127.0.0.1:1", "no dask scheduler answers there"),
-        ("tcp://", "no dask scheduler answers there"),
+        ("ftp://127.0.0.1:1", "unknown scheduler 'ftp://127.0.0.1:1'; expected threads,"),
+        ("tcp://", "unknown scheduler 'tcp://'; expected threads, processes or an address"),
+        ("tcp://127.0.0.1", "unknown scheduler 'tcp://127.0.0.1'; expected threads,"),
+        ("tcp://127.0.0.1:port", "unknown scheduler 'tcp://127.0.0.1:port'; expected"),
         ("thread", "unknown scheduler 'thread'; expected threads, processes or an address"),
     ],
 )
