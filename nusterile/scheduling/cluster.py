@@ -8,6 +8,7 @@ import queue
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -89,7 +90,10 @@ def _results(
         if time.monotonic() - counted > _RECOUNT:  # workers come and go
             room, counted = max(_LEAST, _IN_FLIGHT * _threads(client)), time.monotonic()
         while begun < len(tasks) and len(futures) < room:
-            future = client.submit(_call, held, tasks[begun], pure=False)
+            try:
+                future = client.submit(_call, held, tasks[begun], pure=False)
+            except (OSError, RuntimeError):  # the client has closed itself
+                raise _gone(address) from None
             futures[begun] = future
             future.add_done_callback(_noting(begun, ended))
             begun += 1
@@ -141,8 +145,6 @@ def _result_of(future: Any, address: str) -> Any:
     """
     from distributed.scheduler import KilledWorker
 
-    if future.status == "cancelled":
-        raise _gone(address)
     try:
         return future.result(timeout=_GLANCE if future.status == "lost" else _PATIENCE)
     except NusterileError as error:
@@ -159,7 +161,7 @@ def _result_of(future: Any, address: str) -> Any:
         ) from None
     except TimeoutError:  # an OSError as well
         raise
-    except OSError:
+    except (CancelledError, OSError):  # nobody else cancels
         raise _gone(address) from None
 
 
