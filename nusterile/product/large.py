@@ -7,9 +7,8 @@ chunks are smaller, of some masses each.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
-from functools import partial
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,8 +17,8 @@ import numpy as np
 import xarray as xr
 
 from nusterile.arrays import Floats
-from nusterile.errors import Cancelled, ProductError
-from nusterile.files.interrupts import shielded
+from nusterile.errors import Cancelled, InputError, ProductError
+from nusterile.files.interrupts import noted
 from nusterile.files.seals import seal, state_of_file
 from nusterile.files.writing import reason_of, replaced, target_for
 from nusterile.model.fits import LimitScan, Variables
@@ -45,6 +44,7 @@ from nusterile.product.scan import (
     RATE_AXES,
     CancelledFunction,
     ProgressFunction,
+    bytes_needed,
     global_attributes,
     put_together,
     rate_variables,
@@ -57,6 +57,9 @@ from nusterile.scheduling.fingerprint import fingerprint
 from nusterile.vocabulary import CHI2, FIT_AXES, M_4, MU, PULL, PULLS, RATE
 
 __all__ = ["build_large", "open_large"]
+
+#: What compression leaves of the arrays of a product, about.
+_COMPRESSED = 0.35
 
 #: The blocks that variables are in, and their place in it.
 _CHUNKS = {CHI2: (CHI2_BLOCK, 0), PULLS: (CHI2_BLOCK, 1), RATE: (RATE_BLOCK, 0)}
@@ -91,15 +94,38 @@ def build_large(
     Raises
     ------
     InputError
-        If the scheduler, or what was kept of an earlier run, cannot be used.
+        If the scheduler, or what was kept of an earlier run, cannot be used; or the disk has no
+        room.
     ProductError
         If the file cannot be written; what has been computed is then kept.
     Cancelled
         If `cancelled` returned True; what has been computed is kept.
     """
     report = progress or (lambda _share, _what: None)
-    stop = cancelled or (lambda: False)
+    _require_room(predictions, path)
     attributes = global_attributes(predictions)
+    # An interrupt in the midst of a pool, or of HDF5, would leave locks held.
+    with noted() as interrupted:
+        _build(
+            predictions,
+            path,
+            attributes,
+            scheduler,
+            report,
+            lambda: interrupted() or (cancelled is not None and cancelled()),
+        )
+    report(1.0, "written")
+    return open_large(path)
+
+
+def _build(
+    predictions: Predictions,
+    path: Path,
+    attributes: dict[str, Any],
+    scheduler: str,
+    report: Callable[[float, str], None],
+    stop: CancelledFunction,
+) -> None:
     dipole = _templates(predictions, scheduler, report, stop)
     rates = rate_variables(predictions, dipole)
     parts = parts_of(predictions, dipole, rates)
@@ -126,8 +152,6 @@ def build_large(
                 "command goes on from there"
             ) from None
         kept.remove()
-    report(1.0, "written")
-    return open_large(path)
 
 
 def open_large(path: Path) -> xr.Dataset:
@@ -171,6 +195,17 @@ def open_large(path: Path) -> xr.Dataset:
     dataset = with_all_axes(with_plain_texts(stored))
     validate_dataset(dataset, str(path), values=False)
     return dataset
+
+
+def _require_room(predictions: Predictions, path: Path) -> None:
+    """Refuse what does not fit on the disk, where it is kept once and written once."""
+    needed = 2 * _COMPRESSED * bytes_needed(predictions)
+    free = shutil.disk_usage(target_for(path, ProductError).parent).free
+    if needed > free:
+        raise InputError(
+            f"{path}: needs some {needed / 2**30:.2g} GiB of disk, and {free / 2**30:.2g} GiB is "
+            "free; use fewer points, or name a file on another disk with -o"
+        )
 
 
 def _with_stand_ins(parts: Parts, rates: Variables) -> Variables:
@@ -250,12 +285,9 @@ def _write(
         sizes = zip(dataset[name].dims, encoding[name]["chunksizes"], strict=True)
         encoding[name]["chunksizes"] = tuple(masses if d == M_4 else n for d, n in sizes)
 
-    def begin() -> None:
-        with LIBRARIES:
-            lay_out(file, dataset, encoding, _CHUNKS)
-
-    shielded(begin)
-    with _hdf5(file) as written:
+    with LIBRARIES:
+        lay_out(file, dataset, encoding, _CHUNKS)
+    with LIBRARIES, h5py.File(file, "r+") as written:
         for name, (kind, number) in _CHUNKS.items():
             report(1.0, f"writing {name}")
             target = written[name]
@@ -263,11 +295,7 @@ def _write(
                 if stop():
                     raise Cancelled("cancelled")
                 content = chunks_in(kept[Block(kind, *corner[:3])])[number]
-                shielded(partial(target.id.write_direct_chunk, corner, content))
+                target.id.write_direct_chunk(corner, content)
     seal(file)
-
-
-@contextlib.contextmanager
-def _hdf5(file: IO[bytes]) -> Iterator[Any]:
-    with LIBRARIES, h5py.File(file, "r+") as written:
-        yield written
+    if stop():
+        raise Cancelled("cancelled")

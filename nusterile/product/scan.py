@@ -64,6 +64,7 @@ __all__ = [
     "CancelledFunction",
     "Fits",
     "ProgressFunction",
+    "bytes_needed",
     "compute_product",
     "fits_of",
     "global_attributes",
@@ -117,7 +118,12 @@ def compute_product(
     """
     report = progress or (lambda _share, _what: None)
     stop = cancelled or (lambda: False)
-    _require_product_memory(predictions)
+    grids = predictions.configuration.grids
+    require_memory(
+        bytes_needed(predictions),
+        grids.m_4.size * grids.mu.size,
+        "compute block by block: nusterile build --scheduler threads",
+    )
     attributes = global_attributes(predictions)  # first, since what it reads may be wrong
 
     dipole: dict[str, Floats] = {}
@@ -193,7 +199,8 @@ def put_together(
     return dataset
 
 
-def _require_product_memory(predictions: Predictions) -> None:
+def bytes_needed(predictions: Predictions) -> int:
+    """Return how much memory the arrays of a product take."""
     configuration = predictions.configuration
     n_m, n_mu = configuration.grids.m_4.size, configuration.grids.mu.size
     bins = max(e.n_bins for e in predictions.experiments)
@@ -202,11 +209,7 @@ def _require_product_memory(predictions: Predictions) -> None:
     scan = len(predictions.selections) * (8 + 4 * len(predictions.pull_names()))
     # in events of every flavour, and as the padded rate
     dipole = len(predictions.experiments) * bins * (len(FLAVORS) + n_flavor) * n_m * 8
-    require_memory(
-        n_flavor * n_m * n_mu * (rate + scan) + dipole,
-        n_m * n_mu,
-        "compute block by block: nusterile build --scheduler threads",
-    )
+    return n_flavor * n_m * n_mu * (rate + scan) + dipole
 
 
 def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> dict[str, Any]:

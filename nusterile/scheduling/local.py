@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from nusterile.errors import Cancelled, InputError
+from nusterile.files.interrupts import shielded
 
 __all__ = ["run_here"]
 
@@ -44,7 +45,7 @@ def run_here(
         raise Cancelled("cancelled")
     # The first call compiles, or loads, what threads must not compile at once, and what
     # processes then find on the disk.
-    yield 0, work(shared, tasks[0])
+    yield 0, shielded(partial(work, shared, tasks[0]))
     workers = os.cpu_count() or 1
     waiting, deaths = list(range(1, len(tasks))), 0
     call = _work_held if processes else partial(work, shared)
