@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tables import write
-from validation import TABLES
+from measured_tables import path_of, write
+from validation_tables import TABLES
 
 
 def main(names: list[str]) -> None:
     """Compute and write the tables that are named, all of them where none is."""
     for name in names or TABLES:
-        write(name, TABLES[name]())
+        write(path_of(name), TABLES[name]())
         print(f"docs/measured/{name}.csv")
 
 

@@ -9,10 +9,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-__all__ = ["FOLDER", "KEY", "cell", "path_of", "read", "shown", "text_of", "update", "write"]
+__all__ = [
+    "FOLDER",
+    "KEY",
+    "cell",
+    "chosen",
+    "path_of",
+    "read",
+    "shown",
+    "text_of",
+    "update",
+    "write",
+]
 
 FOLDER = Path(__file__).parent
 #: Heading of the column that no page shows.
@@ -31,13 +43,13 @@ def path_of(name: str) -> Path:
     return FOLDER / f"{name}.csv"
 
 
-def read(name: str) -> list[dict[str, str]]:
+def read(path: Path) -> list[dict[str, str]]:
     """Read the rows of a table.
 
     Parameters
     ----------
-    name : str
-        Table, the name of its file without the suffix.
+    path : Path
+        Its file.
 
     Returns
     -------
@@ -49,9 +61,8 @@ def read(name: str) -> list[dict[str, str]]:
     LookupError
         If there is no such table.
     """
-    path = path_of(name)
     if not path.is_file():
-        raise LookupError(f"there is no table '{name}' in {FOLDER.name}")
+        raise LookupError(f"there is no table '{path.stem}' in {path.parent.name}")
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
 
 
@@ -81,12 +92,42 @@ def cell(reference: str) -> str:
     if len(parts) != 3:
         raise LookupError(f"'{reference}' is not TABLE/KEY/COLUMN")
     name, key, column = parts
-    rows = {row[KEY]: row for row in read(name)}
+    rows = {row[KEY]: row for row in read(path_of(name))}
     if key not in rows:
         raise LookupError(f"the table '{name}' has no row '{key}'")
     if column not in rows[key] or column == KEY:
         raise LookupError(f"the table '{name}' has no column '{column}'")
     return rows[key][column]
+
+
+def chosen(rows: Iterable[Row], patterns: Sequence[str]) -> list[Row]:
+    """Return the rows whose keys match a pattern.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        Rows of a table.
+    patterns : sequence of str
+        Keys, in which ``*`` stands for anything; each has to match.
+
+    Returns
+    -------
+    list of mapping
+        In the order of the patterns.
+
+    Raises
+    ------
+    LookupError
+        Naming a pattern that matches no key.
+    """
+    rows = list(rows)
+    found: dict[str, Row] = {}
+    for pattern in patterns:
+        matching = {row[KEY]: row for row in rows if fnmatchcase(row[KEY], pattern)}
+        if not matching:
+            raise LookupError(f"no row '{pattern}'")
+        found |= matching
+    return list(found.values())
 
 
 def shown(text: str) -> str:
@@ -108,6 +149,8 @@ def shown(text: str) -> str:
     """
 
     def power(found: re.Match[str]) -> str:
+        if float(found[1]) == 0:
+            return "0"
         raised = f"10{str(int(found[2])).translate(_RAISED)}"
         return raised if found[1] == "1" else f"{found[1]}·{raised}"
 
@@ -124,31 +167,31 @@ def text_of(rows: Iterable[Row]) -> str:
     return text.getvalue()
 
 
-def write(name: str, rows: Iterable[Row]) -> None:
+def write(path: Path, rows: Iterable[Row]) -> None:
     """Write a table, all of its rows.
 
     Parameters
     ----------
-    name : str
-        Table.
+    path : Path
+        Its file.
     rows : iterable of mapping
         Cells by heading, the key first; keys differ.
     """
     rows = list(rows)
     keys = [row[KEY] for row in rows]
-    assert len(set(keys)) == len(keys), f"{name}: keys differ"
-    path_of(name).write_text(text_of(rows), encoding="utf-8")
+    assert len(set(keys)) == len(keys), f"{path.stem}: keys differ"
+    path.write_text(text_of(rows), encoding="utf-8")
 
 
-def update(name: str, rows: Iterable[Row]) -> None:
+def update(path: Path, rows: Iterable[Row]) -> None:
     """Replace the rows of a table that have the same keys, and add the others at its end.
 
     Parameters
     ----------
-    name : str
-        Table; what was measured earlier and not again stays in it.
+    path : Path
+        Its file; what was measured earlier and not again stays in it.
     rows : iterable of mapping
         Cells by heading, the key first.
     """
-    stored = {row[KEY]: row for row in (read(name) if path_of(name).is_file() else [])}
-    write(name, {**stored, **{row[KEY]: dict(row) for row in rows}}.values())
+    stored = {row[KEY]: row for row in (read(path) if path.is_file() else [])}
+    write(path, {**stored, **{row[KEY]: row for row in rows}}.values())
