@@ -71,8 +71,9 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A part of it, as `pytest tests/benchmarks/test_toys_speed.py --measured …`, updates its own rows.
 benchmark: .venv/dev
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest tests/benchmarks --measured docs/measured/speed.csv
 
 figures: .venv/dev
 	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 100
