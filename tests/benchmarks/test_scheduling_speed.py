@@ -84,7 +84,7 @@ def test_a_cluster_of_two_workers_against_two_processes(study, figure, tmp_path)
     assert overhead < 0.1
 
 
-def test_what_a_task_costs(report, tmp_path):
+def test_what_a_task_costs(report, figure, tmp_path):
     """Workers that only wait, so that two cores do for many of them."""
     lines = []
     with cluster(tmp_path, workers=0) as one:
@@ -103,4 +103,6 @@ def test_what_a_task_costs(report, tmp_path):
             f"{1000 * lost:.0f} ms a task and worker beside the work"
         )
     best = np.median([lost for workers, task, _, _, lost in lines if workers <= 2])
+    what = "what a task on a cluster of one or two workers costs beside the work"
+    figure("scheduling.task", what, f"{1000 * best:.0f} ms", bar="200 ms")
     assert best < 0.2
