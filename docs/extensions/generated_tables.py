@@ -229,7 +229,9 @@ class MeasuredTable(SphinxDirective):
         self.env.note_dependency(str(path))
         rows = chosen(read(path), self.options.get("rows", "*").split())
         heads = [head for head in rows[0] if head != KEY and any(row[head] for row in rows)]
-        return [table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))]
+        made = table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))
+        made["classes"].append("colwidths-auto")
+        return [made]
 
 
 class MeasuredFigure(SphinxRole):

@@ -35,6 +35,19 @@ LZ = ("lz_ws2022", "lz_ws2024")
 #: The candidate events of Run1, in the place of its electron recoils.
 CANDIDATES = ("pandax4t_run0", "pandax4t_run1_wimp")
 
+#: Selections of the default analysis, and what tables call them.
+LABELS = {
+    "xenonnt_sr0": "XENONnT",
+    "pandax4t_run0": "PandaX-4T Run0",
+    "pandax4t_run1": "PandaX-4T Run1",
+    "pandax4t": "PandaX-4T",
+    "combined": "combined",
+    "lz_ws2022": "LZ WS2022",
+    "lz_ws2024": "LZ WS2024",
+    "lz": "LZ",
+    "xenon": "every experiment",
+}
+
 
 def percent(ratio: float, digits: int = 0) -> str:
     """Write a ratio as the change that it is."""
@@ -153,11 +166,9 @@ def literature() -> Rows:
 
 def selections() -> Rows:
     """Limits of every selection at the usual masses."""
-    labels = {experiment.name: experiment.label for experiment in default().experiments}
-    labels |= {"pandax4t": "PandaX-4T", "lz": "LZ", "xenon": "every experiment"}
     return [
-        row_of(name, labels.get(name, name), "selection", [f"{v:.2e}" for v in usual(name)])
-        for name in default().selections
+        row_of(name, label, "selection", [f"{limit:.2e}" for limit in usual(name)])
+        for name, label in LABELS.items()
     ]
 
 
@@ -455,18 +466,7 @@ def atom() -> Rows:
     return rows
 
 
-#: Selections whose plane is shown, and the label of each; the candidate events apart.
-_PLANES = {
-    "xenonnt_sr0": "XENONnT",
-    "pandax4t_run0": "PandaX-4T Run0",
-    "pandax4t_run1": "PandaX-4T Run1",
-    "pandax4t": "PandaX-4T",
-    "combined": "combined",
-    "lz_ws2022": "LZ WS2022",
-    "lz_ws2024": "LZ WS2024",
-    "lz": "LZ",
-    "xenon": "every experiment",
-}
+#: Those with the candidate events of Run1, whose planes are shown as well.
 _CANDIDATE_PLANES = {
     "pandax4t_run1_wimp": "candidate events of Run1 (`pandax4t_run1_wimp`)",
     "pandax4t": "PandaX-4T with the candidate events",
@@ -477,7 +477,7 @@ _CANDIDATE_PLANES = {
 @cache
 def _planes() -> list[tuple[str, str, xr.Dataset]]:
     """Return key, label and limits at 90 % CL on the grid of masses, effective moment."""
-    planes = [(name, label, default(), name) for name, label in _PLANES.items()]
+    planes = [(name, label, default(), name) for name, label in LABELS.items()]
     planes += [
         (f"candidates_{name}", label, with_candidates(), name)
         for name, label in _CANDIDATE_PLANES.items()

@@ -70,6 +70,15 @@ def test_the_reasons_of_what_is_left_out_hold():
     assert ours > bounds["sn1987a"].edges(1.5)["high"].item()
 
 
+def test_what_the_page_says_of_two_degrees_of_freedom_holds():
+    for row in read(path_of("no_limit")):
+        one, two = (
+            row[f"no limit, {degrees} of freedom"] for degrees in ("one degree", "two degrees")
+        )
+        if not row[KEY].startswith("candidates"):
+            assert one == two, row[KEY]
+
+
 def test_wrong_references_are_refused():
     for reference, what in (
         ("atom/free", "is not TABLE"),
