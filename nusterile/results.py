@@ -172,7 +172,10 @@ class Results:
         Raises
         ------
         ProductError
-            If the product holds no configuration that can be used.
+            If the product holds no configuration.
+        InputError
+            If a value of it cannot be used, or a table is no longer the one the product was
+            made from.
 
         Examples
         --------
@@ -192,7 +195,9 @@ class Results:
         Raises
         ------
         ProductError
-            If the product holds no configuration that can be used.
+            If the product holds no configuration.
+        InputError
+            If a value of it cannot be used.
 
         Examples
         --------
@@ -747,7 +752,7 @@ class Results:
         Parameters
         ----------
         experiment : str
-            Name of an experiment of the configuration.
+            Name of an experiment, of the configuration or of those that come along.
 
         Returns
         -------
@@ -756,7 +761,7 @@ class Results:
         Raises
         ------
         InputError
-            If the configuration has no such experiment.
+            If there is none, or its folder cannot be read.
 
         Examples
         --------
