@@ -227,7 +227,10 @@ class MeasuredTable(SphinxDirective):
         """Make the table."""
         path = path_of(self.arguments[0])
         self.env.note_dependency(str(path))
-        rows = chosen(read(path), self.options.get("rows", "*").split())
+        try:
+            rows = chosen(read(path), self.options.get("rows", "*").split())
+        except LookupError as error:
+            raise self.error(str(error)) from None
         heads = [head for head in rows[0] if head != KEY and any(row[head] for row in rows)]
         made = table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))
         made["classes"].append("colwidths-auto")
@@ -240,7 +243,11 @@ class MeasuredFigure(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Make its text."""
         self.env.note_dependency(str(path_of(self.text.partition("/")[0])))
-        return pieces_of(cell(self.text)), []
+        try:
+            return pieces_of(cell(self.text)), []
+        except LookupError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
