@@ -33,6 +33,8 @@ Statistic = Literal["limits", "delta_chi2", "q", "q0"]
 
 #: Fits of one batch, some tenths of a second.
 _FITS = 60_000
+#: Groups of a study, and the fits of one group, where there are very many of both.
+_MOST_GROUPS, _MOST_FITS = 20_000, 50 * _FITS
 #: Toys of a batch are a multiple of this one.
 _LANES = 32
 
@@ -105,15 +107,17 @@ def in_groups(cells: Sequence[Cell], batches: Iterable[Batch]) -> list[tuple[Bat
     """Join small batches, one after another, to groups of some tenths of a second.
 
     Where there are many cells with few toys each, handing out every batch by itself would take
-    longer than computing it.
+    longer than computing it. Of very many toys the groups are larger, of some seconds.
     """
+    sized = [(batch, batch.n * fits_of_a_toy(cells[batch.cell])) for batch in batches]
+    everything = sum(fits for _, fits in sized)
+    size = max(_FITS, min(everything // _MOST_GROUPS, _MOST_FITS))
     groups: list[list[Batch]] = []
     room = 0
-    for batch in batches:
-        fits = batch.n * fits_of_a_toy(cells[batch.cell])
+    for batch, fits in sized:
         if fits > room:
             groups.append([])
-            room = _FITS
+            room = size
         groups[-1].append(batch)
         room -= fits
     return [tuple(group) for group in groups]

@@ -124,3 +124,11 @@ def test_small_batches_go_together_and_give_the_same(likelihood):
     assert [len(group) for group in groups] == [3, 1, 1]
     for batch, result in zip(groups[0], fit_batches(cells, groups[0]), strict=True):
         np.testing.assert_array_equal(result, fit_batch(cells, batch))
+
+
+def test_groups_of_very_many_toys_are_larger(likelihood):
+    cell = cell_of(likelihood, "delta_chi2")
+    batches = [Batch(0, 0, 10_000)] * 100_000
+    assert 15_000 < len(in_groups((cell,), batches)) <= 20_000
+    few = in_groups((cell,), batches[:100])
+    assert max(sum(batch.n for batch in group) for group in few) * fits_of_a_toy(cell) <= 60_000
