@@ -11,9 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+import numpy as np
+
+from nusterile.arrays import Floats
 from nusterile.bounds.registry import Bounds
 from nusterile.vocabulary import FLAVOR, SELECTION, main_flavor, main_selection
 from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.overlays import AnyProduct, Overlay
 
 __all__ = ["Changed", "ViewModel", "ViewState"]
 
@@ -30,6 +34,8 @@ class ViewState:
     ----------
     layers : tuple of Layer
         Open products, in order.
+    overlays : tuple of Overlay
+        Open studies with toys, in order.
     active : int
         Key of the layer that image, spectrum and pulls show; 0 for none.
     selection, flavor : str
@@ -63,9 +69,14 @@ class ViewState:
         grid of the active layer.
     notes : str
         What the user wrote down about the view.
+    image : {'delta_chi2', 'coverage'}
+        What the colours of the plane show.
+    statement : {'upper_limit', 'interval'}
+        Whose coverage they show.
     """
 
     layers: tuple[Layer, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
     active: int = 0
     selection: str = ""
     flavor: str = ""
@@ -85,6 +96,13 @@ class ViewState:
     ratio: tuple[int, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
     notes: str = ""
+    image: Literal["delta_chi2", "coverage"] = "delta_chi2"
+    statement: Literal["upper_limit", "interval"] = "upper_limit"
+
+    @property
+    def products(self) -> tuple[AnyProduct, ...]:
+        """Everything that is open: layers, then overlays."""
+        return (*self.layers, *self.overlays)
 
 
 class ViewModel:
@@ -163,26 +181,46 @@ class ViewModel:
         """Layer with a key."""
         return next((layer for layer in self.state.layers if layer.key == key), None)
 
-    def add(self, layer: Layer) -> None:
-        """Add a layer, in a colour that is not taken, and make it the active one."""
+    def product(self, key: int) -> AnyProduct | None:
+        """Layer or overlay with a key."""
+        return next((entry for entry in self.state.products if entry.key == key), None)
+
+    def add(self, product: AnyProduct) -> None:
+        """Add a layer, in a colour that is not taken, and make it the active one; or an overlay."""
+        names = {other.name for other in self.state.products}
+        name, number = product.name, 2
+        while name in names:
+            name, number = f"{product.name} ({number})", number + 1
+        if not isinstance(product, Layer):
+            self.update(overlays=(*self.state.overlays, replace(product, name=name)))
+            return
         taken = {other.color for other in self.state.layers}
         color = next(index for index in range(len(taken) + 1) if index not in taken)
-        names = {other.name for other in self.state.layers}
-        name, number = layer.name, 2
-        while name in names:
-            name, number = f"{layer.name} ({number})", number + 1
-        added = replace(layer, color=color, name=name)
-        self.update(layers=(*self.state.layers, added), active=layer.key)
+        added = replace(product, color=color, name=name)
+        self.update(layers=(*self.state.layers, added), active=product.key)
 
     def remove(self, key: int) -> None:
-        """Close a layer."""
-        self.update(layers=tuple(layer for layer in self.state.layers if layer.key != key))
+        """Close a layer or an overlay."""
+        self.update(
+            layers=tuple(layer for layer in self.state.layers if layer.key != key),
+            overlays=tuple(overlay for overlay in self.state.overlays if overlay.key != key),
+        )
 
-    def swap(self, key: int, layer: Layer) -> None:
-        """Put a layer in the place of another, with its name, colour and role."""
-        old = self.find(key)
-        if old is None:
-            return
+    def swap(self, key: int, product: AnyProduct) -> None:
+        """Put a product in the place of another, with its name and role, and colour of a layer."""
+        old = self.product(key)
+        if isinstance(old, Layer) and isinstance(product, Layer):
+            self._swap_layers(old, product)
+        elif isinstance(old, Overlay) and isinstance(product, Overlay):
+            taken = replace(product, name=old.name, visible=old.visible)
+            overlays = self.state.overlays
+            self.update(overlays=tuple(taken if o.key == key else o for o in overlays))
+        elif old is not None:  # its file holds another kind now
+            self.remove(key)
+            self.add(product)
+
+    def _swap_layers(self, old: Layer, layer: Layer) -> None:
+        key = old.key
         new = replace(layer, name=old.name, color=old.color, visible=old.visible)
         state = self.state
         self.update(
@@ -193,13 +231,33 @@ class ViewModel:
         )
 
     def change(self, key: int, **changes: Any) -> None:
-        """Change fields of a layer."""
+        """Change fields of a layer or an overlay."""
         self.update(
             layers=tuple(
                 replace(layer, **changes) if layer.key == key else layer
                 for layer in self.state.layers
-            )
+            ),
+            overlays=tuple(
+                replace(overlay, **changes) if overlay.key == key else overlay
+                for overlay in self.state.overlays
+            ),
         )
+
+    @property
+    def grid(self) -> tuple[Floats, Floats] | None:
+        """Masses and moments of the plane: of the active layer, else of what toys say.
+
+        None where nothing is open that has both.
+        """
+        layer = self.layer
+        if layer is not None:
+            return layer.slices.masses, layer.slices.moments
+        return _grid_of(self.state.overlays)
+
+    def strange(self, overlay: Overlay) -> bool:
+        """Whether an overlay was computed with the configuration of no open layer."""
+        known = {str(layer.dataset.attrs.get("config_hash", "")) for layer in self.state.layers}
+        return overlay.configuration not in known
 
     def point(self, layer: Layer | None = None) -> tuple[int, int]:
         """Grid point of a layer that is nearest to the cursor."""
@@ -236,11 +294,22 @@ class ViewModel:
             dict.fromkeys(name for entry in self._seen() for name in getattr(entry.slices, kind))
         )
 
+    def choices(self, kind: Literal["selections", "flavors"]) -> tuple[str, ...]:
+        """Selections or flavours of the active layer, or of what toys say without one."""
+        if self.layer is not None:
+            found: tuple[str, ...] = getattr(self.layer.slices, kind)
+            return found
+        toys = (getattr(overlay.toys, kind) for overlay in self.state.overlays)
+        return tuple(dict.fromkeys(name for names in toys for name in names))
+
     def selection_label(self, selection: str) -> str:
         """Text for people of a selection, that of the active layer where it holds it."""
         holders = (entry for entry in self._seen() if selection in entry.slices.selections)
         holder = next(holders, None)
-        return selection if holder is None else holder.selection_label(selection)
+        if holder is not None:
+            return holder.selection_label(selection)
+        labels = (overlay.toys.selection_labels for overlay in self.state.overlays)
+        return next((names[selection] for names in labels if selection in names), selection)
 
     def _seen(self) -> list[Layer]:
         """The active layer and those that are visible."""
@@ -276,7 +345,7 @@ def _consistent(state: ViewState) -> ViewState:
     dof = state.dof if state.dof in (1, 2) else 1
     state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof)
     if not active:
-        return state
+        return _of_overlays(state)
     slices = layers[active].slices
     selection = state.selection
     if selection not in slices.selections:
@@ -295,6 +364,32 @@ def _consistent(state: ViewState) -> ViewState:
         m_4=_inside(state.m_4, slices.masses),
         mu=_inside(state.mu, slices.moments),
     )
+
+
+def _of_overlays(state: ViewState) -> ViewState:
+    """Mend what does not fit the overlays, where nothing else is open."""
+    if not state.overlays:
+        return state
+    selections = [name for overlay in state.overlays for name in overlay.toys.selections]
+    flavors = [name for overlay in state.overlays for name in overlay.toys.flavors]
+    selection = state.selection if state.selection in selections else selections[0]
+    flavor = state.flavor if state.flavor in flavors else flavors[0]
+    grid = _grid_of(state.overlays)
+    if grid is None:
+        return replace(state, selection=selection, flavor=flavor)
+    m_4, mu = (
+        _inside(value, ends) for value, ends in zip((state.m_4, state.mu), grid, strict=True)
+    )
+    return replace(state, selection=selection, flavor=flavor, m_4=m_4, mu=mu)
+
+
+def _grid_of(overlays: tuple[Overlay, ...]) -> tuple[Floats, Floats] | None:
+    """Masses and positive moments of the first overlay that has both."""
+    for overlay in overlays:
+        moments = overlay.toys.moments
+        if np.any(moments > 0):
+            return overlay.toys.masses, moments[moments > 0]
+    return None
 
 
 def _inside(value: float, grid: Any) -> float:

@@ -1,0 +1,144 @@
+"""What a study with toys says at the cursor, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nusterile.arrays import Floats
+from nusterile.vocabulary import (
+    CLS_CONTENT,
+    COVERAGE_CONTENT,
+    DISJOINT,
+    EXCLUDED,
+    EXPECTED_CONTENT,
+    FAILED,
+    OPEN,
+    SIGNIFICANCE_CONTENT,
+    UNIFIED_CONTENT,
+)
+from nusterile_gui.look.quantities import format_mass, format_moment, format_number
+from nusterile_gui.state.model import ViewState
+from nusterile_gui.state.overlays import Overlay
+
+__all__ = ["words_of"]
+
+#: In place of an end that does not exist.
+_MISSING = {
+    OPEN: "none among the moments tested",
+    EXCLUDED: "none: every moment tested is excluded",
+    FAILED: "none: the fit failed",
+}
+#: Difference up to which two masses are the same, relative.
+_SAME_MASS = 1e-6
+
+
+def words_of(overlay: Overlay, state: ViewState, *, strange: bool) -> str:
+    """Say what toys tell of the fit and level of the view at its cursor.
+
+    Parameters
+    ----------
+    overlay : Overlay
+        The study.
+    state : ViewState
+        The view.
+    strange : bool
+        Whether the study is of another configuration than the open products.
+
+    Returns
+    -------
+    str
+        The numbers with what they are; why there are none where there are none.
+    """
+    what = _WORDS[overlay.toys.kind]
+    note = " (of another configuration)" if strange else ""
+    missing = overlay.toys.lacks(state.selection, state.flavor, state.cl, state.dof)
+    if missing:
+        return f"{missing}{note}"
+    i = overlay.mass_number(state.m_4)
+    if i is None:
+        masses = overlay.toys.masses
+        there = format_mass(masses[0])
+        if masses.size > 1:
+            there += f" to {format_mass(masses[-1])}"
+        return f"none at this mass, only at {there}{note}"
+    mass = overlay.toys.masses[i]
+    near = abs(mass - state.m_4) <= _SAME_MASS * mass
+    return f"{what(overlay, state, i)}{'' if near else f', at {format_mass(mass)}'}{note}"
+
+
+def _expected(overlay: Overlay, state: ViewState, i: int) -> str:
+    band = overlay.toys.bands(state.selection, state.flavor, state.cl)[i]
+    outer, inner = _pair(band[0], band[4]), _pair(band[1], band[3])
+    return f"median < {format_moment(band[2])}, ±1σ {inner}, ±2σ {outer}"
+
+
+def _pair(low: float, high: float) -> str:
+    return f"{format_number(low, 3)} … {format_number(high, 3)}"
+
+
+def _unified(overlay: Overlay, state: ViewState, i: int) -> str:
+    ends = overlay.toys.interval(state.selection, state.flavor, state.cl, state.dof)
+    low, high, status = ends[0][i], ends[1][i], str(ends[2][i])
+    if not np.isfinite(high):
+        return _MISSING.get(status, status)
+    several = f" ({DISJOINT}: several intervals)" if status == DISJOINT else ""
+    lower = f"μ = {format_moment(low)} … " if low > 0 else "μ < "
+    return f"{lower}{format_moment(high)}{several}"
+
+
+def _cls(overlay: Overlay, state: ViewState, i: int) -> str:
+    limit, constrained, status = overlay.toys.cls(state.selection, state.flavor, state.cl)
+    found = np.isfinite(limit[i])
+    text = f"μ < {format_moment(limit[i])}" if found else _MISSING.get(status[i], str(status[i]))
+    if np.isfinite(constrained[i]):
+        text += f", power-constrained < {format_moment(constrained[i])}"
+    return text
+
+
+def _coverage(overlay: Overlay, state: ViewState, i: int) -> str:
+    toys = overlay.toys
+    j = _moment_number(toys.moments, state.mu)
+    if j is None:
+        ends = toys.moments[toys.moments > 0][[0, -1]] if np.any(toys.moments > 0) else [0.0, 0.0]
+        return f"none at this moment, only at {_pair(*ends)} μ_B"
+    parts = []
+    for statement in toys.statements:
+        values = toys.coverage(state.selection, state.flavor, state.cl, statement)
+        parts.append(f"{format_number(values[i, j], 3)} ({statement.replace('_', ' ')})")
+    return f"{', '.join(parts)} at {format_moment(toys.moments[j])}"
+
+
+def _moment_number(moments: Floats, mu: float) -> int | None:
+    """Number of the positive moment nearest to one, None beyond half a step from them."""
+    positive = np.flatnonzero(moments > 0)
+    if not positive.size:
+        return None
+    places = np.log10(moments[positive])
+    half = (np.diff(places).max() if places.size > 1 else 0.1) / 2
+    place = np.log10(mu)
+    if not places[0] - half <= place <= places[-1] + half:
+        return None
+    return int(positive[np.abs(places - place).argmin()])
+
+
+def _significance(overlay: Overlay, state: ViewState, i: int) -> str:
+    found = overlay.toys.significance(state.selection, state.flavor)
+    best = int(found.q0.argmax())
+    return (
+        f"here {_sigmas(found.q0[i])} local; most at {format_mass(overlay.toys.masses[best])}, "
+        f"{_sigmas(found.q0[best])}, p = {format_number(found.p_local, 2)}; "
+        f"global p = {format_number(found.p_global, 2)}, {format_number(found.z_global, 2)}σ"
+    )
+
+
+def _sigmas(q0: float) -> str:
+    return f"{np.sqrt(q0):.2g}σ"
+
+
+_WORDS = {
+    EXPECTED_CONTENT: _expected,
+    UNIFIED_CONTENT: _unified,
+    CLS_CONTENT: _cls,
+    COVERAGE_CONTENT: _coverage,
+    SIGNIFICANCE_CONTENT: _significance,
+}
