@@ -26,6 +26,7 @@ from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
+from nusterile_gui.frame.toys import Toys
 from nusterile_gui.frame.undoing import Undoing
 from nusterile_gui.frame.workspaces import Surroundings, Workspaces
 from nusterile_gui.look.dialogs import ask, complain
@@ -104,6 +105,7 @@ class Window(QMainWindow):
             say=self.say,
         )
         self.services = Services(self, self.files, self.memory)
+        self.toys = Toys(self, self.model, self.files, self.say)
         self.workspaces = self._make_workspaces()
         self.menus = self._make_menus()
         self._make_undo()
@@ -189,6 +191,7 @@ class Window(QMainWindow):
         commands = Commands(
             open_products=self.open_anything,
             open_service=self.services.show,
+            compute_toys=self.toys.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             answer=self.answer,
@@ -540,7 +543,7 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether something is computed, read or written."""
-        return self.worker.busy or self.files.worker.busy
+        return self.worker.busy or self.files.worker.busy or self.toys.busy
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what would be lost, then stop cleanly."""
@@ -550,6 +553,7 @@ class Window(QMainWindow):
         self._closing = True
         self.save_memory()
         self.services.close()
+        self.toys.close()
         self.worker.close()
         self.files.close()
         event.accept()

@@ -68,8 +68,15 @@ def words_of(overlay: Overlay, state: ViewState, *, strange: bool) -> str:
 
 def _expected(overlay: Overlay, state: ViewState, i: int) -> str:
     band = overlay.toys.bands(state.selection, state.flavor, state.cl)[i]
-    outer, inner = _pair(band[0], band[4]), _pair(band[1], band[3])
-    return f"median < {format_moment(band[2])}, ±1σ {inner}, ±2σ {outer}"
+    if not np.isfinite(band).any():
+        return "none at this mass"
+    # One power of ten for all of them, to be compared at a glance.
+    exponent = int(np.floor(np.log10(np.nanmin(band[band > 0], initial=np.inf))))
+    lowest, low, median, high, highest = (
+        f"{value / 10.0**exponent:.2f}" if np.isfinite(value) else "–" for value in band
+    )
+    unit = format_moment(10.0**exponent).partition("·")[2]
+    return f"(median {median}, ±1σ {low} … {high}, ±2σ {lowest} … {highest})·{unit}"
 
 
 def _pair(low: float, high: float) -> str:

@@ -106,6 +106,22 @@ class Files(QObject):
                 # What could not be read may be read later: the offer comes back.
                 self._otherwise[number] = self.check
 
+    def take(self, path: Path, name: str, then: Callable[[], None]) -> None:
+        """Read a product that was computed into a file of no further use.
+
+        Parameters
+        ----------
+        path : Path
+            The file; the product counts as not saved.
+        name : str
+            Text for people.
+        then : callable
+            Called once it was read, or was not.
+        """
+        number = self.worker.submit(partial(_take, path, name))
+        self._what[number] = f"{name} was not read"
+        self._then[number] = self._otherwise[number] = then
+
     def fetch(self, address: str, failed: Callable[[str], None]) -> int:
         """Read a product of a service for somebody who waits for it.
 
@@ -176,6 +192,8 @@ class Files(QObject):
         self._forget(number)
         if isinstance(result, _Loaded):
             self._show(result)
+            if then is not None:
+                then()
         elif isinstance(result, Path):
             if then is not None:
                 then()
@@ -189,7 +207,8 @@ class Files(QObject):
             self._model.swap(loaded.replaces, product)
         else:
             return  # closed meanwhile
-        self.opened.emit(product.place)
+        if product.place is not None:
+            self.opened.emit(product.place)
 
     def _on_failed(self, number: int, message: str) -> None:
         what = self._what.get(number, "That did not work")
@@ -239,6 +258,19 @@ def _read(path: Path, replaces: int, task: Task) -> _Loaded:
     product = product_of(dataset, path.stem, path.absolute(), stamp)
     _prepare(product)
     return _Loaded(product, replaces)
+
+
+def _take(path: Path, name: str, task: Task) -> _Loaded:
+    """Read and check a product that has no place of its own."""
+    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+    from nusterile.errors import Cancelled
+    from nusterile.product.files import validate_product
+
+    product = product_of(validate_product(path), name)
+    if task.cancelled():
+        raise Cancelled
+    _prepare(product)
+    return _Loaded(product, 0)
 
 
 def _fetch(address: str, task: Task) -> _Loaded:
