@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QMenu,
@@ -15,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.vocabulary import COVERAGE_CONTENT
+from nusterile.vocabulary import CL, COVERAGE_CONTENT, DOF, FLAVOR, SELECTION
 from nusterile_gui.look.texts import plain_tip
+from nusterile_gui.panels.plane_image import covered
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
 from nusterile_gui.state.signals import ViewSignals
@@ -25,6 +27,9 @@ __all__ = ["OverlayList"]
 
 _ROLE = Qt.ItemDataRole.UserRole
 _ROWS = 4
+_COVERAGE_FIELDS = frozenset(
+    {"overlays", "active", "image", "statement", SELECTION, FLAVOR, CL, DOF}
+)
 
 
 class OverlayList(QGroupBox):
@@ -59,6 +64,10 @@ class OverlayList(QGroupBox):
         self.image.setToolTip("What the colours of the plane show")
         self.statement = _combo("statement", {"upper limit": "upper_limit", "interval": "interval"})
         self.statement.setToolTip("What is to hold the true moment")
+        self.note = QLabel("No coverage is open for this fit and level.")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setWordWrap(True)
+        self.note.setProperty("muted", True)
         self._choices = QWidget()
         form = QFormLayout(self._choices)
         form.setContentsMargins(0, 0, 0, 0)
@@ -69,6 +78,7 @@ class OverlayList(QGroupBox):
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.overlays)
         layout.addWidget(self._choices)
+        layout.addWidget(self.note)
         self.overlays.itemChanged.connect(self._on_item_changed)
         self.overlays.customContextMenuRequested.connect(self._on_menu)
         self.image.activated.connect(lambda k: model.update(image=self.image.itemData(k)))
@@ -77,6 +87,7 @@ class OverlayList(QGroupBox):
         )
         signals.changed.connect(self._on_changed)
         self._fill()
+        self._show_note()
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         overlay = self._model.product(item.data(_ROLE))
@@ -112,6 +123,13 @@ class OverlayList(QGroupBox):
     def _on_changed(self, changed: Changed) -> None:
         if changed & {"overlays", "layers", "image", "statement"}:
             self._fill()
+        if changed & _COVERAGE_FIELDS:
+            self._show_note()
+
+    def _show_note(self) -> None:
+        """Say why the plane has no colours, where that is so."""
+        wanted = self._model.state.image == "coverage"
+        self.note.setVisible(wanted and covered(self._model) is None)
 
     def _fill(self) -> None:
         state = self._model.state

@@ -19,7 +19,7 @@ from nusterile_gui.plots.plots import pen
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
 
-__all__ = ["PlaneImage", "regular_image"]
+__all__ = ["PlaneImage", "covered", "regular_image"]
 
 #: Δχ² at the upper end of the colour bar: just above 99 % for two degrees of freedom, since
 #: what lies beyond is excluded in any case and should not be the loudest.
@@ -71,6 +71,19 @@ class _SmoothImage(pg.ImageItem):  # type: ignore[misc]  # pyqtgraph has no type
         super().paint(painter, *arguments)
 
 
+def covered(model: ViewModel) -> Overlay | None:
+    """The first visible study of coverage that holds the fit, level and statement of the view."""
+    state = model.state
+    for overlay in state.overlays:
+        toys = overlay.toys
+        fit = (state.selection, state.flavor, state.cl, state.dof)
+        if overlay.visible and state.statement in toys.statements and not toys.lacks(*fit):
+            seen = np.isfinite(mass_places(model, toys.masses))
+            if seen.any() and np.any(toys.moments > 0):
+                return overlay
+    return None
+
+
 class PlaneImage:
     """The image of a plane and its colour bar.
 
@@ -114,7 +127,7 @@ class PlaneImage:
 
     def _draw_coverage(self, theme: Theme | None) -> bool:
         state = self._model.state
-        overlay = self.covered()
+        overlay = covered(self._model)
         if overlay is None:
             return False
         toys = overlay.toys
@@ -130,18 +143,6 @@ class PlaneImage:
             what = "upper limit" if state.statement == "upper_limit" else "interval"
             self._color(theme, f"coverage, {what}", list(theme.coverage), [0.0, middle, 1.0])
         return True
-
-    def covered(self) -> Overlay | None:
-        """The first visible study of coverage that holds the fit, level and statement."""
-        state = self._model.state
-        for overlay in state.overlays:
-            toys = overlay.toys
-            fit = (state.selection, state.flavor, state.cl, state.dof)
-            if overlay.visible and state.statement in toys.statements and not toys.lacks(*fit):
-                seen = np.isfinite(mass_places(self._model, toys.masses))
-                if seen.any() and np.any(toys.moments > 0):
-                    return overlay
-        return None
 
     def _show(self, image: Floats, rectangle: QRectF, levels: tuple[float, float]) -> None:
         self.image.setImage(image, autoLevels=False, levels=levels)

@@ -30,6 +30,8 @@ _MISSING = {
 }
 #: Difference up to which two masses are the same, relative.
 _SAME_MASS = 1e-6
+#: q₀ below which only rounding prefers a moment.
+_NO_PREFERENCE = 1e-6
 
 
 def words_of(overlay: Overlay, state: ViewState, *, strange: bool) -> str:
@@ -111,7 +113,7 @@ def _coverage(overlay: Overlay, state: ViewState, i: int) -> str:
     parts = []
     for statement in toys.statements:
         values = toys.coverage(state.selection, state.flavor, state.cl, statement)
-        parts.append(f"{format_number(values[i, j], 3)} ({statement.replace('_', ' ')})")
+        parts.append(f"{values[i, j]:.3f} ({statement.replace('_', ' ')})")
     return f"{', '.join(parts)} at {format_moment(toys.moments[j])}"
 
 
@@ -131,10 +133,14 @@ def _moment_number(moments: Floats, mu: float) -> int | None:
 def _significance(overlay: Overlay, state: ViewState, i: int) -> str:
     found = overlay.toys.significance(state.selection, state.flavor)
     best = int(found.q0.argmax())
+    everywhere = (
+        f"global p = {format_number(found.p_global, 2)}, {format_number(found.z_global, 2)}σ"
+    )
+    if found.q0[best] < _NO_PREFERENCE:
+        return f"no moment is preferred at any mass; {everywhere}"
     return (
         f"here {_sigmas(found.q0[i])} local; most at {format_mass(overlay.toys.masses[best])}, "
-        f"{_sigmas(found.q0[best])}, p = {format_number(found.p_local, 2)}; "
-        f"global p = {format_number(found.p_global, 2)}, {format_number(found.z_global, 2)}σ"
+        f"{_sigmas(found.q0[best])}, p = {format_number(found.p_local, 2)}; {everywhere}"
     )
 
 
