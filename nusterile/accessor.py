@@ -38,26 +38,39 @@ from nusterile.vocabulary import (
     CHI2,
     CHI2_MIN,
     CL,
+    CLS_CONTENT,
     COMPONENT,
+    CONTENT,
     DOF,
     EXPECTED_LIMIT,
     EXPERIMENT,
     EXPOSURE,
     FLAVOR,
+    INTERVAL_HIGH,
+    INTERVAL_LOW,
+    INTERVAL_STATUS,
     LIMIT,
     LIMIT_LOW,
     LIMIT_STATUS,
     M_4,
     MU,
     MU_BEST,
+    QUANTILE,
+    QUANTILES,
     RATE,
     SELECTION,
+    TOY_CONTENTS,
+    UNIFIED_CONTENT,
 )
 
 __all__ = ["ProductAccessor", "open_product"]
 
 #: What is known of what is allowed at each mass.
 _INTERVAL = (LIMIT_LOW, LIMIT, LIMIT_STATUS, EXPECTED_LIMIT)
+#: The same of a study of unified intervals, by the names that it has there.
+_UNIFIED = {INTERVAL_LOW: LIMIT_LOW, INTERVAL_HIGH: LIMIT, INTERVAL_STATUS: LIMIT_STATUS}
+#: What the quantiles of an expected limit are called.
+_BANDS = dict(zip(("low_95", "low_68", "expected", "high_68", "high_95"), QUANTILES, strict=True))
 
 
 @xr.register_dataset_accessor("nusterile")  # type: ignore[no-untyped-call]  # xarray's own
@@ -176,6 +189,9 @@ class ProductAccessor:
     ) -> xr.DataArray:
         """Upper limit at any confidence level.
 
+        Of a study with toys, the limit that it found: CL_s, or the upper end of the unified
+        interval, at its levels.
+
         Parameters
         ----------
         cl : float
@@ -217,6 +233,8 @@ class ProductAccessor:
         degrees = int(single(DOF, degrees_of(dof)))
         if method == "exact":
             limit = self._solved(level, degrees)[LIMIT]
+        elif method == "scan" and self._content in (CLS_CONTENT, UNIFIED_CONTENT):
+            limit = self._of_toys([LIMIT], level, degrees)[LIMIT]
         elif method == "scan":
             limit = self._scan_limit(level, degrees)
         else:
@@ -232,6 +250,8 @@ class ProductAccessor:
         method: Literal["stored", "exact"] = "stored",
     ) -> xr.Dataset:
         """Both ends of the moments with Δχ² ≤ threshold, their status, and the expected limit.
+
+        Of a study of unified intervals: both ends of these, and their status, at its levels.
 
         Parameters
         ----------
@@ -273,12 +293,71 @@ class ProductAccessor:
         degrees = int(single(DOF, degrees_of(dof)))
         if method == "exact":
             found = self._solved(level, degrees)[list(_INTERVAL)]
+        elif method == "stored" and self._content == UNIFIED_CONTENT:
+            found = self._of_toys(list(_UNIFIED.values()), level, degrees)
         elif method == "stored":
             found = self._stored_interval(level, degrees)
         else:
             raise InputError(f"method = '{method}': expected 'stored' or 'exact'")
         found.attrs = {CL: level, DOF: degrees}
         return found
+
+    def bands(self, cl: float = 0.9) -> xr.Dataset:
+        """Median and bands of the limit that toys without a signal give.
+
+        Parameters
+        ----------
+        cl : float
+            Confidence level, one of those of the study.
+
+        Returns
+        -------
+        Dataset
+            ``expected`` (the median), ``low_68`` and ``high_68``, ``low_95`` and ``high_95``, each
+            (selection, flavor, m_4), Bohr magnetons; NaN where more toys than that have no limit.
+
+        Raises
+        ------
+        InputError
+            If this is no product of ``nusterile toys expected``, or holds no such level.
+
+        Examples
+        --------
+        >>> few = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": 0.1, "toys": 64}
+        >>> bands = Analysis().toys("expected", **few).nusterile.bands().squeeze()
+        >>> bool(bands.low_95 < bands.low_68 < bands.expected < bands.high_68 < bands.high_95)
+        True
+        """
+        level = single(CL, levels_of(cl))
+        self._require(EXPECTED_LIMIT, QUANTILE)
+        found = self._of_toys([EXPECTED_LIMIT], level, None)[EXPECTED_LIMIT]
+        bands = {
+            name: found.sel({QUANTILE: share}, method="nearest", drop=True)
+            for name, share in _BANDS.items()
+        }
+        return xr.Dataset(bands, attrs={CL: level})
+
+    @property
+    def _content(self) -> str:
+        return str(self._dataset.attrs.get(CONTENT, ""))
+
+    def _of_toys(self, names: Sequence[str], level: float, degrees: int | None) -> xr.Dataset:
+        """What a study found at one of its levels, by the names of other limits."""
+        held = self._dataset.rename(
+            {old: new for old, new in _UNIFIED.items() if old in self._dataset}
+        )[list(names)]
+        index = level_index(np.atleast_1d(held[CL].values), level)
+        if index is None:
+            levels = ", ".join(f"{value:g}" for value in np.atleast_1d(held[CL].values))
+            raise InputError(f"cl = {level:g}: the study holds cl = {levels}; run it again")
+        found = held.isel({CL: index}) if CL in held.dims else held
+        if degrees is not None and DOF in held.coords:
+            known = np.atleast_1d(held[DOF].values)
+            if degrees not in known:
+                of = ", ".join(f"{int(value)}" for value in known)
+                raise InputError(f"dof = {degrees}: the study holds dof = {of}; run it again")
+            found = found.sel({DOF: degrees}) if DOF in found.dims else found
+        return found.drop_vars([CL, DOF], errors="ignore")
 
     def _stored_interval(self, level: float, degrees: int) -> xr.Dataset:
         self._require(LIMIT, LIMIT_STATUS)
@@ -361,6 +440,11 @@ class ProductAccessor:
         """Raise InputError for a part that lacks what a result needs."""
         for name in names:
             if name not in self._dataset.variables:
+                if self._content in TOY_CONTENTS:
+                    raise InputError(
+                        f"a study of kind '{self._content}' holds no '{name}', but "
+                        f"{', '.join(map(str, self._dataset.data_vars))}"
+                    )
                 raise InputError(
                     f"this dataset has no '{name}': it is no product, or a part without it"
                 )

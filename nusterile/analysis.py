@@ -752,6 +752,7 @@ class Analysis(Predictions):
         self,
         path: str | Path | None = None,
         *,
+        scheduler: str | None = None,
         progress: ProgressFunction | None = None,
         cancelled: CancelledFunction | None = None,
     ) -> xr.Dataset:
@@ -761,6 +762,11 @@ class Analysis(Predictions):
         ----------
         path : str or Path, optional
             File to write.
+        scheduler : str, optional
+            For grids beyond memory: compute block by block, with ``threads`` or ``processes`` of
+            this machine or at the address of a dask scheduler, ``tcp://host:port``, and write the
+            file part by part. A run that was killed goes on where it stopped. By default all is
+            computed in memory.
         progress : callable, optional
             Called with the share done (0 to 1) and what is being done.
         cancelled : callable, optional
@@ -769,11 +775,13 @@ class Analysis(Predictions):
         Returns
         -------
         Dataset
+            In memory; with a scheduler, values are read from the file when they are used.
 
         Raises
         ------
         InputError, ProductError
-            If the file cannot be written.
+            If the file cannot be written; or the grids need too much memory; or the scheduler
+            cannot be used, or there is one and no path.
         Cancelled
             If `cancelled` returned True.
 
@@ -790,6 +798,14 @@ class Analysis(Predictions):
 
         if path is not None:
             check_target(Path(path))
+        if scheduler is not None:
+            if path is None:
+                raise InputError("a product that is computed block by block needs a file: path")
+            from nusterile.product.large import build_large
+
+            return build_large(
+                self, Path(path), scheduler=scheduler, progress=progress, cancelled=cancelled
+            )
         dataset = compute_product(self, progress=progress, cancelled=cancelled)
         if path is not None:
             write_product(dataset, Path(path), keep=True)

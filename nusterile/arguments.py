@@ -64,7 +64,12 @@ SMALLEST_MOMENT = 1e-30
 Names = str | Iterable[str]
 
 
-def require_memory(size: int, points: int) -> None:
+def require_memory(
+    size: int,
+    points: int,
+    way: str = "go through blocks of masses: Analysis.chi2(m_4=block) and "
+    "Analysis.limits(m_4=block)",
+) -> None:
     """Refuse a computation that needs more than `MEMORY_LIMIT`.
 
     Parameters
@@ -73,17 +78,18 @@ def require_memory(size: int, points: int) -> None:
         Bytes needed.
     points : int
         Number of points, for the message.
+    way : str
+        How to do without the memory.
 
     Raises
     ------
     InputError
-        With the size and the way to go in chunks.
+        With the size and the way.
     """
     if size > MEMORY_LIMIT:
         raise InputError(
             f"the grids hold {points:.3g} points and need {size / 2**30:.3g} GiB of memory "
-            f"(at most {MEMORY_LIMIT / 2**30:g} GiB); use fewer points, or go through blocks of "
-            "masses: Analysis.chi2(m_4=block) and Analysis.limits(m_4=block)"
+            f"(at most {MEMORY_LIMIT / 2**30:g} GiB); use fewer points, or {way}"
         )
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ProductError",
     "ProductWarning",
     "SettingError",
+    "TooLargeError",
     "nearest_name",
     "require_package",
 ]
@@ -53,6 +54,10 @@ class SettingError(InputError):
 
 class ProductError(NusterileError):
     """A product file that cannot be read, written or trusted."""
+
+
+class TooLargeError(ProductError):
+    """A product that does not fit into memory; it can be read part by part."""
 
 
 class ProductWarning(UserWarning):

@@ -16,6 +16,9 @@ import nusterile, nusterile_data, nusterile_gui
 for package in (nusterile, nusterile_data, nusterile_gui):
     assert "site-packages" in package.__file__, f"{package.__file__} is not the wheel's"
 PY
-# What only computes needs nothing that a wheel might lack: data, templates, entry points.
-"$python" -m pytest tests/nusterile --ignore=tests/nusterile/physics --ignore=tests/nusterile/layout \
-    --ignore=tests/nusterile/statistics --ignore=tests/nusterile/model -p no:cacheprovider --numprocesses auto --dist worksteal
+# What a wheel might lack, data, templates, entry points, each command and the app need; what they
+# compute is that of the sources.
+"$python" -m pytest tests/nusterile/test_init.py tests/nusterile/bounds tests/nusterile/experiments/test_experiment.py \
+    tests/nusterile/cli tests/nusterile/figures/test_cli_figures.py tests/nusterile/service/test_pages.py \
+    tests/nusterile_gui/test_start.py --ignore=tests/nusterile/cli/test_processes.py \
+    --ignore=tests/nusterile/cli/test_toys_killed.py -p no:cacheprovider --numprocesses auto --dist worksteal

@@ -43,7 +43,13 @@ DEFAULT_OUTPUT = Path("products/reference.nc")
     show_default=True,
     help="File to write.",
 )
-def build(config_path: Path | None, output: Path) -> None:
+@click.option(
+    "--scheduler",
+    metavar="WHERE",
+    help="For grids beyond memory: compute block by block, by threads, processes, or a dask "
+    "scheduler, tcp://HOST:PORT. A run that was killed goes on where it stopped.",
+)
+def build(config_path: Path | None, output: Path, scheduler: str | None) -> None:
     """Compute the product and write it; print the limits at the end."""
     from nusterile.cli.inputs import files_read
     from nusterile.files.replacing import require_replaceable
@@ -60,7 +66,9 @@ def build(config_path: Path | None, output: Path) -> None:
     check_target(output)
     require_replaceable(output, ".nc", files_read(analysis.configuration, config_path))
     with progress_bar() as report:
-        dataset = analysis.build(output, progress=report, cancelled=lambda: INTERRUPT.seen)
+        dataset = analysis.build(
+            output, scheduler=scheduler, progress=report, cancelled=lambda: INTERRUPT.seen
+        )
     note_doubts(analysis)
     _print_limits(dataset)
     say(f"{plain_text(str(output))}: {output.stat().st_size / 1e6:.1f} MB")

@@ -32,7 +32,7 @@ from nusterile.vocabulary import (
 __all__ = ["draw"]
 
 _HEIGHT = {"single": 5.0, "double": 6.5}
-_TITLES = {"upper_limit": "upper limit", "interval": "interval"}
+_TITLES = {"upper_limit": "Upper limit", "interval": "Interval"}
 #: Where μ = 0 is put on a logarithmic axis: so far below the smallest other moment.
 _ZERO = 0.6
 
@@ -100,12 +100,11 @@ def draw(
         ax.set_ylabel("Coverage")
         ax.label_outer()
         ax.set_ylim(min(level - 0.06, float(part[COVERAGE].min()) - 0.01), 1.005)
-    axes[0].legend(title="$m_4$", loc="lower left", ncols=2)
     label = results.label(selection)
-    common = f"{FLAVOR_TITLES[flavor]}, {100 * level:g} % CL"
-    panel_letters(
-        axes, [f"{literal(label)}, {_TITLES[statement]}, {common}" for statement in statements]
+    axes[0].legend(
+        title=f"{literal(label)}, {FLAVOR_TITLES[flavor]}, $m_4$", loc="lower left", ncols=2
     )
+    panel_letters(axes, [f"{_TITLES[each]}, {100 * level:g} % CL" for each in statements])
     caption = (
         f"Share of toys in which what {label} would say holds of the true moment, "
         f"{FLAVOR_NAMES[flavor]}: that it lies below the upper limit, and that Δχ² there is not "

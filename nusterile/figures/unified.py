@@ -85,7 +85,7 @@ def draw(
         1 if width == "double" else 2,
         2 if width == "double" else 1,
         _HEIGHT.get(width, 0.0),
-        margins=Margins(left=2.0, between_columns=1.5),
+        margins=Margins(left=2.0, between_columns=1.5, between_rows=1.6),
         sharex=False,
         sharey=False,
     )

@@ -1,7 +1,8 @@
-"""Ctrl-C and SIGTERM beside libraries that an exception in their midst leaves unusable.
+"""Ctrl-C and SIGTERM beside code that an exception in its midst leaves unusable.
 
 Python raises KeyboardInterrupt wherever the main thread happens to be. Inside xarray and
-netCDF that leaves locks held, and closing the file then waits for them for ever.
+netCDF that leaves locks held, and closing the file then waits for them for ever; inside
+Python's own pools, queues and events it leaves locks held for which workers wait for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
-__all__ = ["shielded"]
+__all__ = ["noted", "shielded"]
 
 Result = TypeVar("Result")
 
@@ -50,33 +51,42 @@ def shielded(work: Callable[[], Result]) -> Result:
     """
     if threading.current_thread() is not threading.main_thread():
         return work()  # interrupts are none of this thread's business
-    with _noted() as interrupted:
+    with noted() as interrupted:
         pool = ThreadPoolExecutor(max_workers=1)
         future = pool.submit(work)
         pool.shutdown(wait=False)
-        while not (future.done() or interrupted.is_set()):
+        while not (future.done() or interrupted()):
             wait([future], timeout=_GLANCE)
         wait([future], timeout=_PATIENCE)
+    if interrupted():  # and somebody further out only notes it
+        raise KeyboardInterrupt
     return future.result()
 
 
 @contextmanager
-def _noted() -> Iterator[threading.Event]:
-    """Only note signals that end the process; hand the first one to its handler at the end."""
-    seen = threading.Event()
+def noted() -> Iterator[Callable[[], bool]]:
+    """Only note signals that end the process; hand the first one to its handler at the end.
+
+    Yields
+    ------
+    callable
+        Whether there was one. Never, outside the main thread.
+    """
+    first: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
     handlers = {number: signal.getsignal(number) for number in _ENDING}
     # Others are ignored, or end the process without Python's help.
     callables = {number: handler for number, handler in handlers.items() if callable(handler)}
-    first: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:
         first.append(number)
-        seen.set()
 
     for number in callables:
         signal.signal(number, note)
     try:
-        yield seen
+        yield lambda: bool(first)
     finally:
         for number, handler in callables.items():
             signal.signal(number, handler)

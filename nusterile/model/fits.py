@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from nusterile.arrays import Floats
 from nusterile.errors import Cancelled
+from nusterile.files.interrupts import noted
 from nusterile.physics.signal import Signal
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import (
@@ -273,21 +274,23 @@ def run_tasks(
     # The first call compiles or loads the kernel, which threads must not do at once.
     tasks[0][1]()
     pool = executor or ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
-    pending = {pool.submit(work): label for label, work in tasks[1:]}
-    try:
-        while pending:
-            finished, _ = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-            label = ""
-            for future in finished:
-                label = pending.pop(future)
-                future.result()
-            if label:
-                report((len(tasks) - len(pending)) / len(tasks), label)
-            if stop():
-                raise Cancelled("cancelled")
-    finally:
-        for future in pending:
-            future.cancel()
-        wait(pending)
-        if executor is None:
-            pool.shutdown(wait=True)
+    # An interrupt in the midst of a pool would leave locks held for which its workers wait.
+    with noted() as interrupted:
+        pending = {pool.submit(work): label for label, work in tasks[1:]}
+        try:
+            while pending:
+                finished, _ = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+                label = ""
+                for future in finished:
+                    label = pending.pop(future)
+                    future.result()
+                if label:
+                    report((len(tasks) - len(pending)) / len(tasks), label)
+                if interrupted() or stop():
+                    raise Cancelled("cancelled")
+        finally:
+            for future in pending:
+                future.cancel()
+            wait(pending)
+            if executor is None:
+                pool.shutdown(wait=True)

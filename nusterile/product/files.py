@@ -18,7 +18,7 @@ from typing import IO, Literal
 import xarray as xr
 
 from nusterile.arguments import MEMORY_LIMIT
-from nusterile.errors import ProductError, ProductWarning, require_package
+from nusterile.errors import ProductError, ProductWarning, TooLargeError, require_package
 from nusterile.files.seals import seal_state, sealed
 from nusterile.files.web import Watch, is_address
 from nusterile.files.writing import (
@@ -67,8 +67,8 @@ def open_product(path: str | Path) -> xr.Dataset:
     Returns
     -------
     Dataset
-        The file is closed again. Of a service, names, sizes and attributes are checked, and
-        values are read when they are used.
+        In memory, the file is closed again. Of a service, and where memory does not hold it,
+        names, sizes and attributes are checked, and values are read when they are used.
 
     Raises
     ------
@@ -95,7 +95,12 @@ def open_product(path: str | Path) -> xr.Dataset:
         from nusterile.product.remote import open_address
 
         return open_address(str(path))
-    dataset = validate_product(path)
+    try:
+        dataset = validate_product(path)
+    except TooLargeError:
+        from nusterile.product.large import open_large
+
+        return open_large(Path(path))
     doubt = doubt_about(dataset, path)
     if doubt:
         warnings.warn(doubt, ProductWarning, stacklevel=2)
@@ -254,9 +259,10 @@ def _content_of(path: Path) -> tuple[bytes, bool]:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > MEMORY_LIMIT:
-                raise ProductError(
-                    f"{path}: is larger than any product ({size / 2**30:.3g} GiB, at most "
-                    f"{MEMORY_LIMIT / 2**30:g} GiB); name one that nusterile build wrote"
+                raise TooLargeError(
+                    f"{path}: holds {size / 2**30:.3g} GiB (at most {MEMORY_LIMIT / 2**30:g} GiB "
+                    "are read whole); nusterile.open(path) and the commands read a file that "
+                    "nusterile build wrote part by part"
                 )
             return file.read(), _is_being_written(file)
     except FileNotFoundError:

@@ -17,23 +17,24 @@ import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
 from nusterile.arguments import MEMORY_LIMIT
-from nusterile.errors import ProductError
+from nusterile.errors import TooLargeError
 from nusterile.files.interrupts import shielded
 from nusterile.files.places import Place
 from nusterile.files.seals import is_cut_seal
-from nusterile.product.compression import compressed_netcdf
+from nusterile.product.compression import LEVEL, compressed_netcdf
 from nusterile.product.schema_version import check_version
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, SELECTION
 
-__all__ = ["image_of", "is_cut_short", "read_image"]
+__all__ = ["LIBRARIES", "encoding_of", "image_of", "is_cut_short", "read_image"]
 
-_LIBRARIES = threading.Lock()
+#: Held by whoever uses the libraries of netCDF.
+LIBRARIES = threading.Lock()
 # A child that is forked while another thread reads has neither that thread nor a sound library.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
-        before=_LIBRARIES.acquire,
-        after_in_parent=_LIBRARIES.release,
-        after_in_child=_LIBRARIES.release,
+        before=LIBRARIES.acquire,
+        after_in_parent=LIBRARIES.release,
+        after_in_child=LIBRARIES.release,
     )
 
 #: How a file of HDF5 begins; the next byte is the version of its head.
@@ -66,8 +67,8 @@ def read_image(image: bytes, path: Place) -> xr.Dataset:
     Raises
     ------
     ProductError
-        If the file is foreign, of another schema version, or needs too much memory; it is refused
-        before its data is read.
+        If the file is foreign, of another schema version, or, `TooLargeError`, needs too much
+        memory; it is refused before its data is read.
     Exception
         Whatever the library makes of damaged bytes.
     """
@@ -83,10 +84,10 @@ def is_cut_short(image: bytes) -> bool:
 
 
 def _image_of(dataset: xr.Dataset) -> bytes:
-    with _LIBRARIES:
+    with LIBRARIES:
         # netCDF's own library would not keep the order of what it writes into memory, and such a
         # file cannot be changed afterwards.
-        image = compressed_netcdf(dataset, _encoding(dataset))
+        image = compressed_netcdf(dataset, encoding_of(dataset))
         with _opened(image) as written:  # by another library than wrote it
             if dict(written.sizes) != dict(dataset.sizes):
                 raise OSError("the written file is incomplete")
@@ -94,12 +95,13 @@ def _image_of(dataset: xr.Dataset) -> bytes:
 
 
 def _read_image(image: bytes, path: Place) -> xr.Dataset:
-    with _LIBRARIES, _opened(image, decode_times=False) as file:
+    with LIBRARIES, _opened(image, decode_times=False) as file:
         check_version(file, str(path))
         if file.nbytes > MEMORY_LIMIT:
-            raise ProductError(
+            raise TooLargeError(
                 f"{path}: needs {file.nbytes / 2**30:.3g} GiB of memory "
-                f"(at most {MEMORY_LIMIT / 2**30:g} GiB); build it again on smaller grids"
+                f"(at most {MEMORY_LIMIT / 2**30:g} GiB); nusterile.open(path) and the commands "
+                "read a file that nusterile build wrote part by part"
             )
         return file.load()
 
@@ -118,13 +120,13 @@ def _named_end(image: bytes) -> int | None:
     return int.from_bytes(image[_END[version]], "little")
 
 
-def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
+def encoding_of(dataset: xr.Dataset) -> dict[str, dict[str, Any]]:
     """Compression, one chunk per experiment or selection and flavour; no fill in coordinates."""
     encoding: dict[str, dict[str, Any]] = {}
     for name, array in dataset.variables.items():
         if array.dtype.kind not in "fiu":
             continue
-        encoding[str(name)] = {"zlib": True, "complevel": 1, "shuffle": True}
+        encoding[str(name)] = {"zlib": True, "complevel": LEVEL, "shuffle": True}
         if array.size:
             encoding[str(name)]["chunksizes"] = tuple(
                 1 if dim in (EXPERIMENT, SELECTION, FLAVOR) else size

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from nusterile.arguments import require_memory
 from nusterile.arrays import Floats
@@ -25,6 +26,7 @@ from nusterile.model.fits import (
     run_tasks,
 )
 from nusterile.model.predictions import Predictions, flavor_rows
+from nusterile.physics.signal import Signal
 from nusterile.product.provenance import git_commit, reference_dois, to_attribute
 from nusterile.product.schema_version import SCHEMA_VERSION
 from nusterile.product.stored import INPUT_TEXTS
@@ -57,10 +59,26 @@ from nusterile.vocabulary import (
     axis_attributes,
 )
 
-__all__ = ["CancelledFunction", "ProgressFunction", "compute_product", "global_attributes"]
+__all__ = [
+    "RATE_AXES",
+    "CancelledFunction",
+    "Fits",
+    "ProgressFunction",
+    "bytes_needed",
+    "compute_product",
+    "fits_of",
+    "global_attributes",
+    "masses_in_blocks",
+    "put_together",
+    "rate_variables",
+    "rates_at",
+]
 
 ProgressFunction = Callable[[float, str], None]
 CancelledFunction = Callable[[], bool]
+
+#: Dimensions of the rates at every moment.
+RATE_AXES = (EXPERIMENT, FLAVOR, M_4, MU, BIN)
 
 #: Share of the time that the rates take.
 _RATES_SHARE = 0.15
@@ -100,33 +118,70 @@ def compute_product(
     """
     report = progress or (lambda _share, _what: None)
     stop = cancelled or (lambda: False)
-    _require_product_memory(predictions)
+    grids = predictions.configuration.grids
+    require_memory(
+        bytes_needed(predictions),
+        grids.m_4.size * grids.mu.size,
+        "compute block by block: nusterile build --scheduler threads",
+    )
     attributes = global_attributes(predictions)  # first, since what it reads may be wrong
-    masses = predictions.configuration.grids.m_4.array()
-    moments = predictions.configuration.grids.mu.array()
 
     dipole: dict[str, Floats] = {}
     for done, name in enumerate(predictions.expectations):
         report(_RATES_SHARE * done / len(predictions.experiments), f"rates of {name}")
         blocks = []
-        for start in range(0, masses.size, BLOCK):
+        for masses in masses_in_blocks(predictions):
             if stop():
                 raise Cancelled("cancelled")
-            blocks.append(predictions.templates(name, masses[start : start + BLOCK]))
+            blocks.append(predictions.templates(name, masses))
         dipole[name] = np.concatenate(blocks, axis=1)
 
     def report_fits(share: float, what: str) -> None:
         report(_RATES_SHARE + (1 - _RATES_SHARE) * share, what)
 
-    coordinates = _coordinates(predictions, masses, moments)
-    variables = _rate_variables(predictions, dipole, moments)
-    chi2, limits, tasks = _fits(predictions, dipole, masses, moments)
+    rates = rate_variables(predictions, dipole)
+    fits = fits_of(predictions, dipole)
+    n_m, n_mu = next(iter(dipole.values())).shape[1], fits.strength.size
+    shape = (len(fits.selections), len(predictions.configuration.flavors), n_m)
+    chi2 = Chi2Scan.empty((*shape, n_mu), predictions.pull_names(), np.float32)
+    limits = LimitScan.empty(shape, *fits.critical.shape)
+    tasks: list[Task] = []
+    for index, fit in enumerate(fits.selections):
+        tasks += limits.tasks(index, fit, fits.signal, fits.critical, fits.degrees)
+        tasks += chi2.tasks(index, fit, fits.strength, BLOCK)
     run_tasks(tasks, executor, report=report_fits, stop=stop)
+    variables: Variables = {RATE: (RATE_AXES, _rates(rates, fits.strength)), **rates}
     variables |= chi2.variables()
     variables |= limits.variables(predictions.configuration.grids.mu.ends)
+    dataset = put_together(predictions, variables, attributes)
+    report(1.0, "computed")
+    return dataset
+
+
+def masses_in_blocks(predictions: Predictions) -> list[Floats]:
+    """Return the masses of the grid in units of work."""
+    masses = predictions.configuration.grids.m_4.array()
+    return [masses[start : start + BLOCK] for start in range(0, masses.size, BLOCK)]
+
+
+def put_together(
+    predictions: Predictions, variables: Variables, attributes: dict[str, Any]
+) -> xr.Dataset:
+    """Make a product of its variables.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        What was computed.
+    variables : dict
+        Dimensions and values of each variable.
+    attributes : dict
+        See `global_attributes`.
+    """
+    grids = predictions.configuration.grids
     dataset = xr.Dataset(
         {name: (dims, values, ATTRIBUTES[name]) for name, (dims, values) in variables.items()},
-        coords=coordinates,
+        coords=_coordinates(predictions, grids.m_4.array(), grids.mu.array()),
         attrs=attributes,
     )
     dataset.experiment.attrs["labels"] = to_attribute(
@@ -141,11 +196,11 @@ def compute_product(
             for name, w in predictions.pull_widths().items()
         }
     )
-    report(1.0, "computed")
     return dataset
 
 
-def _require_product_memory(predictions: Predictions) -> None:
+def bytes_needed(predictions: Predictions) -> int:
+    """Return how much memory the arrays of a product take."""
     configuration = predictions.configuration
     n_m, n_mu = configuration.grids.m_4.size, configuration.grids.mu.size
     bins = max(e.n_bins for e in predictions.experiments)
@@ -154,7 +209,7 @@ def _require_product_memory(predictions: Predictions) -> None:
     scan = len(predictions.selections) * (8 + 4 * len(predictions.pull_names()))
     # in events of every flavour, and as the padded rate
     dipole = len(predictions.experiments) * bins * (len(FLAVORS) + n_flavor) * n_m * 8
-    require_memory(n_flavor * n_m * n_mu * (rate + scan) + dipole, n_m * n_mu)
+    return n_flavor * n_m * n_mu * (rate + scan) + dipole
 
 
 def _coordinates(predictions: Predictions, masses: Floats, moments: Floats) -> dict[str, Any]:
@@ -199,9 +254,16 @@ def _padded(predictions: Predictions, bins: int, values: Callable[[Experiment], 
     return padded
 
 
-def _rate_variables(
-    predictions: Predictions, dipole: dict[str, Floats], moments: Floats
-) -> Variables:
+def rate_variables(predictions: Predictions, dipole: Mapping[str, Floats]) -> Variables:
+    """Return what the rates at every moment consist of, and the data beside them.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        What is computed.
+    dipole : mapping
+        Dipole events by experiment, see `Predictions.templates`, at the masses of the grid.
+    """
     experiments = predictions.experiments
     bins = max(e.n_bins for e in experiments)
     flavors = flavor_rows(predictions.configuration.flavors)
@@ -225,13 +287,7 @@ def _rate_variables(
         bins,
         lambda e: predictions.expectations[e.name].standard_model / (e.exposure * e.bin_width),
     )
-    strength = predictions.recoil_rates.interaction.strength(moments)
-    rate = np.empty((len(experiments), len(flavors), n_m, moments.size, bins), dtype=np.float32)
-    for row in range(len(experiments)):
-        for f in range(len(flavors)):
-            rate[row, f] = rate_sm[row] + rate_dipole[row, f][:, None] * strength[:, None]
     return {
-        RATE: ((EXPERIMENT, FLAVOR, M_4, MU, BIN), rate),
         RATE_SM: ((EXPERIMENT, BIN), rate_sm),
         RATE_DIPOLE: ((EXPERIMENT, FLAVOR, M_4, BIN), rate_dipole),
         BACKGROUND: ((EXPERIMENT, COMPONENT, BIN), background),
@@ -243,29 +299,67 @@ def _rate_variables(
     }
 
 
-def _fits(
-    predictions: Predictions,
-    dipole: Mapping[str, Floats],
-    masses: Floats,
-    moments: Floats,
-) -> tuple[Chi2Scan, LimitScan, list[Task]]:
-    """Arrays of scan and limits, and the tasks that fill them."""
+def _rates(parts: Variables, strength: Floats) -> NDArray[np.float32]:
+    """Rates of every experiment and flavour at every mass and moment."""
+    rate_sm = np.asarray(parts[RATE_SM][1], dtype=float)
+    rate_dipole = np.asarray(parts[RATE_DIPOLE][1], dtype=float)
+    n_experiment, n_flavor, n_m, bins = rate_dipole.shape
+    rate = np.empty((n_experiment, n_flavor, n_m, strength.size, bins), dtype=np.float32)
+    for row in range(n_experiment):
+        for f in range(n_flavor):
+            rate[row, f] = rates_at(rate_sm[row], rate_dipole[row, f], strength)
+    return rate
+
+
+def rates_at(rate_sm: Floats, rate_dipole: Floats, strength: Floats) -> NDArray[np.float32]:
+    """Return rates, shape (n_m, n_mu, n_bin), of their parts: (n_bin,) and (n_m, n_bin)."""
+    rates: NDArray[np.float32] = (rate_sm + rate_dipole[:, None] * strength[:, None]).astype(
+        np.float32
+    )
+    return rates
+
+
+class Fits(NamedTuple):
+    """What the fits of every selection need.
+
+    Attributes
+    ----------
+    selections : tuple of SelectionFit
+        χ² and templates of each.
+    signal : Signal
+        What turns strengths into moments.
+    strength : ndarray, shape (n_mu,)
+        Strength of each moment.
+    critical : ndarray, shape (n_cl, n_dof)
+        Δχ² at which a moment is excluded.
+    degrees : ndarray, shape (n_dof,)
+        Degrees of freedom.
+    """
+
+    selections: tuple[SelectionFit, ...]
+    signal: Signal
+    strength: Floats
+    critical: Floats
+    degrees: NDArray[np.int64]
+
+
+def fits_of(predictions: Predictions, dipole: Mapping[str, Floats]) -> Fits:
+    """Return what the fits need; `dipole` as in `rate_variables`."""
     grids = predictions.configuration.grids
     rows = flavor_rows(predictions.configuration.flavors)
     degrees = np.array(DEGREES)
-    critical = threshold(np.array(grids.cl)[:, None], degrees)
     signal = predictions.recoil_rates.interaction
-    strength = signal.strength(moments)
-    shape = (len(predictions.selections), len(rows), masses.size)
-    chi2 = Chi2Scan.empty((*shape, moments.size), predictions.pull_names(), np.float32)
-    limits = LimitScan.empty(shape, *critical.shape)
-    tasks: list[Task] = []
-    for index, (selection, members) in enumerate(predictions.selections.items()):
+    selections = []
+    for selection, members in predictions.selections.items():
         events = np.concatenate([dipole[name] for name in members], axis=-1)[rows]
-        fit = SelectionFit(selection, predictions.likelihood(selection), events)
-        tasks += limits.tasks(index, fit, signal, critical, degrees)
-        tasks += chi2.tasks(index, fit, strength, BLOCK)
-    return chi2, limits, tasks
+        selections.append(SelectionFit(selection, predictions.likelihood(selection), events))
+    return Fits(
+        tuple(selections),
+        signal,
+        signal.strength(grids.mu.array()),
+        threshold(np.array(grids.cl)[:, None], degrees),
+        degrees,
+    )
 
 
 def _origin(experiments: Sequence[Experiment]) -> str:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
 from nusterile.errors import Cancelled, InputError
+from nusterile.files.interrupts import shielded
 
 __all__ = ["run_here"]
 
 #: Tasks a worker that dask is given at once: enough that waiting for the last ones costs little.
 _AT_ONCE = 16
+#: How often it is looked whether to stop, seconds.
+_GLANCE = 0.1
+#: What the names of tasks begin with.
+_KEY = "task-"
 #: How often the processes of a pool may die before the tasks are to blame.
 _MOST_DEATHS = 5
 
@@ -39,18 +45,18 @@ def run_here(
         raise Cancelled("cancelled")
     # The first call compiles, or loads, what threads must not compile at once, and what
     # processes then find on the disk.
-    yield 0, work(shared, tasks[0])
+    yield 0, shielded(partial(work, shared, tasks[0]))
     workers = os.cpu_count() or 1
     waiting, deaths = list(range(1, len(tasks))), 0
     call = _work_held if processes else partial(work, shared)
     pool = _pool(processes, workers, work, shared)
     try:
         while waiting:
-            part = waiting[: _AT_ONCE * workers]
+            part = {k: partial(call, tasks[k]) for k in waiting[: _AT_ONCE * workers]}
             try:
-                found = _computed(
-                    pool, [partial(call, tasks[k]) for k in part], stop, processes=processes
-                )
+                for index, result in _computed(pool, part, stop, processes=processes):
+                    waiting.remove(index)
+                    yield index, result
             except BrokenProcessPool:
                 deaths += 1
                 if deaths > _MOST_DEATHS:
@@ -60,9 +66,6 @@ def run_here(
                     ) from None
                 pool.shutdown(wait=False)
                 pool = _pool(processes, workers, work, shared)
-                continue
-            yield from zip(part, found, strict=True)
-            waiting = waiting[len(part) :]
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -97,26 +100,64 @@ def _work_held(task: Any) -> Any:
 
 def _computed(
     pool: Executor,
-    calls: Sequence[Callable[[], Any]],
+    calls: Mapping[int, Callable[[], Any]],
     stop: Callable[[], bool],
     *,
     processes: bool,
-) -> tuple[Any, ...]:
-    """Let dask make some calls; results in their order."""
+) -> Iterator[tuple[int, Any]]:
+    """Let dask make some calls, in a thread beside; each result as soon as it is there."""
     import dask
-    from dask.callbacks import Callback
 
-    def look(*_: object) -> None:
-        if stop():
+    ended: queue.SimpleQueue[tuple[int, Any] | BaseException | None] = queue.SimpleQueue()
+    found: tuple[int, Any] | BaseException | None
+    given_up = threading.Event()
+
+    def begin(*_: object) -> None:
+        if given_up.is_set():
             raise Cancelled("cancelled")
 
-    # Without arguments, which dask would look into.
-    delayed = [dask.delayed(call, pure=False)() for call in calls]  # type: ignore[attr-defined]
-    with Callback(pretask=look, posttask=look):  # type: ignore[no-untyped-call]
-        found: tuple[Any, ...] = dask.compute(  # type: ignore[attr-defined, no-untyped-call]
-            *delayed,
-            scheduler="processes" if processes else "threads",
-            pool=pool,
-            optimize_graph=False,
-        )
-    return found
+    def end(key: str, result: object, *_: object) -> None:
+        ended.put((int(key.removeprefix(_KEY)), result))
+        begin()
+
+    def compute() -> None:
+        try:
+            # Without arguments, which dask would look into.
+            delayed = [
+                dask.delayed(call, pure=False)(dask_key_name=f"{_KEY}{index}")  # type: ignore[attr-defined]
+                for index, call in calls.items()
+            ]
+            dask.compute(  # type: ignore[attr-defined, no-untyped-call]
+                *delayed,
+                scheduler="processes" if processes else "threads",
+                pool=pool,
+                optimize_graph=False,
+                callbacks=[(None, None, begin, end, None)],
+            )
+            ended.put(None)
+        except BaseException as error:
+            ended.put(error)
+
+    thread = threading.Thread(target=compute, daemon=True)
+    thread.start()
+    try:
+        while True:
+            if stop():
+                given_up.set()
+                thread.join()
+                # Whoever keeps results wants those, too, that are there by now.
+                while isinstance(found := ended.get(), tuple):
+                    yield found
+                raise Cancelled("cancelled")
+            try:
+                found = ended.get(timeout=_GLANCE)
+            except queue.Empty:
+                continue
+            if found is None:
+                return
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+    finally:
+        given_up.set()
+        thread.join()

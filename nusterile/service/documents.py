@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from nusterile.product.rows import STATUS
@@ -10,25 +10,62 @@ from nusterile.service.catalogue import Contents
 from nusterile.service.inspection import Entry
 from nusterile.version import __version__
 from nusterile.vocabulary import (
+    COVERAGE_CONTENT,
+    EXPECTED_CONTENT,
     EXPERIMENT,
     FLAVOR,
     LIMITS_CONTENT,
     PROJECTION_CONTENT,
     SCAN_CONTENT,
+    SIGNIFICANCE_CONTENT,
+    UNIFIED_CONTENT,
 )
 
 __all__ = [
     "PLANE",
-    "PROJECTION_FIGURE",
+    "Picture",
     "catalogue_document",
     "figures_of",
     "has_limits",
+    "picture_of",
     "product_document",
 ]
 
-#: Names of figures.
+#: Name of a figure.
 PLANE = "plane"
-PROJECTION_FIGURE = "projection"
+
+
+class Picture(NamedTuple):
+    """The one figure of a product without limits on a grid: its heading and what it shows."""
+
+    figure: str
+    heading: str
+    description: str
+
+
+_PICTURES = {
+    PROJECTION_CONTENT: Picture(
+        "projection",
+        "Against the exposure",
+        "Expected limits against the exposure, one line a mass",
+    ),
+    EXPECTED_CONTENT: Picture(
+        "bands",
+        "Expected limits",
+        "Median and bands of the limits expected without a signal against the sterile mass",
+    ),
+    COVERAGE_CONTENT: Picture(
+        "coverage",
+        "Coverage",
+        "How often limits and intervals of toys hold the true moment, against mass and moment",
+    ),
+    UNIFIED_CONTENT: Picture(
+        "unified", "Unified intervals", "Unified intervals against the sterile mass"
+    ),
+    SIGNIFICANCE_CONTENT: Picture(
+        "significance", "Significance", "Preference for a moment against the sterile mass"
+    ),
+}
 
 
 def catalogue_document(contents: Contents) -> dict[str, Any]:
@@ -89,14 +126,20 @@ def has_limits(entry: Entry) -> bool:
     return entry.content in (SCAN_CONTENT, LIMITS_CONTENT)
 
 
+def picture_of(entry: Entry) -> Picture | None:
+    """Return the figure of a product of a kind that has one only."""
+    return _PICTURES.get(entry.content)
+
+
 def figures_of(entry: Entry) -> dict[str, tuple[str, dict[str, Any]]]:
     """Figures of a product: by the name of the file, the figure and its options.
 
     The first one shows what the product is about.
     """
     width = {"width": "single"}
-    if entry.content == PROJECTION_CONTENT:
-        return {f"{PROJECTION_FIGURE}.svg": (PROJECTION_FIGURE, width)}
+    picture = picture_of(entry)
+    if picture is not None:
+        return {f"{picture.figure}.svg": (picture.figure, width)}
     if not has_limits(entry):
         return {}
     figures: dict[str, tuple[str, dict[str, Any]]] = {

@@ -100,10 +100,12 @@ def picture(
 
     results = Results(read_same(found, sha256) if limits is None else limits)
     assert results.product is not None
-    levels = results.product[CL].values
-    chosen = {CL: float(levels[np.argmin(abs(levels - _USUAL_LEVEL))]), **options}
-    if DOF in options_of(name):
-        chosen[DOF] = results.degrees[0]
+    taken, chosen = options_of(name), dict(options)
+    if CL in taken:
+        levels = results.product[CL].values
+        chosen[CL] = float(levels[np.argmin(abs(levels - _USUAL_LEVEL))])
+    if DOF in taken:
+        chosen[DOF] = int(results.product[DOF].values[0])
     return draw(name, results, **chosen).render("svg")
 
 

@@ -24,7 +24,7 @@ from nusterile.product.rows import kind_of
 from nusterile.results import Results
 from nusterile.service.answers import Body
 from nusterile.service.catalogue import Contents
-from nusterile.service.documents import PLANE, PROJECTION_FIGURE, figures_of
+from nusterile.service.documents import PLANE, figures_of, picture_of
 from nusterile.service.inspection import Citation, Entry
 from nusterile.version import __version__
 from nusterile.vocabulary import (
@@ -146,11 +146,7 @@ class Pages:
             tables=[] if limits is None else _tables(limits),
             choices={} if limits is None else _choices(limits),
             planes=planes,
-            projections=[
-                name
-                for name, (figure, _) in figures_of(entry).items()
-                if figure == PROJECTION_FIGURE
-            ],
+            picture=picture_of(entry),
             address=address,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 import warnings
 from pathlib import Path
 
@@ -456,3 +458,78 @@ class TestSpectrumRefusals:
         assert set(stored.variables) == set(exact.variables)
         for name in ("sm", "dipole", "background", "total"):
             np.testing.assert_allclose(stored[name], exact[name], rtol=2e-6)
+
+
+@pytest.fixture(scope="module")
+def study(analysis):
+    few = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": [0.1, 0.3], "toys": 256}
+    moments = [2e-12, 1e-11, 2e-11, 5e-11, 1e-10, 2e-10]
+
+    def run(kind: str):
+        own = {"mu": moments} if kind in ("unified", "cls", "coverage") else {}
+        return analysis.toys(kind, **few, **own, cl=[0.9, 0.95])
+
+    return functools.cache(run)
+
+
+class TestStudiesWithToys:
+    """What toys found is had by the same names as what Wilks says."""
+
+    def test_bands(self, study):
+        expected = study("expected")
+        bands = expected.nusterile.bands(0.95)
+        assert list(bands) == ["low_95", "low_68", "expected", "high_68", "high_95"]
+        assert bands.expected.dims == ("selection", "flavor", "m_4")
+        for name, quantile in zip(bands, expected["quantile"].values, strict=True):
+            wanted = expected.expected_limit.sel(cl=0.95, quantile=quantile)
+            np.testing.assert_array_equal(bands[name], wanted)
+        one = expected.sel(flavor="effective").isel(m_4=0).nusterile.bands(0.9)
+        assert one.expected.dims == ("selection",)
+
+    def test_unified_intervals(self, study):
+        unified = study("unified")
+        found = unified.nusterile.interval(0.9)
+        np.testing.assert_array_equal(found.limit, unified.interval_high.sel(cl=0.9, dof=1))
+        np.testing.assert_array_equal(found.limit_low, unified.interval_low.sel(cl=0.9, dof=1))
+        np.testing.assert_array_equal(
+            found.limit_status, unified.interval_status.sel(cl=0.9, dof=1)
+        )
+        np.testing.assert_array_equal(unified.nusterile.limit(0.9), found.limit)
+
+    def test_cls_limits(self, study):
+        cls = study("cls")
+        np.testing.assert_array_equal(cls.nusterile.limit(0.95), cls.limit.sel(cl=0.95))
+
+    @pytest.mark.parametrize(
+        ("kind", "ask", "said"),
+        [
+            (
+                "expected",
+                lambda n: n.limit(),
+                "a study of kind 'expected' holds no 'chi2', but expec",
+            ),
+            (
+                "expected",
+                lambda n: n.bands(0.8),
+                "cl = 0.8: the study holds cl = 0.9, 0.95; run it",
+            ),
+            (
+                "unified",
+                lambda n: n.interval(dof=2),
+                "dof = 2: the study holds dof = 1; run it again",
+            ),
+            (
+                "cls",
+                lambda n: n.bands(),
+                "a study of kind 'cls' holds no 'expected_limit', but cls",
+            ),
+            (
+                "coverage",
+                lambda n: n.interval(),
+                "a study of kind 'coverage' holds no 'limit', but",
+            ),
+        ],
+    )
+    def test_what_a_study_has_not(self, study, kind, ask, said):
+        with pytest.raises(InputError, match=f"^{re.escape(said)}"):
+            ask(study(kind).nusterile)

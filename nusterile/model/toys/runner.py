@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nusterile.arrays import Floats
+from nusterile.files.interrupts import noted
 from nusterile.model.toys.run import Runner
 from nusterile.scheduling.checkpoint import Checkpoint, checkpoint_of, opened
 from nusterile.scheduling.engine import run
@@ -46,8 +47,13 @@ def runner_of(
         If the scheduler or what was kept cannot be used.
     """
     report = progress or (lambda _share, _what: None)
-    stop = cancelled or (lambda: False)
     with ExitStack() as stack:
+        # An interrupt in the midst of a pool would leave locks held for which its workers wait.
+        interrupted = stack.enter_context(noted())
+
+        def stop() -> bool:
+            return interrupted() or (cancelled is not None and cancelled())
+
         kept: Checkpoint | None = None
         if target is not None:
             whole = {**identity, "code": fingerprint()}

@@ -108,7 +108,7 @@ class TestBuild:
         complaint = nusterile.refused("build", "-c", config, "-o", tmp_path / "a.nc")
         assert complaint.startswith("the grids hold 1e+09 points and need 3.77e+03 GiB")
         assert "GiB of memory (at most 4 GiB)" in complaint
-        assert "go through blocks of masses: Analysis.chi2(m_4=block)" in complaint
+        assert "compute block by block: nusterile build --scheduler threads" in complaint
         assert [file.name for file in tmp_path.iterdir()] == ["a.toml"]
 
     def test_own_experiment(self, nusterile, tmp_path):

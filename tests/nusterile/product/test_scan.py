@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -292,7 +293,16 @@ class TestMemory:
         message = str(error.value)
         assert message.startswith("the grids hold 1e+09 points and need ")
         assert "GiB of memory (at most 4 GiB)" in message
-        assert "Analysis.chi2(m_4=block)" in message
+        assert "use fewer points, or compute block by block: nusterile build --scheduler" in message
+        assert list(tmp_path.iterdir()) == []
+
+    def test_build_block_by_block(self, analysis, tmp_path, monkeypatch):
+        monkeypatch.setattr(Analysis, "expectations", None)
+        monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=2**30))
+        with pytest.raises(
+            InputError, match=r"a\.nc: needs some .* GiB of disk, and 1 GiB is free"
+        ):
+            analysis.build(tmp_path / "a.nc", scheduler="threads")
         assert list(tmp_path.iterdir()) == []
 
     def test_chi2(self, analysis):
@@ -319,7 +329,7 @@ class TestMemory:
         asked = []
         monkeypatch.setattr(
             "nusterile.product.scan.require_memory",
-            lambda size, points: asked.append((size, points)),
+            lambda size, points, _way: asked.append((size, points)),
         )
         compute_product(small_analysis)
         ((size, points),) = asked

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clusters import Cluster, cluster, die, die_once, fail, square, until
+from clusters import Cluster, cluster, die, die_once, fail, pause, square, until
 
 from nusterile.errors import Cancelled, InputError
 from nusterile.scheduling import cluster as scheduling_cluster
@@ -52,6 +52,15 @@ def test_it_stops_when_asked(scheduler):
     with pytest.raises(Cancelled):
         found.extend(results)
     assert len(found) < 1000
+
+
+@pytest.mark.parametrize("scheduler", ["threads", "processes"])
+def test_a_result_is_there_as_soon_as_it_is_computed(scheduler):
+    """So that it can be kept: a run may be killed at any moment."""
+    workers = os.cpu_count() or 1
+    ends = [time.monotonic() for _ in run(pause, 0.2, range(1 + 4 * workers), scheduler=scheduler)]
+    # all but the first come in waves, of one task a worker each
+    assert ends[-1] - ends[1] > 2 * 0.2
 
 
 def test_a_process_that_dies_costs_time_only(tmp_path):

@@ -15,6 +15,13 @@ from nusterile.product.kinds import KINDS
 from nusterile.service.running import Service
 
 OPTIONS = {"selection": "xenonnt_sr0", "flavor": "effective", "toys": 16, "m_4": 0.1}
+#: The figure of each kind that has one.
+FIGURES = {
+    "expected": "bands",
+    "coverage": "coverage",
+    "unified": "unified",
+    "significance": "significance",
+}
 STUDIES: dict[str, dict[str, object]] = {
     "expected": {},
     "coverage": {"mu": [0.0, 1e-11]},
@@ -67,3 +74,21 @@ def test_they_are_listed_and_have_pages(service):
             assert "\n" not in refused.json()["error"]
         home = web.get("/", headers={"Accept": "text/html"})
         assert home.status_code == 200
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_figure_of_each_kind_is_shown(service, study):
+    with httpx.Client(base_url=service.address, timeout=PATIENCE) as web:
+        id = next(p for p in web.get("/products").json()["products"] if p["content"] == study)["id"]
+        page = web.get(f"/products/{id}", headers={"Accept": "text/html"}).text
+        home = web.get("/", headers={"Accept": "text/html"}).text
+        if study not in FIGURES:
+            assert "/figures/" not in page
+            return
+        address = f"{id}/figures/{FIGURES[study]}.svg"
+        assert f'src="{address}"' in page
+        assert f'src="products/{address}"' in home
+        drawn = web.get(f"/products/{address}")
+        assert drawn.status_code == 200
+        assert drawn.headers["content-type"] == "image/svg+xml"
+        assert "<svg" in drawn.text
