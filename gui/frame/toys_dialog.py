@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.state.layers import Layer
-from nusterile_gui.state.model import ViewState
 from nusterile_gui.state.toy_order import STUDY_TEXTS, ToyOrder, thinned
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["ToysDialog"]
 
@@ -208,6 +208,7 @@ class ToysDialog(QDialog):
             self._say(missing, wrong=True)
             return
         level = "" if order.study == "significance" else f" at {100 * order.cl:.4g} % CL"
+        level += f", {order.dof} dof" if order.study == "unified" else ""
         took = _duration(order.seconds(self.layer.slices))
         self._say(f"{took}{level}; the first toys on a machine half a minute more.", wrong=False)
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
     QGroupBox,
+    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -26,7 +26,7 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["OverlayList"]
 
 _ROLE = Qt.ItemDataRole.UserRole
-_ROWS = 4
+_ROWS = 3
 _COVERAGE_FIELDS = frozenset(
     {"overlays", "active", "image", "statement", SELECTION, FLAVOR, CL, DOF}
 )
@@ -64,16 +64,16 @@ class OverlayList(QGroupBox):
         self.image.setToolTip("What the colours of the plane show")
         self.statement = _combo("statement", {"upper limit": "upper_limit", "interval": "interval"})
         self.statement.setToolTip("What is to hold the true moment")
-        self.note = QLabel("No coverage is open for this fit and level.")
+        self.note = QLabel("no coverage of this fit and level")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
         self.note.setProperty("muted", True)
         self._choices = QWidget()
-        form = QFormLayout(self._choices)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("image", self.image)
-        form.addRow("of", self.statement)
+        row = QHBoxLayout(self._choices)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(QLabel("image"))
+        row.addWidget(self.image, 1)
+        row.addWidget(self.statement, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.overlays)
@@ -150,7 +150,7 @@ class OverlayList(QGroupBox):
         self._choices.setVisible(COVERAGE_CONTENT in kinds or state.image == "coverage")
         self.setVisible(bool(state.overlays) or state.image == "coverage")
         rows = min(max(len(state.overlays), 1), _ROWS)
-        self.overlays.setFixedHeight(rows * (self.overlays.fontMetrics().height() + 8) + 6)
+        self.overlays.setFixedHeight(rows * (self.overlays.fontMetrics().height() + 3) + 8)
         self._filling = False
 
     def _tip(self, overlay: Overlay) -> str:
@@ -166,7 +166,7 @@ def _combo(name: str, choices: dict[str, str]) -> QComboBox:
     combo.setObjectName(name)
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
+    combo.setMinimumContentsLength(5)
     for text, value in choices.items():
         combo.addItem(text, value)
     return combo

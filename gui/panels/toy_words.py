@@ -17,8 +17,8 @@ from nusterile.vocabulary import (
     UNIFIED_CONTENT,
 )
 from nusterile_gui.look.quantities import format_mass, format_moment, format_number
-from nusterile_gui.state.model import ViewState
 from nusterile_gui.state.overlays import Overlay
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["words_of"]
 

@@ -193,12 +193,13 @@ class Exporting:
         )
 
     def bibtex(self) -> str:
-        """Return the references of every visible layer, drawn bound and mark, as BibTeX."""
+        """Return the references of every visible product, drawn bound and mark, as BibTeX."""
         from nusterile.references import (
             analysis_references,
             bibtex,
             bound_references,
             software_entry,
+            study_references,
         )
 
         state = self._model.state
@@ -206,6 +207,10 @@ class Exporting:
         for layer in state.layers:
             if layer.visible:
                 entries += analysis_references(layer.dataset.nusterile.config)
+        for overlay in state.overlays:
+            if overlay.visible:
+                entries += analysis_references(overlay.dataset.nusterile.config)
+                entries += study_references(overlay.toys.kind)
         shown = [state.bounds[name] for name in state.bounds if name in state.shown_bounds]
         entries += bound_references(shown, marks=state.massless)
         return bibtex(entries) + "\n"

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.state.layers import Layer
-from nusterile_gui.state.model import ViewModel, ViewState
+from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.overlays import AnyProduct, Overlay
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["History"]
 

@@ -15,8 +15,9 @@ from nusterile.vocabulary import (
     SELECTION,
     STATEMENTS,
 )
-from nusterile_gui.state.model import ViewModel, ViewState
+from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["default_view", "remembered_view", "view_to_remember"]
 

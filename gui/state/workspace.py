@@ -23,9 +23,9 @@ from nusterile.files.text import plain_text, read_text, visible_text
 from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
-from nusterile_gui.state.model import ViewState
 from nusterile_gui.state.overlays import color_of
 from nusterile_gui.state.settings import Opened, Session
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["SUFFIX", "Workspace", "is_workspace", "read_workspace", "workspace_of"]
 
