@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nusterile.errors import NusterileError
 from nusterile.vocabulary import FLAVOR_SYMBOLS
+from nusterile_gui.sharing.numbers import settings_command
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.toy_order import STUDY_TEXTS, ToyOrder, thinned
 from nusterile_gui.state.view_state import ViewState
@@ -89,9 +91,9 @@ class ToysDialog(QDialog):
         self.bar.setTextVisible(False)
         self.compute = QPushButton("Compute")
         self.compute.setDefault(True)
-        self.copy = QPushButton("Copy command line")
+        self.copy = QPushButton("Copy command lines")
         self.copy.setAutoDefault(False)
-        self.copy.setToolTip("Copy the command that computes the same from saved settings")
+        self.copy.setToolTip("Copy the commands that compute the same in a terminal")
         self.cancel = QPushButton("Close")
         self.cancel.setAutoDefault(False)
         self._lay_out()
@@ -177,8 +179,13 @@ class ToysDialog(QDialog):
         self._say("cancelled", wrong=False)
 
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.order().command())
-        self._say("The command is on the clipboard; Save settings… writes its file.", wrong=False)
+        try:
+            lines = [settings_command(self.layer), self.order().command()]
+        except NusterileError as error:
+            self._say(str(error), wrong=True)
+            return
+        QGuiApplication.clipboard().setText("\n".join(lines) + "\n")
+        self._say("commands that compute the same are on the clipboard", wrong=False)
 
     def _rest(self) -> None:
         self._running = False

@@ -93,6 +93,9 @@ class ToySlices:
             tuple(map(str, dataset[STATEMENT].values)) if STATEMENT in dataset.coords else ()
         )
         self.seed = int(dataset.attrs["seed"])
+        held = dataset[QUANTILE].values if QUANTILE in dataset.coords else np.array([])
+        self._quantiles = tuple(level_index(held, wanted) for wanted in QUANTILES)
+        self._arrays: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {}
 
     @cached_property
     def selection_labels(self) -> dict[str, str]:
@@ -140,10 +143,8 @@ class ToySlices:
         NaN for a quantile that the product lacks.
         """
         values = self._values(EXPECTED_LIMIT, selection, flavor, cl)
-        held = self._dataset[QUANTILE].values
         found = np.full((self.masses.size, len(QUANTILES)), np.nan)
-        for place, wanted in enumerate(QUANTILES):
-            number = level_index(held, wanted)
+        for place, number in enumerate(self._quantiles):
             if number is not None:
                 found[:, place] = values[:, number]
         return found
@@ -178,14 +179,24 @@ class ToySlices:
         """How much the data prefer a moment."""
         at = self.selections.index(selection), self.flavors.index(flavor)
         p_local, p_global, z_global = (
-            float(self._dataset[name].values[at]) for name in (P_LOCAL, P_GLOBAL, Z_GLOBAL)
+            float(self._array(name)[1][at]) for name in (P_LOCAL, P_GLOBAL, Z_GLOBAL)
         )
-        return Significance(self._dataset[Q0].values[at], p_local, p_global, z_global)
+        return Significance(self._array(Q0)[1][at], p_local, p_global, z_global)
 
     def _values(self, name: str, selection: str, flavor: str, cl: float) -> NDArray[Any]:
         """Values of a variable for one fit and level; its other axes remain."""
-        level = level_index(self.levels, cl)
-        part = self._dataset[name]
-        at = {SELECTION: self.selections.index(selection), FLAVOR: self.flavors.index(flavor)}
-        found: NDArray[Any] = part.isel({**at, CL: level}).values
+        axes, values = self._array(name)
+        at = {
+            SELECTION: self.selections.index(selection),
+            FLAVOR: self.flavors.index(flavor),
+            CL: level_index(self.levels, cl),
+        }
+        found: NDArray[Any] = values[tuple(at.get(axis, slice(None)) for axis in axes)]
         return found
+
+    def _array(self, name: str) -> tuple[tuple[str, ...], NDArray[Any]]:
+        """Names of the axes and values of a variable, taken out of the dataset once."""
+        if name not in self._arrays:
+            variable = self._dataset[name]
+            self._arrays[name] = (tuple(map(str, variable.dims)), variable.values)
+        return self._arrays[name]

@@ -80,11 +80,13 @@ def test_nothing_checked_cannot_be_computed(dialog):
     assert "several masses" in dialog.message.text()
 
 
-def test_the_command_line_is_one_that_the_command_takes(dialog):
+def test_the_command_line_is_one_that_the_command_takes(dialog, window):
     for number in range(dialog.study.count()):
         dialog.study.setCurrentIndex(number)
         dialog.copy.click()
-        words = shlex.split(QGuiApplication.clipboard().text())
+        first, second = QGuiApplication.clipboard().text().splitlines()
+        assert first == f"nusterile config {window.model.layer.path} -o settings.toml"
+        words = shlex.split(second)
         assert words[:2] == ["nusterile", "toys"]
         context = toys_command.make_context("toys", words[2:], resilient_parsing=True)
         assert context.params["m_4"] == dialog.order().masses
