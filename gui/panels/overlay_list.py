@@ -159,7 +159,8 @@ class OverlayList(QGroupBox):
 
     def _tip(self, overlay: Overlay) -> str:
         lines = [overlay.name, overlay.about()]
-        if self._model.strange(overlay):
+        layers = self._model.state.layers
+        if layers and overlay.strange(layers):
             lines.append("of another configuration than the open products")
         lines.append(str(overlay.place) if overlay.place else "not saved")
         return "\n".join(lines)

@@ -85,7 +85,7 @@ class ToyReadOut(QWidget):
         state = self._model.state
         overlays = [overlay for overlay in state.overlays if overlay.visible]
         for value, overlay in zip(self._values, overlays, strict=False):
-            text = words_of(overlay, state, strange=self._model.strange(overlay))
+            text = words_of(overlay, state)
             if text != value.text():
                 value.setText(text)
                 value.setToolTip(plain_tip(text))

@@ -34,7 +34,7 @@ _SAME_MASS = 1e-6
 _NO_PREFERENCE = 1e-6
 
 
-def words_of(overlay: Overlay, state: ViewState, *, strange: bool) -> str:
+def words_of(overlay: Overlay, state: ViewState) -> str:
     """Say what toys tell of the fit and level of the view at its cursor.
 
     Parameters
@@ -43,29 +43,31 @@ def words_of(overlay: Overlay, state: ViewState, *, strange: bool) -> str:
         The study.
     state : ViewState
         The view.
-    strange : bool
-        Whether the study is of another configuration than the open products.
 
     Returns
     -------
     str
         The numbers with what they are; why there are none where there are none.
     """
-    what = _WORDS[overlay.toys.kind]
-    note = " (of another configuration)" if strange else ""
     missing = overlay.toys.lacks(state.selection, state.flavor, state.cl, state.dof)
-    if missing:
-        return f"{missing}{note}"
-    i = overlay.mass_number(state.m_4)
+    return f"{_stranger(overlay, state)}{missing or _at_cursor(overlay, state)}"
+
+
+def _stranger(overlay: Overlay, state: ViewState) -> str:
+    """Say first where no open product has the configuration of a study."""
+    if not overlay.strange(state.layers):
+        return ""
+    return "of another configuration: " if state.layers else "its product is not open: "
+
+
+def _at_cursor(overlay: Overlay, state: ViewState) -> str:
+    i, masses = overlay.mass_number(state.m_4), overlay.toys.masses
     if i is None:
-        masses = overlay.toys.masses
-        there = format_mass(masses[0])
-        if masses.size > 1:
-            there += f" to {format_mass(masses[-1])}"
-        return f"none at this mass, only at {there}{note}"
-    mass = overlay.toys.masses[i]
-    near = abs(mass - state.m_4) <= _SAME_MASS * mass
-    return f"{what(overlay, state, i)}{'' if near else f', at {format_mass(mass)}'}{note}"
+        there = " to ".join(format_mass(mass) for mass in np.unique(masses[[0, -1]]))
+        return f"none at this mass, only at {there}"
+    near = abs(masses[i] - state.m_4) <= _SAME_MASS * masses[i]
+    said = _WORDS[overlay.toys.kind](overlay, state, i)
+    return said if near else f"{said}, at {format_mass(masses[i])}"
 
 
 def _expected(overlay: Overlay, state: ViewState, i: int) -> str:

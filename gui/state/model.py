@@ -172,11 +172,6 @@ class ViewModel:
             return layer.slices.masses, layer.slices.moments
         return grid_of(self.state.overlays)
 
-    def strange(self, overlay: Overlay) -> bool:
-        """Whether an overlay was computed with the configuration of no open layer."""
-        known = {str(layer.dataset.attrs.get("config_hash", "")) for layer in self.state.layers}
-        return overlay.configuration not in known
-
     def point(self, layer: Layer | None = None) -> tuple[int, int]:
         """Grid point of a layer that is nearest to the cursor."""
         shown = layer or self.layer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +61,11 @@ class Overlay:
     def configuration(self) -> str:
         """Hash of the configuration that it was computed with."""
         return str(self.dataset.attrs.get("config_hash", ""))
+
+    def strange(self, layers: Iterable[Layer]) -> bool:
+        """Whether it was computed with the configuration of none of these products."""
+        known = {str(layer.dataset.attrs.get("config_hash", "")) for layer in layers}
+        return self.configuration not in known
 
     def about(self) -> str:
         """What it is, in words: its kind, number of toys and seed."""

@@ -139,10 +139,10 @@ def _of_overlays(state: ViewState) -> ViewState:
     """Mend what does not fit the overlays, where nothing else is open."""
     if not state.overlays:
         return state
-    selections = [name for overlay in state.overlays for name in overlay.toys.selections]
-    flavors = [name for overlay in state.overlays for name in overlay.toys.flavors]
-    selection = state.selection if state.selection in selections else selections[0]
-    flavor = state.flavor if state.flavor in flavors else flavors[0]
+    selections = tuple(name for each in state.overlays for name in each.toys.selections)
+    flavors = tuple(name for each in state.overlays for name in each.toys.flavors)
+    selection = state.selection if state.selection in selections else main_selection(selections)
+    flavor = state.flavor if state.flavor in flavors else main_flavor(flavors)
     grid = grid_of(state.overlays)
     if grid is None:
         return replace(state, selection=selection, flavor=flavor)

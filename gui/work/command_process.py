@@ -56,6 +56,7 @@ class CommandProcess(QObject):
         environment.insert("PYTHONIOENCODING", "utf-8")
         process.setProcessEnvironment(environment)
         process.setStandardOutputFile(QProcess.nullDevice())
+        process.setReadChannel(QProcess.ProcessChannel.StandardError)
         process.readyReadStandardError.connect(self._on_line)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
@@ -90,7 +91,7 @@ class CommandProcess(QObject):
         process = self._process
         if process is None:
             return
-        self._hear(process.readAllStandardError().toStdString().strip())
+        self._hear(process.readAll().toStdString().strip())
         self._process = None
         process.deleteLater()
         if status == QProcess.ExitStatus.NormalExit and code == 0:

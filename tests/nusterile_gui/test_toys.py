@@ -230,7 +230,7 @@ def test_a_rename_keeps_names_apart(open_toys):
 def test_another_configuration_is_said(make_window, other_product, toy_products):
     window = make_window(other_product, toy_products["significance"])
     assert "another configuration" in item_of(window, "significance").toolTip()
-    assert words(window)["significance"].endswith("(of another configuration)")
+    assert words(window)["significance"].startswith("of another configuration: ")
 
 
 def test_a_study_alone_is_shown(make_window, toy_products):
@@ -245,7 +245,7 @@ def test_a_study_alone_is_shown(make_window, toy_products):
     middle = pixel(window.plane, np.log10(0.05), -11)
     drag(window.plane, middle, pixel(window.plane, np.log10(0.1), -10.8))
     assert window.model.state.m_4 == pytest.approx(0.1, rel=0.05)
-    assert words(window)["unified"].startswith("μ < ")
+    assert words(window)["unified"].startswith("its product is not open: μ < ")
     window.model.remove(state.overlays[0].key)
     assert window.pages.currentIndex() == 0
 

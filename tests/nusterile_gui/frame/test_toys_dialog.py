@@ -99,11 +99,14 @@ def test_the_result_is_an_overlay_that_is_not_saved(qtbot, dialog, window, tmp_p
     assert window.busy
     assert dialog.cancel.text() == "Cancel"
     assert not dialog.toys.isEnabled()
+    told = []
+    window.toys._process.progressed.connect(lambda share, what: told.append((share, what)))
     finish(qtbot, window)
+    assert told[-1] == (1.0, "toys")
     assert window.toys.dialog is None
     (overlay,) = window.model.state.overlays
     assert (overlay.name, overlay.place) == ("expected (20 toys)", None)
-    assert not window.model.strange(overlay)
+    assert not overlay.strange(window.model.state.layers)
     config = window.model.layer.dataset.nusterile.config
     same = nusterile.Analysis(config).toys(
         "expected", selection="xenonnt_sr0", flavor="effective", m_4=order.masses, toys=20
