@@ -22,7 +22,7 @@ from nusterile.statistics.toys.batches import batches_of, fit_batch
 
 TOYS = 1_000_000
 #: For processes, which take seconds to start.
-MANY = 5 * TOYS
+MANY = 10 * TOYS
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 #: Seconds that a task takes.
 TASKS = (0.01, 0.1, 1.0)
@@ -85,6 +85,7 @@ def test_what_a_task_costs(report, tmp_path):
             for k in range(before, workers):
                 one.start_worker(f"worker-{k}")
             one.wait_for_workers(workers)
+            one.warm_up()
             for task in TASKS:
                 n = max(2 * workers, min(16 * workers, int(20 * workers * 0.1 / task)))
                 took = seconds(pause, task, range(n), one.address)
