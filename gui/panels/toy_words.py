@@ -141,9 +141,22 @@ def _significance(overlay: Overlay, state: ViewState, i: int) -> str:
     if found.q0[best] < _NO_PREFERENCE:
         return f"no moment is preferred at any mass; {everywhere}"
     return (
-        f"here {_sigmas(found.q0[i])} local; most at {format_mass(overlay.toys.masses[best])}, "
+        f"here {_sigmas(found.q0[i])} local; best fit {_best_fit(overlay, state, best)}, "
         f"{_sigmas(found.q0[best])}, p = {format_number(found.p_local, 2)}; {everywhere}"
     )
+
+
+def _best_fit(overlay: Overlay, state: ViewState, best: int) -> str:
+    """Mass of the best fit, and its moment where an open product of the same settings has it."""
+    mass = overlay.toys.masses[best]
+    for layer in state.layers:
+        slices = layer.slices
+        known = state.selection in slices.selections and state.flavor in slices.flavors
+        at = np.flatnonzero(np.isclose(slices.masses, mass, rtol=_SAME_MASS, atol=0))
+        if known and at.size and not overlay.strange([layer]):
+            moment = slices.mu_best(state.selection, state.flavor)[at[0]]
+            return f"{format_mass(mass)}, {format_moment(moment)}"
+    return format_mass(mass)
 
 
 def _sigmas(q0: float) -> str:

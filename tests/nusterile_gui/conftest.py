@@ -65,6 +65,7 @@ def toy_products(tmp_path_factory):
     folder = tmp_path_factory.mktemp("toys")
     analysis = nusterile.Analysis(nusterile.Configuration.from_values(SMALL))
     fit = {"selection": "xenonnt_sr0", "flavor": ["effective", "mu"], "toys": 48}
+    grid = analysis.configuration.grids.m_4.array()
     masses, moments = [0.01, 0.1, 0.3, 1.0], [0.0, 5e-12, 1e-11, 2e-11, 5e-11, 2e-10]
     made = {}
     for study, options in {
@@ -72,10 +73,11 @@ def toy_products(tmp_path_factory):
         "coverage": {"mu": moments},
         "unified": {"mu": moments, "dof": [1, 2]},
         "cls": {"mu": moments[1:]},
-        "significance": {"selection": ["xenonnt_sr0", "pandax4t_run0"]},
+        # On the grid of the product, which knows the moments that fit best there.
+        "significance": {"selection": ["xenonnt_sr0", "pandax4t_run0"], "m_4": grid[[3, 7, 10]]},
     }.items():
         made[study] = folder / f"{study}.nc"
-        analysis.toys(study, **(fit | options), m_4=masses, path=made[study])
+        analysis.toys(study, **({"m_4": masses} | fit | options), path=made[study])
     return made
 
 

@@ -12,7 +12,7 @@ import nusterile
 from nusterile.files.places import place_of
 from nusterile.vocabulary import POWER_CONSTRAINED
 from nusterile_gui.frame.sessions import Resuming, session_of
-from nusterile_gui.look.quantities import format_moment
+from nusterile_gui.look.quantities import format_mass, format_moment
 from nusterile_gui.look.themes import DARK, LIGHT
 from nusterile_gui.state.overlays import product_of
 from nusterile_gui.state.workspace import read_workspace
@@ -36,10 +36,6 @@ def open_toys(make_window, product, toy_products):
 def item_of(window, name):
     (item,) = window.view_panel.toys.overlays.findItems(name, Qt.MatchFlag.MatchExactly)
     return item
-
-
-def window_fit(window):
-    return {"selection": window.model.state.selection, "flavor": window.model.state.flavor}
 
 
 def words(window):
@@ -185,14 +181,16 @@ def test_coverage_is_an_image_about_the_level(open_toys, toy_products):
 
 def test_significance_is_in_the_read_out(open_toys, toy_products):
     window = open_toys("significance")
-    window.model.update(selection="pandax4t_run0", m_4=1.0)
-    made = nusterile.open(toy_products["significance"]).sel(window_fit(window))
+    fit = {"selection": "pandax4t_run0", "flavor": "effective"}
+    made = nusterile.open(toy_products["significance"]).sel(fit)
+    window.model.update(**fit, m_4=float(made["m_4"][-1]))
     text = words(window)["significance"]
-    assert text.startswith(f"here {np.sqrt(float(made.q0.sel(m_4=1.0))):.2g}σ local")
+    assert text.startswith(f"here {np.sqrt(float(made.q0[-1])):.2g}σ local")
     assert f"global p = {float(made.p_global):.2g}" in text
     assert f"{float(made.z_global):.2g}σ" in text
     best = float(made["m_4"][np.argmax(made.q0.values)])
-    assert f"most at {best:g} MeV" in text
+    moment = window.model.layer.dataset.mu_best.sel(fit).sel(m_4=best, method="nearest")
+    assert f"best fit {format_mass(best)}, {format_moment(float(moment))}, " in text
     window.model.update(cl=0.5)  # which it does not depend on
     assert words(window)["significance"] == text
     nothing = nusterile.open(toy_products["significance"]).load()
