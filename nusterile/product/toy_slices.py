@@ -96,6 +96,7 @@ class ToySlices:
         held = dataset[QUANTILE].values if QUANTILE in dataset.coords else np.array([])
         self._quantiles = tuple(level_index(held, wanted) for wanted in QUANTILES)
         self._arrays: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {}
+        self._last_level: tuple[float, int | None] = (np.nan, None)
 
     @cached_property
     def selection_labels(self) -> dict[str, str]:
@@ -132,7 +133,7 @@ class ToySlices:
         if dof not in self.degrees:
             there = " and ".join(f"{degree}" for degree in self.degrees)
             return f"for {there} dof only, not for {dof}"
-        if level_index(self.levels, cl) is None:
+        if self._level_index(cl) is None:
             there = ", ".join(f"{100 * level:.4g}" for level in self.levels)
             return f"for {there} % CL only, not for {100 * cl:.4g} %"
         return ""
@@ -189,10 +190,16 @@ class ToySlices:
         at = {
             SELECTION: self.selections.index(selection),
             FLAVOR: self.flavors.index(flavor),
-            CL: level_index(self.levels, cl),
+            CL: self._level_index(cl),
         }
         found: NDArray[Any] = values[tuple(at.get(axis, slice(None)) for axis in axes)]
         return found
+
+    def _level_index(self, cl: float) -> int | None:
+        """Position of a level, looked for once: a cursor that moves asks again and again."""
+        if cl != self._last_level[0]:
+            self._last_level = (cl, level_index(self.levels, cl))
+        return self._last_level[1]
 
     def _array(self, name: str) -> tuple[tuple[str, ...], NDArray[Any]]:
         """Names of the axes and values of a variable, taken out of the dataset once."""
