@@ -26,7 +26,8 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["OverlayList"]
 
 _ROLE = Qt.ItemDataRole.UserRole
-_ROWS = 3
+#: Most rows without a scroll bar: with the choices of the image below them, and without.
+_ROWS, _ROWS_ALONE = 3, 5
 _COVERAGE_FIELDS = frozenset(
     {"overlays", "active", "image", "statement", SELECTION, FLAVOR, CL, DOF}
 )
@@ -151,9 +152,10 @@ class OverlayList(QGroupBox):
         self._of.setVisible(state.image == "coverage")
         self.statement.setVisible(state.image == "coverage")
         kinds = {overlay.toys.kind for overlay in state.overlays}
-        self._choices.setVisible(COVERAGE_CONTENT in kinds or state.image == "coverage")
+        choosing = COVERAGE_CONTENT in kinds or state.image == "coverage"
+        self._choices.setVisible(choosing)
         self.setVisible(bool(state.overlays) or state.image == "coverage")
-        rows = min(max(len(state.overlays), 1), _ROWS)
+        rows = min(max(len(state.overlays), 1), _ROWS if choosing else _ROWS_ALONE)
         self.overlays.setFixedHeight(rows * (self.overlays.fontMetrics().height() + 3) + 8)
         self._filling = False
 

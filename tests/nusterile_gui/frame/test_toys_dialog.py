@@ -119,6 +119,12 @@ def test_the_result_is_an_overlay_that_is_not_saved(qtbot, dialog, window, tmp_p
     box.reject()
     assert window.model.state.overlays
     QCoreApplication.processEvents()
+    window.close()
+    (box,) = boxes(window)
+    assert box.text() == "expected (20 toys) was not saved"
+    next(button for button in box.buttons() if button.text() == "Stay").click()
+    QCoreApplication.processEvents()
+    assert window.isVisible()
     path = tmp_path / "mine.nc"
     window.exporting.answer("save", overlay.key)
     accept(window, path)
