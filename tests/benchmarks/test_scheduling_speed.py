@@ -44,7 +44,7 @@ def seconds(work, shared, tasks, scheduler: str) -> float:
     return time.perf_counter() - start
 
 
-def test_two_processes_against_one(study, report, monkeypatch):
+def test_two_processes_against_one(study, figure, monkeypatch):
     """From the first process that starts to the last result."""
     cells, _ = study
     tasks = batches_of(0, cells[0], 0, MANY)
@@ -53,14 +53,18 @@ def test_two_processes_against_one(study, report, monkeypatch):
         monkeypatch.setattr(local.os, "cpu_count", lambda workers=workers: workers)
         found.setdefault(workers, []).append(seconds(fit_batch, cells, tasks, "processes"))
     ratio = min(found[1]) / min(found[2])
-    report(
-        f"{MANY:,} toys of xenonnt_sr0: {min(found[1]):.1f} s in one process, "
-        f"{min(found[2]):.1f} s in two, {ratio:.2f} times as fast (bar: 1.8)"
+    figure(
+        "scheduling.processes",
+        f"{MANY:,} toys of `xenonnt_sr0` in two processes",
+        f"{min(found[2]):.1f} s",
+        baseline=f"one process: {min(found[1]):.1f} s",
+        ratio=f"{ratio:.2f}",
+        bar="1.8",
     )
     assert ratio > 1.8
 
 
-def test_a_cluster_of_two_workers_against_two_processes(study, report, tmp_path):
+def test_a_cluster_of_two_workers_against_two_processes(study, figure, tmp_path):
     """Of a million toys, connection included; workers that have computed before."""
     with cluster(tmp_path) as one:
         seconds(fit_batch, study[0], study[1][:4], one.address)
@@ -70,14 +74,17 @@ def test_a_cluster_of_two_workers_against_two_processes(study, report, tmp_path)
                 times.append(seconds(fit_batch, *study, scheduler))
     here, there = (min(times) for times in found.values())
     overhead = there / here - 1
-    report(
-        f"{TOYS:,} toys of xenonnt_sr0: {here:.1f} s in two processes, {there:.1f} s on a cluster "
-        f"of two workers, {100 * overhead:+.0f} % (bar: 10 %)"
+    figure(
+        "scheduling.cluster",
+        f"{TOYS:,} toys of `xenonnt_sr0` on a cluster of two workers, connection included",
+        f"{there:.1f} s ({100 * overhead:+.0f} %)",
+        baseline=f"two processes: {here:.1f} s",
+        bar="+10 %",
     )
     assert overhead < 0.1
 
 
-def test_what_a_task_costs(report, tmp_path):
+def test_what_a_task_costs(report, figure, tmp_path):
     """Workers that only wait, so that two cores do for many of them."""
     lines = []
     with cluster(tmp_path, workers=0) as one:
@@ -97,4 +104,6 @@ def test_what_a_task_costs(report, tmp_path):
             f"{1000 * lost:.0f} ms a task and worker beside the work"
         )
     best = np.median([lost for workers, task, _, _, lost in lines if workers <= 2])
+    what = "what a task on a cluster of one or two workers costs beside the work"
+    figure("scheduling.task", what, f"{1000 * best:.0f} ms", bar="200 ms")
     assert best < 0.2
