@@ -56,7 +56,7 @@ def view_entries(model: ViewModel) -> list[Entry]:
             "",
             partial(model.change, layer.key, visible=not layer.visible),
         )
-        for layer in state.layers
+        for layer in state.products
     ]
     layer = model.layer
     if layer is not None:

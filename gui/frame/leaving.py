@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from nusterile_gui.frame.workspaces import free_paths, write_layer
+from nusterile_gui.frame.workspaces import free_paths, write_product_of
 from nusterile_gui.look.dialogs import ask, choose
 from nusterile_gui.state.files import Files
-from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.overlays import AnyProduct
 from nusterile_gui.state.settings import kept_folder
 
 __all__ = ["Leaving"]
@@ -58,7 +58,7 @@ class Leaving(QObject):
         """Whether there is something to ask, which is then asked, or kept first."""
         if self._question is not None or self._keeping:
             return True
-        unsaved = [layer for layer in self._model.state.layers if layer.place is None]
+        unsaved = [entry for entry in self._model.state.products if entry.place is None]
         if self._busy() and not self._stopping:
             self._question = ask(
                 self._window,
@@ -72,7 +72,7 @@ class Leaving(QObject):
             self._question = self._ask_about(unsaved)
         return self._question is not None
 
-    def _ask_about(self, unsaved: list[Layer]) -> QMessageBox:
+    def _ask_about(self, unsaved: list[AnyProduct]) -> QMessageBox:
         several = len(unsaved) > 1
         return choose(
             self._window,
@@ -95,14 +95,14 @@ class Leaving(QObject):
         self._question = None
         QTimer.singleShot(0, self, then)
 
-    def _keep(self, unsaved: list[Layer]) -> None:
+    def _keep(self, unsaved: list[AnyProduct]) -> None:
         """Write products for the next session, then close; stay where that is not possible."""
         self._question = None
         self._keeping = True
         self._files.busy_changed.connect(self._on_files_busy)
         for key, path in free_paths(kept_folder(), unsaved).items():
-            layer = next(layer for layer in unsaved if layer.key == key)
-            write_layer(self._files, self._model, layer, path)
+            product = next(product for product in unsaved if product.key == key)
+            write_product_of(self._files, self._model, product, path)
 
     def _on_files_busy(self, busy: bool) -> None:
         if not busy:
@@ -114,9 +114,9 @@ class Leaving(QObject):
             return
         self._files.busy_changed.disconnect(self._on_files_busy)
         self._keeping = False
-        if all(layer.place is not None for layer in self._model.state.layers):
+        if all(entry.place is not None for entry in self._model.state.products):
             self.leave.emit()
 
 
-def _not_saved(layer: Layer) -> str:
-    return f"{layer.name} was not saved"
+def _not_saved(product: AnyProduct) -> str:
+    return f"{product.name} was not saved"

@@ -38,6 +38,8 @@ class Commands:
         Take places of products or workspaces, and folders of bounds.
     open_service : callable
         Shows the catalogue of a service.
+    compute_toys : callable
+        Asks for a study with toys.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
@@ -60,6 +62,7 @@ class Commands:
     open_products: Callable[[Sequence[Place]], None]
     add_bounds: Callable[[list[Path]], None]
     open_service: Callable[[], None]
+    compute_toys: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     show_all: Callable[[], None]
@@ -119,6 +122,7 @@ class Menus:
         self._make_edit()
         self._make_export(exporting)
         self._make_view(panels, theme)
+        self._make_tools()
         self._make_help()
         signals.changed.connect(self._on_changed)
         self._on_changed(frozenset({"layers"}))
@@ -236,6 +240,11 @@ class Menus:
         self._add(menu, "arrange", "&Arrange panels", commands.arrange, "Ctrl+Alt+A")
         self._add(menu, "reset", "Reset e&verything remembered", commands.reset, "Ctrl+Alt+R")
 
+    def _make_tools(self) -> None:
+        menu = self._menu("&Tools")
+        compute = self._commands.compute_toys
+        self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+
     def _make_help(self) -> None:
         menu = self._menu("&Help")
         self._add(menu, "find", "&Find anything…", self.show_palette, "Ctrl+K")
@@ -337,6 +346,7 @@ class Menus:
                 "copy",
                 "copy-numbers",
                 "copy-commands",
+                "toys",
             ):
                 self.actions[name].setEnabled(on)
             for name, action in self.actions.items():

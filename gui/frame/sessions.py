@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from nusterile.files.places import Place
 from nusterile_gui.state.files import Files
+from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.overlays import color_of
 from nusterile_gui.state.settings import Opened, Session
 
 __all__ = ["Resuming", "session_of"]
@@ -15,12 +17,13 @@ __all__ = ["Resuming", "session_of"]
 def session_of(model: ViewModel) -> Session:
     """Products that are open from a file or a service, and how they are shown."""
     state = model.state
-    layers = [layer for layer in state.layers if layer.place is not None]
-    numbers = {layer.key: k for k, layer in enumerate(layers)}
+    products = [product for product in state.products if product.place is not None]
+    numbers = {product.key: k for k, product in enumerate(products)}
     ratio = [numbers[key] for key in state.ratio if key in numbers]
     return Session(
         products=[
-            Opened(str(layer.place), layer.name, layer.visible, layer.color) for layer in layers
+            Opened(str(product.place), product.name, product.visible, color_of(product))
+            for product in products
         ],
         active=numbers.get(state.active, -1),
         ratio=ratio if len(ratio) == 2 else [],
@@ -62,19 +65,21 @@ class Resuming(QObject):
             files.busy_changed.connect(self._on_busy)
 
     def _on_opened(self, place: Place) -> None:
-        layer, products = self._model.layer, self._session.products
+        there, products = self._model.state.products, self._session.products
         numbers = [k for k, p in enumerate(products) if p.path == str(place)]
         number = next((k for k in numbers if k not in self._keys), None)
-        if number is None or layer is None:
+        newest = max((p for p in there if p.place == place), key=lambda p: p.key, default=None)
+        if number is None or newest is None:
             return
-        self._keys[number] = layer.key
-        name, taken = products[number].name, {other.name for other in self._model.state.layers}
-        self._model.change(
-            layer.key,
-            visible=products[number].visible,
-            color=products[number].color,
-            name=layer.name if name in taken else name,
-        )
+        self._keys[number] = newest.key
+        name, taken = products[number].name, {other.name for other in there}
+        changes: dict[str, object] = {
+            "visible": products[number].visible,
+            "name": newest.name if name in taken else name,
+        }
+        if isinstance(newest, Layer):
+            changes["color"] = products[number].color
+        self._model.change(newest.key, **changes)
 
     def _on_busy(self, busy: bool) -> None:
         if not busy:

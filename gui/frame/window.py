@@ -26,6 +26,7 @@ from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
+from nusterile_gui.frame.toys import Toys
 from nusterile_gui.frame.undoing import Undoing
 from nusterile_gui.frame.workspaces import Surroundings, Workspaces
 from nusterile_gui.look.dialogs import ask, complain
@@ -104,6 +105,7 @@ class Window(QMainWindow):
             say=self.say,
         )
         self.services = Services(self, self.files, self.memory)
+        self.toys = Toys(self, self.model, self.files, self.say)
         self.workspaces = self._make_workspaces()
         self.menus = self._make_menus()
         self._make_undo()
@@ -189,6 +191,7 @@ class Window(QMainWindow):
         commands = Commands(
             open_products=self.open_anything,
             open_service=self.services.show,
+            compute_toys=self.toys.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             answer=self.answer,
@@ -317,7 +320,7 @@ class Window(QMainWindow):
         complain(self, what, message)
 
     def answer(self, what: str, key: int) -> None:
-        """Do something with a layer: ``save``, ``settings``, ``details`` or ``close``."""
+        """Do something with a product: ``save``, ``settings``, ``details`` or ``close``."""
         if what == "close":
             self.close_layer(key)
         else:
@@ -325,15 +328,15 @@ class Window(QMainWindow):
 
     def close_layer(self, key: int) -> None:
         """Close a product; nothing is lost that was saved."""
-        layer = self.model.find(key)
-        if layer is None:
+        product = self.model.product(key)
+        if product is None:
             return
-        if layer.place is not None:
+        if product.place is not None:
             self.model.remove(key)
             return
         ask(
             self,
-            f"{layer.name} was not saved",
+            f"{product.name} was not saved",
             "It can be computed again from its settings, but its numbers go when it is closed.",
             "Close it",
             "Keep it",
@@ -379,8 +382,8 @@ class Window(QMainWindow):
 
     def _on_opened(self, place: Place) -> None:
         self._remember(place)
-        layer = next((layer for layer in self.model.state.layers if layer.place == place), None)
-        doubt = doubt_about(layer.dataset, place_name(place)) if layer else ""
+        product = next((p for p in self.model.state.products if p.place == place), None)
+        doubt = doubt_about(product.dataset, place_name(place)) if product else ""
         self.say(doubt or f"{place_name(place)} opened")
 
     def _remember(self, place: Place) -> None:
@@ -404,10 +407,10 @@ class Window(QMainWindow):
         self.history.end()
 
     def _on_replaced(self, key: int) -> None:
-        layer = self.model.find(key)
-        if layer is None or layer.path is None:
+        product = self.model.product(key)
+        if product is None or product.path is None:
             return
-        path = layer.path
+        path = product.path
         self.notice.show_notice(
             key,
             f"{path.name} was replaced on disk; the view still shows the old product.",
@@ -416,12 +419,12 @@ class Window(QMainWindow):
         )
 
     def _on_vanished(self, key: int) -> None:
-        layer = self.model.find(key)
-        if layer is None or layer.path is None:
+        product = self.model.product(key)
+        if product is None or product.path is None:
             return
         self.notice.show_notice(
             key,
-            f"{layer.path.name} is gone from the disk; the view keeps its content.",
+            f"{product.path.name} is gone from the disk; the view keeps its content.",
             "Save…",
             lambda yes: self.exporting.answer("save", key) if yes else None,
         )
@@ -503,12 +506,15 @@ class Window(QMainWindow):
             self.model.update(shown_selections=frozenset(alone | {self.model.state.selection}))
 
     def _on_changed(self, changed: frozenset[str]) -> None:
-        if "layers" in changed:
-            self.pages.setCurrentIndex(1 if self.model.state.layers else 0)
-            self.notice.keep({layer.key for layer in self.model.state.layers})
+        if changed & {"layers", "overlays"}:
+            products = self.model.state.products
+            self.pages.setCurrentIndex(1 if products else 0)
+            self.notice.keep({product.key for product in products})
         if changed & {"active", "layers"}:
             layer = self.model.layer
             self.setWindowTitle(f"{layer.name} – nusterile" if layer else "nusterile")
+        if "overlays" in changed and self.model.layer is None:
+            QTimer.singleShot(0, self.zoom, self.zoom.show)
         if "active" in changed:
             if len(self.model.state.layers) == 1 and not self._restored:
                 self._first_view()
@@ -537,7 +543,7 @@ class Window(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether something is computed, read or written."""
-        return self.worker.busy or self.files.worker.busy
+        return self.worker.busy or self.files.worker.busy or self.toys.busy
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about what would be lost, then stop cleanly."""
@@ -547,6 +553,7 @@ class Window(QMainWindow):
         self._closing = True
         self.save_memory()
         self.services.close()
+        self.toys.close()
         self.worker.close()
         self.files.close()
         event.accept()

@@ -18,11 +18,12 @@ from nusterile_gui.look.dialogs import ask_target, complain
 from nusterile_gui.look.texts import file_name
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.history import History
-from nusterile_gui.state.layers import Layer, stamp_of
+from nusterile_gui.state.layers import stamp_of
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.overlays import AnyProduct
 from nusterile_gui.state.workspace import SUFFIX, Workspace, read_workspace, workspace_of
 
-__all__ = ["Surroundings", "Workspaces", "free_paths", "may_be_there", "write_layer"]
+__all__ = ["Surroundings", "Workspaces", "free_paths", "may_be_there", "write_product_of"]
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,12 @@ class Workspaces(QObject):
     def save(self, path: Path) -> None:
         """Write the workspace, and beside it the products that have no file yet."""
         path = path.absolute()
-        layers = self._model.state.layers
-        unsaved = [layer for layer in layers if layer.place is None]
+        products = self._model.state.products
+        unsaved = [product for product in products if product.place is None]
         folder = path.parent / f"{path.stem}-products"
         made = free_paths(folder, unsaved)
         places: dict[int, Place] = {**made}
-        places |= {layer.key: layer.place for layer in layers if layer.place is not None}
+        places |= {each.key: each.place for each in products if each.place is not None}
         workspace = workspace_of(
             self._model.state,
             path.parent,
@@ -109,8 +110,8 @@ class Workspaces(QObject):
             theme=self._surroundings.theme(),
             docks=bytes(self._window.saveState().data()),
         )
-        for layer in unsaved:
-            write_layer(self._files, self._model, layer, made[layer.key])
+        for product in unsaved:
+            write_product_of(self._files, self._model, product, made[product.key])
 
         def write() -> None:
             if any(not target.is_file() for target in made.values()):
@@ -142,7 +143,11 @@ class Workspaces(QObject):
             ratio=[names.index(name) for name in workspace.ratio if name in names],
         )
         self._history.begin()
-        self._model.update(layers=tuple(la for la in self._model.state.layers if la.place is None))
+        state = self._model.state
+        self._model.update(
+            layers=tuple(layer for layer in state.layers if layer.place is None),
+            overlays=tuple(overlay for overlay in state.overlays if overlay.place is None),
+        )
         self._surroundings.read_bounds(workspace.folders(path.parent))
         resuming = Resuming(session, self._model, self._files, self)
         resuming.finished.connect(lambda: self._show(path, workspace, gone))
@@ -155,7 +160,7 @@ class Workspaces(QObject):
     def _show(self, path: Path, workspace: Workspace, gone: list[str]) -> None:
         """Show the products as the workspace says, now that they are there."""
         changes = workspace.changes()
-        if not self._model.state.layers:
+        if not self._model.state.products:
             del changes["ranges"]
         self._model.update(**changes)
         self._history.end()
@@ -182,31 +187,31 @@ def _number(names: list[str], name: str) -> int:
     return names.index(name) if name in names else -1
 
 
-def free_paths(folder: Path, layers: Iterable[Layer]) -> dict[int, Path]:
-    """Files for products that have none, by the keys of their layers; none of them is there."""
+def free_paths(folder: Path, products: Iterable[AnyProduct]) -> dict[int, Path]:
+    """Files for products that have none, by their keys; none of them is there."""
     taken: set[Path] = set()
     paths = {}
-    for layer in layers:
-        stem, number = file_name(layer.name), 1
+    for product in products:
+        stem, number = file_name(product.name), 1
         path = folder / f"{stem}.nc"
         while path in taken or path.exists():
             number += 1
             path = folder / f"{stem}_{number}.nc"
         taken.add(path)
-        paths[layer.key] = path
+        paths[product.key] = path
     return paths
 
 
-def write_layer(files: Files, model: ViewModel, layer: Layer, path: Path) -> None:
-    """Write the product of a layer into a file, in a folder that is made where it is missing."""
+def write_product_of(files: Files, model: ViewModel, product: AnyProduct, path: Path) -> None:
+    """Write a product of the view into a file, in a folder that is made where it is missing."""
 
     def write() -> None:
         make_folder(path.parent)
-        write_product(layer.dataset, path)
+        write_product(product.dataset, path)
 
     files.write(
         "the product",
         path,
         write,
-        lambda: model.change(layer.key, path=path, stamp=stamp_of(path)),
+        lambda: model.change(product.key, path=path, stamp=stamp_of(path)),
     )

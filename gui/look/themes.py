@@ -3,7 +3,9 @@
 The palette is made of colours of M. Okabe and K. Ito and of P. Tol: its first six, those of
 the combination and five experiments, are told apart with any colour vision. The colour map
 of the plane goes from the background to a quiet blue in steps of lightness, so that the
-curves upon it stay the loudest, and is the same for any colour vision.
+curves upon it stay the loudest, and is the same for any colour vision. Bands of toys are yellow
+upon that blue, the inner one darker or, on black, brighter than the outer; coverage goes from
+orange below the level over the background to blue above it.
 """
 
 from __future__ import annotations
@@ -48,6 +50,11 @@ class Theme:
     solar: str
     dipole: str
     plane: tuple[str, ...]
+    bands: tuple[str, str]
+    median: str
+    unified: str
+    cls: str
+    coverage: tuple[str, str, str]
 
     def color(self, index: int) -> QColor:
         """Colour of a layer or selection; the first is the text colour."""
@@ -70,6 +77,11 @@ LIGHT = Theme(
     solar="#e69f00",
     dipole="#d55e00",
     plane=("#ffffff", "#dfe8f1", "#b3c6d9", "#9db3c9"),
+    bands=("#eeb422", "#f8e08a"),
+    median="#7a5200",
+    unified="#b0125b",
+    cls="#4a3aa8",
+    coverage=("#c4500f", "#ffffff", "#2f6fab"),
 )
 DARK = Theme(
     name="dark",
@@ -87,6 +99,11 @@ DARK = Theme(
     solar="#e69f00",
     dipole="#ff7f32",
     plane=("#14171b", "#1d2936", "#30455b", "#3a526b"),
+    bands=("#8f6f14", "#54451a"),
+    median="#ffd666",
+    unified="#ff7fb8",
+    cls="#b9a8ff",
+    coverage=("#e0702a", "#22272e", "#4f9be0"),
 )
 
 

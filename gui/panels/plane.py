@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import contourpy
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import QToolTip
 
 from nusterile.layout.curves import distance_to_curve
@@ -20,6 +18,8 @@ from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
+from nusterile_gui.panels.plane_image import PlaneImage
+from nusterile_gui.panels.toy_items import ToyItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
 from nusterile_gui.plots.plot_labels import place_labels
@@ -27,50 +27,13 @@ from nusterile_gui.plots.plots import CurveSet, pen
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
-__all__ = ["Plane", "contour_lines", "regular_image"]
+__all__ = ["Plane", "contour_lines"]
 
-#: Δχ² at the upper end of the colour bar: just above 99 % for two degrees of freedom, since
-#: what lies beyond is excluded in any case and should not be the loudest.
-_TOP = 12.0
 #: Distance of the mouse from a curve within which it is named, pixels.
 _NEAR = 7.0
 #: Labels in the plane, and those of limits that come before the bounds' own.
 _MOST_LABELS, _LIMITS_FIRST = 12, 6
-_IMAGE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF})
-_CONTOUR_FIELDS = _IMAGE_FIELDS | {CL}
-
-
-def regular_image(
-    x: NDArray[np.float64], y: NDArray[np.float64], values: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], QRectF]:
-    """Pixels on a regular grid, each with the value of the nearest point.
-
-    Parameters
-    ----------
-    x, y : ndarray
-        Increasing coordinates of the points.
-    values : ndarray, shape (n_x, n_y)
-        Values.
-
-    Returns
-    -------
-    image : ndarray
-        `values` itself where the points are regular already.
-    rectangle : QRectF
-        Where the image goes.
-    """
-    image = values
-    sides = []
-    for axis, places in enumerate((x, y)):
-        edges = cell_edges(places)
-        steps = np.diff(edges)
-        if steps.max() > steps.min() * (1 + 1e-6):
-            count = min(1024, int(np.ceil((edges[-1] - edges[0]) / steps.min())))
-            centres = edges[0] + (np.arange(count) + 0.5) * (edges[-1] - edges[0]) / count
-            image = np.take(image, np.searchsorted(edges, centres) - 1, axis=axis)
-        sides.append((edges[0], edges[-1] - edges[0]))
-    (left, width), (bottom, height) = sides
-    return image, QRectF(left, bottom, width, height)
+_CONTOUR_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF, CL})
 
 
 def contour_lines(
@@ -96,15 +59,6 @@ def contour_lines(
     if points is None:
         return np.array([]), np.array([])
     return points[:, 0], points[:, 1]
-
-
-class _SmoothImage(pg.ImageItem):  # type: ignore[misc]  # pyqtgraph has no types for it
-    """An image without visible blocks: pixels of the screen lie between those of the grid."""
-
-    def paint(self, painter: QPainter, *arguments: Any) -> None:
-        """Draw the image."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        super().paint(painter, *arguments)
 
 
 class Plane(CachedPlot):
@@ -138,15 +92,10 @@ class Plane(CachedPlot):
         self._model = model
         self._theme: Theme | None = None
         self._bottom = bottom
-        self.image = _SmoothImage(axisOrder="col-major")
-        self.item.addItem(self.image)
+        self.colors = PlaneImage(self.item, model)
+        self.image, self.bar = self.colors.image, self.colors.bar
         self.contours = CurveSet(self.item, z=8)
-        self.bar = pg.ColorBarItem(
-            values=(0, _TOP),
-            interactive=False,
-            width=14,
-        )
-        self.bar.setImageItem(self.image, insert_in=self.item)
+        self.toys = ToyItems(self.item, model)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
         self.leaders = CurveSet(self.item, z=32)
@@ -161,23 +110,19 @@ class Plane(CachedPlot):
         """Take the colours of a theme."""
         super().apply_theme(theme)
         self._theme = theme
-        self.bar.setColorMap(pg.ColorMap(None, list(theme.plane)))
-        axis = self.bar.axis
-        axis.setPen(pen(theme.muted, 1))
-        axis.setTextPen(theme.text)
-        axis.setLabel("Δχ²", color=theme.text)
+        self.colors.draw(theme)
+        self.toys.apply_theme(theme)
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
         self._draw_contours()
         self._placing.start()
 
     def show_all(self) -> None:
-        """Show the whole grid of the active layer."""
-        layer = self._model.layer
-        if layer is None:
+        """Show the whole grid of the active layer, or of what toys say without one."""
+        grid = self._model.grid
+        if grid is None:
             return
-        x = cell_edges(positions(layer.slices.masses))
-        y = cell_edges(positions(layer.slices.moments))
+        x, y = (cell_edges(positions(values)) for values in grid)
         self.box.setRange(xRange=(x[0], x[-1]), yRange=(y[0], y[-1]), padding=0.008)
 
     def show_range(self, x: Sequence[float], y: Sequence[float]) -> None:
@@ -186,10 +131,9 @@ class Plane(CachedPlot):
 
     def pointed_at(self, x: float, y: float) -> None:
         """Move the cursor."""
-        layer = self._model.layer
-        if layer is not None:
-            slices = layer.slices
-            self._model.update(m_4=value_at(x, slices.masses), mu=value_at(y, slices.moments))
+        grid = self._model.grid
+        if grid is not None:
+            self._model.update(m_4=value_at(x, grid[0]), mu=value_at(y, grid[1]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cursor by steps of the grid with the arrow keys."""
@@ -222,7 +166,11 @@ class Plane(CachedPlot):
         (left, right), (bottom, top) = self.box.viewRange()
         scale = (self.box.width() / (right - left), self.box.height() / (top - bottom))
         nearest, text = _NEAR, ""
-        for name, x, y in (*self.bounds.named_curves(), *self.limits.named_curves()):
+        for name, x, y in (
+            *self.bounds.named_curves(),
+            *self.limits.named_curves(),
+            *self.toys.named_curves(),
+        ):
             pixels = np.stack([(x - place.x()) * scale[0], (y - place.y()) * scale[1]], axis=1)
             distance = distance_to_curve(pixels)
             if distance < nearest:
@@ -230,16 +178,16 @@ class Plane(CachedPlot):
         return text
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed & _IMAGE_FIELDS:
+        if changed & self.colors.fields():
             self._draw_image()
         if changed & _CONTOUR_FIELDS:
             self._draw_contours()
         if "active" in changed:
             self.show_all()
-        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds)]
+        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds, self.toys)]
         if any(drawn):
             self._placing.start()
-        if changed & {M_4, MU, "active"}:
+        if changed & {M_4, MU, "active", "overlays"}:
             self._move_cursor()
 
     def _place(self) -> None:
@@ -248,7 +196,8 @@ class Plane(CachedPlot):
         self.bounds.place_marks()
         marks, bounds = self.bounds.labels()
         limits = self.limits.labels()
-        labels = [*marks, *limits[:_LIMITS_FIRST], *bounds, *limits[_LIMITS_FIRST:]]
+        first, rest = limits[:_LIMITS_FIRST], limits[_LIMITS_FIRST:]
+        labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
         self.leaders.begin()
         for item, ends in place_labels(self.box, labels, taken, _MOST_LABELS):
             self.leaders.draw(ends[:, 0], ends[:, 1], pen(item.color, 1))
@@ -256,31 +205,17 @@ class Plane(CachedPlot):
         self.out_of_sight.emit(self.bounds.out_of_sight())
 
     def _move_cursor(self) -> None:
-        layer = self._model.layer
-        if layer is None:
+        grid, state = self._model.grid, self._model.state
+        if grid is None:
             self.set_cross(None)
             return
-        state = self._model.state
-        x = _place(state.m_4, layer.slices.masses)
-        self.set_cross(QPointF(x, _place(state.mu, layer.slices.moments)))
+        self.set_cross(QPointF(_place(state.m_4, grid[0]), _place(state.mu, grid[1])))
 
     def _draw_image(self) -> None:
-        layer, state = self._model.layer, self._model.state
-        if layer is None or not (layer.visible and layer.slices.has_scan):
-            self.image.setVisible(False)
-            self.bar.setVisible(False)
-            self._bottom.massless = None
-            return
-        slices = layer.slices
-        x, y = positions(slices.masses), positions(slices.moments)
-        self._bottom.massless = float(x[0]) if slices.masses[0] == 0 else None
-        image, rectangle = regular_image(
-            x, y, slices.plane(state.selection, state.flavor, state.dof)
-        )
-        self.image.setImage(image, autoLevels=False, levels=(0, _TOP))
-        self.image.setRect(rectangle)
-        self.image.setVisible(True)
-        self.bar.setVisible(True)
+        self.colors.draw(self._theme)
+        grid = self._model.grid
+        massless = grid is not None and grid[0][0] == 0
+        self._bottom.massless = float(positions(grid[0])[0]) if grid and massless else None
 
     def _draw_contours(self) -> None:
         layer, state = self._model.layer, self._model.state

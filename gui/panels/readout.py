@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from nusterile.statistics.intervals import excluded_cl
 from nusterile.vocabulary import (
@@ -31,10 +30,12 @@ from nusterile_gui.look.quantities import (
     parse_mass,
     parse_moment,
 )
+from nusterile_gui.panels.toy_readout import ToyReadOut
+from nusterile_gui.panels.value_text import ValueText
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
-__all__ = ["ReadOut", "ValueText"]
+__all__ = ["ReadOut"]
 
 #: What stands behind a limit that is no plain one.
 _NOTES = {OUTSIDE: f"{OUTSIDE} the grid", DISJOINT: f"{DISJOINT}: several intervals"}
@@ -45,44 +46,9 @@ _NO_LIMIT = {
     FAILED: f"none ({FAILED})",
 }
 
-_FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, CL, DOF, EXPERIMENT, "layers"})
-
-
-class ValueText(QWidget):
-    """One line of plain text that changes without a new layout.
-
-    Parameters
-    ----------
-    name : str
-        Name of the object.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self._text = "–"
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def text(self) -> str:
-        """Text shown."""
-        return self._text
-
-    def setText(self, text: str) -> None:
-        """Show a text."""
-        if text != self._text:
-            self._text = text
-            self.setAccessibleName(text)
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """One line."""
-        return QSize(40, self.fontMetrics().height() + 2)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text; what does not fit ends in an ellipsis."""
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+_FIELDS = frozenset(
+    {"active", SELECTION, FLAVOR, M_4, MU, CL, DOF, EXPERIMENT, "layers", "overlays"}
+)
 
 
 def _level(cl: float) -> str:
@@ -140,7 +106,9 @@ class ReadOut(QWidget):
                 layout.addWidget(caption, row, 2 * k)
                 last = k == len(cells) - 1
                 layout.addWidget(value, row, 2 * k + 1, 1, 5 - 2 * k if last else 1)
-        layout.addWidget(self.grid_point, len(rows), 0, 1, 6)
+        self.toys = ToyReadOut(model, signals)
+        layout.addWidget(self.toys, len(rows), 0, 1, 6)
+        layout.addWidget(self.grid_point, len(rows) + 1, 0, 1, 6)
         layout.setColumnStretch(1, 4)
         layout.setColumnStretch(3, 5)
         layout.setColumnStretch(5, 7)
@@ -166,14 +134,10 @@ class ReadOut(QWidget):
 
     def _say_moved(self, name: str, wanted: float) -> None:
         """Say that a value was beyond the grid, and what is shown in its place."""
-        reached, layer = getattr(self._model.state, name), self._model.layer
-        if layer is None or reached == wanted:
+        reached, grids = getattr(self._model.state, name), self._model.grid
+        if grids is None or reached == wanted:
             return
-        grid, text = (
-            (layer.slices.masses, format_mass)
-            if name == M_4
-            else (layer.slices.moments, format_moment)
-        )
+        grid, text = (grids[0], format_mass) if name == M_4 else (grids[1], format_moment)
         self.grid_point.setText(
             f"{text(wanted)} is outside the grid, {text(grid[0])} to {text(grid[-1])}; "
             f"shown is {text(reached)}"
@@ -190,7 +154,7 @@ class ReadOut(QWidget):
                 field.setProperty("wrong", False)
                 field.style().polish(field)
             field.setText(text)
-            field.setEnabled(layer is not None)
+            field.setEnabled(self._model.grid is not None)
         if layer is None:
             for label in (self.delta, self.excluded, self.events, self.limit, self.grid_point):
                 label.setText("–")

@@ -22,6 +22,7 @@ from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, FLAVOR_SYMBOLS, SELE
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.panels.limit_items import curve_color
+from nusterile_gui.panels.overlay_list import OverlayList
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -99,6 +100,8 @@ class ViewPanel(QWidget):
         self.ratio.setObjectName("ratio")
         self.ratio.setToolTip("Divide the limits of the active product by those of another")
         self.expected.setChecked(model.state.expected)
+        self.toys = OverlayList(model, signals)
+        self.toys.asked.connect(self.asked)
         self._lay_out()
         self._connect(signals)
 
@@ -138,6 +141,7 @@ class ViewPanel(QWidget):
         box.addWidget(self.flavors, 4)
         box.addWidget(self.expected)
         layout.addWidget(products, 2)
+        layout.addWidget(self.toys)
         layout.addWidget(fit)
         layout.addWidget(drawn, 5)
 
@@ -221,9 +225,9 @@ class ViewPanel(QWidget):
             self._fill_layers()
         if changed & {"layers", "active", "ratio"}:
             self._fill_ratio()
-        if "active" in changed:
+        if "active" in changed or ("overlays" in changed and self._model.layer is None):
             self._fill_choices()
-        if changed & {"active", SELECTION, FLAVOR, CL, DOF}:
+        if changed & {"active", "overlays", SELECTION, FLAVOR, CL, DOF}:
             self._show_choices()
         if EXPECTED in changed:
             self.expected.setChecked(self._model.state.expected)
@@ -259,14 +263,11 @@ class ViewPanel(QWidget):
             self.ratio.setCurrentIndex(max(self.ratio.findData(state.ratio[1]), 0))
 
     def _fill_choices(self) -> None:
-        layer = self._model.layer
         self.selection.clear()
         self.flavor.clear()
-        if layer is None:
-            return
-        for name in layer.slices.selections:
-            self.selection.addItem(layer.selection_label(name), name)
-        for name in layer.slices.flavors:
+        for name in self._model.choices("selections"):
+            self.selection.addItem(self._model.selection_label(name), name)
+        for name in self._model.choices("flavors"):
             self.flavor.addItem(FLAVOR_SYMBOLS[name], name)
 
     def _show_choices(self) -> None:

@@ -11,24 +11,24 @@ from nusterile.errors import NusterileError
 from nusterile.files.places import place_name
 from nusterile.files.text import visible_text
 from nusterile.product.content import doubt_about
-from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.overlays import AnyProduct
 
 __all__ = ["about_text", "product_text"]
 
 _FIRST = ("title", "summary", "date_created", "nusterile_version", "schema_version", "config_hash")
 
 
-def _origin(layer: Layer) -> str:
-    if layer.path is None and layer.address:
-        return f"address: {layer.address}"
-    return f"file: {layer.path or 'not saved'}"
+def _origin(product: AnyProduct) -> str:
+    if product.path is None and product.address:
+        return f"address: {product.address}"
+    return f"file: {product.path or 'not saved'}"
 
 
-def product_text(layer: Layer) -> str:
+def product_text(product: AnyProduct) -> str:
     """Attributes, sizes, settings, hashes and references of a product, as plain text."""
-    data = layer.dataset
-    lines = [layer.name, _origin(layer)]
-    if layer.place and (doubt := doubt_about(data, place_name(layer.place))):
+    data = product.dataset
+    lines = [product.name, _origin(product)]
+    if product.place and (doubt := doubt_about(data, place_name(product.place))):
         lines.append(doubt)
     lines.append("")
     apart = (*_FIRST, "config", "input_hashes", "input_texts", "references")

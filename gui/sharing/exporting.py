@@ -23,6 +23,7 @@ from nusterile_gui.sharing.script import view_script
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.layers import Layer, stamp_of
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.overlays import AnyProduct
 from nusterile_gui.state.settings import Memory
 
 if TYPE_CHECKING:
@@ -78,31 +79,33 @@ class Exporting:
         self._say = say
 
     def answer(self, what: str, key: int) -> None:
-        """Do something with a layer: ``save``, ``settings`` or ``details``."""
-        layer = self._model.find(key)
-        if layer is None:
+        """Do something with a product: ``save``, ``settings`` or ``details``."""
+        product = self._model.product(key)
+        if product is None:
             return
         if what == "save":
-            self.save_product(layer)
+            self.save_product(product)
         elif what == "settings":
             try:
-                self.save_settings(layer.dataset.nusterile.config)
+                self.save_settings(product.dataset.nusterile.config)
             except NusterileError as error:
                 self._complain("This product's settings cannot be used", error)
         else:
-            show_text(self._parent, f"Product details: {layer.name}", product_text(layer))
+            show_text(self._parent, f"Product details: {product.name}", product_text(product))
 
-    def save_product(self, layer: Layer) -> None:
-        """Ask for a file and write a layer's product."""
-        name = layer.path.name if layer.path else f"{file_name(layer.name)}.nc"
+    def save_product(self, product: AnyProduct) -> None:
+        """Ask for a file and write a product of the view."""
+        name = product.path.name if product.path else f"{file_name(product.name)}.nc"
 
         def write(path: Path) -> None:
             self._write(
-                "the product", path, lambda: write_product(layer.dataset, path), saved(path)
+                "the product", path, lambda: write_product(product.dataset, path), saved(path)
             )
 
         def saved(path: Path) -> Callable[[], None]:
-            return lambda: self._model.change(layer.key, path=path.absolute(), stamp=stamp_of(path))
+            return lambda: self._model.change(
+                product.key, path=path.absolute(), stamp=stamp_of(path)
+            )
 
         self._ask("Save product", name, "Products (*.nc)", write)
 
@@ -190,12 +193,13 @@ class Exporting:
         )
 
     def bibtex(self) -> str:
-        """Return the references of every visible layer, drawn bound and mark, as BibTeX."""
+        """Return the references of every visible product, drawn bound and mark, as BibTeX."""
         from nusterile.references import (
             analysis_references,
             bibtex,
             bound_references,
             software_entry,
+            study_references,
         )
 
         state = self._model.state
@@ -203,6 +207,10 @@ class Exporting:
         for layer in state.layers:
             if layer.visible:
                 entries += analysis_references(layer.dataset.nusterile.config)
+        for overlay in state.overlays:
+            if overlay.visible:
+                entries += analysis_references(overlay.dataset.nusterile.config)
+                entries += study_references(overlay.toys.kind)
         shown = [state.bounds[name] for name in state.bounds if name in state.shown_bounds]
         entries += bound_references(shown, marks=state.massless)
         return bibtex(entries) + "\n"

@@ -14,7 +14,7 @@ from nusterile.vocabulary import CL, DOF, FLAVOR, PULL, SELECTION
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 
-__all__ = ["command_lines", "panel_numbers", "tab_separated"]
+__all__ = ["command_lines", "panel_numbers", "settings_command", "tab_separated"]
 
 _MASS, _MOMENT = "m_4 [MeV]", "mu [mu_B]"
 
@@ -52,16 +52,11 @@ def command_lines(model: ViewModel) -> str:
     layer, state = model.layer, model.state
     if layer is None:
         return ""
-    if layer.place is not None:
-        first = f"nusterile config {shlex.quote(str(layer.place))} -o settings.toml"
-    else:
-        settings = layer.dataset.nusterile.config.to_toml()
-        first = f"cat > settings.toml <<'END'\n{settings}END"
     i, j = model.point()
     m_4, mu = float(layer.slices.masses[i]), float(layer.slices.moments[j])
     fit = f"--selection {state.selection} --flavor {state.flavor} --m4 {m_4!r}"
     lines = [
-        first,
+        settings_command(layer),
         f"nusterile limits -c settings.toml {fit} --cl {state.cl!r} --dof {state.dof}",
     ]
     if layer.slices.has_scan:
@@ -71,6 +66,14 @@ def command_lines(model: ViewModel) -> str:
             f"--flavor {state.flavor} --m4 {m_4!r} --mu {mu!r}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def settings_command(layer: Layer) -> str:
+    """Command that writes the settings of a product into ``settings.toml``."""
+    if layer.place is not None:
+        return f"nusterile config {shlex.quote(str(layer.place))} -o settings.toml"
+    settings = layer.dataset.nusterile.config.to_toml()
+    return f"cat > settings.toml <<'END'\n{settings}END"
 
 
 def _limits(model: ViewModel) -> Listing:

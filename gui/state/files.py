@@ -18,6 +18,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 from nusterile.files.places import Place, place_name
 from nusterile_gui.state.layers import FileStamp, Layer, stamp_of
 from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.overlays import AnyProduct, product_of
 from nusterile_gui.state.signals import ViewSignals
 from nusterile_gui.work.waiting import given_up_when_cancelled
 from nusterile_gui.work.work import Task, Worker
@@ -27,7 +28,7 @@ __all__ = ["Files"]
 
 @dataclass(frozen=True)
 class _Loaded:
-    layer: Layer
+    product: AnyProduct
     replaces: int
 
 
@@ -52,11 +53,11 @@ class Files(QObject):
     written : object
         Path of a file that was written.
     replaced : int
-        Key of a layer whose file is another one now.
+        Key of a product whose file is another one now.
     vanished : int
-        Key of a layer whose file is no longer there; said once.
+        Key of a product whose file is no longer there; said once.
     returned : int
-        Key of a layer whose file is back.
+        Key of a product whose file is back.
     busy_changed : bool
         Whether something is read or written.
     """
@@ -105,6 +106,22 @@ class Files(QObject):
                 # What could not be read may be read later: the offer comes back.
                 self._otherwise[number] = self.check
 
+    def take(self, path: Path, name: str, then: Callable[[], None]) -> None:
+        """Read a product that was computed into a file of no further use.
+
+        Parameters
+        ----------
+        path : Path
+            The file; the product counts as not saved.
+        name : str
+            Text for people.
+        then : callable
+            Called once it was read, or was not.
+        """
+        number = self.worker.submit(partial(_take, path, name))
+        self._what[number] = f"{name} was not read"
+        self._then[number] = self._otherwise[number] = then
+
     def fetch(self, address: str, failed: Callable[[str], None]) -> int:
         """Read a product of a service for somebody who waits for it.
 
@@ -143,8 +160,8 @@ class Files(QObject):
         self._then[number] = then
 
     def check(self) -> None:
-        """Compare every layer with its file."""
-        for layer in self._model.state.layers:
+        """Compare every product with its file."""
+        for layer in self._model.state.products:
             if layer.path is None:
                 continue
             now = stamp_of(layer.path)
@@ -162,9 +179,9 @@ class Files(QObject):
 
     def accept_stamp(self, key: int) -> None:
         """Take the file as it is for known, without reading it."""
-        layer = self._model.find(key)
-        if layer is not None and layer.path is not None:
-            self._model.change(key, stamp=stamp_of(layer.path))
+        product = self._model.product(key)
+        if product is not None and product.path is not None:
+            self._model.change(key, stamp=stamp_of(product.path))
 
     def close(self) -> bool:
         """End the worker; whether it ended in time."""
@@ -175,20 +192,23 @@ class Files(QObject):
         self._forget(number)
         if isinstance(result, _Loaded):
             self._show(result)
+            if then is not None:
+                then()
         elif isinstance(result, Path):
             if then is not None:
                 then()
             self.written.emit(result)
 
     def _show(self, loaded: _Loaded) -> None:
-        layer = loaded.layer
+        product = loaded.product
         if not loaded.replaces:
-            self._model.add(layer)
-        elif self._model.find(loaded.replaces) is not None:
-            self._model.swap(loaded.replaces, layer)
+            self._model.add(product)
+        elif self._model.product(loaded.replaces) is not None:
+            self._model.swap(loaded.replaces, product)
         else:
             return  # closed meanwhile
-        self.opened.emit(layer.place)
+        if product.place is not None:
+            self.opened.emit(product.place)
 
     def _on_failed(self, number: int, message: str) -> None:
         what = self._what.get(number, "That did not work")
@@ -208,11 +228,11 @@ class Files(QObject):
         self._told.pop(number, None)
 
     def _on_changed(self, changed: Changed) -> None:
-        if "layers" in changed:
+        if changed & {"layers", "overlays"}:
             self._watch()
 
     def _watch(self) -> None:
-        files = [layer.path for layer in self._model.state.layers if layer.path]
+        files = [product.path for product in self._model.state.products if product.path]
         wanted = {str(path) for path in files} | {str(path.parent) for path in files}
         known = {*self._watcher.files(), *self._watcher.directories()}
         if gone := known - wanted:
@@ -235,9 +255,22 @@ def _read(path: Path, replaces: int, task: Task) -> _Loaded:
     dataset = validate_product(path)
     if task.cancelled():
         raise Cancelled
-    layer = Layer.of(dataset, path.stem, path.absolute(), stamp)
-    _prepare(layer)
-    return _Loaded(layer, replaces)
+    product = product_of(dataset, path.stem, path.absolute(), stamp)
+    _prepare(product)
+    return _Loaded(product, replaces)
+
+
+def _take(path: Path, name: str, task: Task) -> _Loaded:
+    """Read and check a product that has no place of its own."""
+    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+    from nusterile.errors import Cancelled
+    from nusterile.product.files import validate_product
+
+    product = product_of(validate_product(path), name)
+    if task.cancelled():
+        raise Cancelled
+    _prepare(product)
+    return _Loaded(product, 0)
 
 
 def _fetch(address: str, task: Task) -> _Loaded:
@@ -256,14 +289,17 @@ def _fetch(address: str, task: Task) -> _Loaded:
     dataset, name = given_up_when_cancelled(task, lambda: fetch_product(address, watch))
     if task.cancelled():
         raise Cancelled
-    layer = Layer.of(dataset, name, address=address)
-    _prepare(layer)
-    return _Loaded(layer, 0)
+    product = product_of(dataset, name, address=address)
+    _prepare(product)
+    return _Loaded(product, 0)
 
 
-def _prepare(layer: Layer) -> None:
+def _prepare(product: AnyProduct) -> None:
     """Compute what is derived once, so that the window need not."""
-    slices = layer.slices
+    if not isinstance(product, Layer):
+        assert product.toys.selection_labels is not None
+        return
+    slices = product.slices
     assert slices.selection_labels is not None
     if slices.has_scan:
         assert slices.members is not None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.state.layers import Layer
-from nusterile_gui.state.model import ViewModel, ViewState
+from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.overlays import AnyProduct, Overlay
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["History"]
 
@@ -23,6 +26,7 @@ _DEEPEST = 500
 _KEPT_BYTES = 500_000_000
 _WORDS = {
     "layers": "products",
+    "overlays": "what toys say",
     "active": "active product",
     SELECTION: "data",
     FLAVOR: "moment",
@@ -38,7 +42,12 @@ _WORDS = {
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",
+    "image": "colours of the plane",
+    "statement": "whose coverage",
 }
+
+
+_Product = TypeVar("_Product", Layer, Overlay)
 
 
 @dataclass
@@ -76,7 +85,7 @@ class History:
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._listeners: list[Callable[[], None]] = []
-        self._files: dict[int, Layer] = {}
+        self._files: dict[int, AnyProduct] = {}
         self._last = -1e300
         self._held = False
         self._apart = True
@@ -163,7 +172,7 @@ class History:
         return self._held or self._clock() - self._last < _PAUSE
 
     def _record(self, before: ViewState, after: ViewState) -> None:
-        self._files |= {layer.key: layer for layer in after.layers}
+        self._files |= {product.key: product for product in after.products}
         changed = _differences(before, after)
         if self._going or self._group is not None or not changed:
             return
@@ -203,36 +212,40 @@ class History:
 
     def _as_known(self, state: ViewState, now: ViewState) -> ViewState:
         """A state of the past with what is known of files and bounds by now."""
-        layers = []
-        for layer in state.layers:
-            known = self._files.get(layer.key, layer)
-            if (known.path, known.stamp) != (layer.path, layer.stamp):
-                layer = replace(layer, path=known.path, stamp=known.stamp)
-            layers.append(layer)
+        layers = tuple(self._as_saved(layer) for layer in state.layers)
+        overlays = tuple(self._as_saved(overlay) for overlay in state.overlays)
         facts = {name: getattr(now, name) for name in _FACTS}
-        return replace(state, layers=tuple(layers), **facts)
+        return replace(state, layers=layers, overlays=overlays, **facts)
+
+    def _as_saved(self, product: _Product) -> _Product:
+        """A product of the past with the file that it has by now."""
+        known = self._files.get(product.key, product)
+        if (known.path, known.stamp) == (product.path, product.stamp):
+            return product
+        return replace(product, path=known.path, stamp=known.stamp)
 
     def _shorten(self) -> None:
         """Drop the oldest steps, so that what only they hold is released."""
         del self._done[:-_DEEPEST]
         while self._done and self._kept() > _KEPT_BYTES:
             del self._done[0]
-        kept = self._closed() | {layer.key: layer for layer in self._model.state.layers}
-        self._files = {key: layer for key, layer in self._files.items() if key in kept}
+        kept = self._closed() | {entry.key: entry for entry in self._model.state.products}
+        self._files = {key: entry for key, entry in self._files.items() if key in kept}
 
-    def _closed(self) -> dict[int, Layer]:
-        """Layers that only the history holds."""
-        shown = {layer.key for layer in self._model.state.layers}
-        found: dict[int, Layer] = {}
-        before: tuple[Layer, ...] = ()
+    def _closed(self) -> dict[int, AnyProduct]:
+        """Products that only the history holds."""
+        shown = {entry.key for entry in self._model.state.products}
+        found: dict[int, AnyProduct] = {}
+        before: tuple[object, object] = (None, None)
         for step in (*self._done, *self._undone):
-            if step.state.layers is not before:
-                before = step.state.layers
-                found |= {layer.key: layer for layer in before if layer.key not in shown}
+            here = (step.state.layers, step.state.overlays)
+            if here[0] is not before[0] or here[1] is not before[1]:
+                before = here
+                found |= {e.key: e for e in step.state.products if e.key not in shown}
         return found
 
     def _kept(self) -> int:
-        return sum(layer.dataset.nbytes for layer in self._closed().values())
+        return sum(entry.dataset.nbytes for entry in self._closed().values())
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -243,6 +256,8 @@ def _differences(before: ViewState, after: ViewState) -> frozenset[str]:
     """Fields of the view that differ, bit by bit."""
 
     def value(state: ViewState, name: str) -> object:
+        if name == "overlays":
+            return tuple((entry.key, entry.name, entry.visible) for entry in state.overlays)
         return _looks(state) if name == "layers" else getattr(state, name)
 
     names = (entry.name for entry in fields(ViewState) if entry.name not in _FACTS)

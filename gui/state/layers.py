@@ -12,12 +12,17 @@ from nusterile.files.places import Place
 from nusterile.product.slices import Slices
 from nusterile_gui.look.texts import nuclides_raised
 
-__all__ = ["FileStamp", "Layer", "stamp_of"]
+__all__ = ["FileStamp", "Layer", "new_key", "stamp_of"]
 
 _IDENTIFIERS = count(1)
 
 #: Identity of a file's content: modification time, size and inode.
 FileStamp = tuple[int, int, int]
+
+
+def new_key() -> int:
+    """Identity of something that is open, never used twice."""
+    return next(_IDENTIFIERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +73,7 @@ class Layer:
     ) -> Layer:
         """Make a layer with a new identity."""
         slices = dataset.nusterile.slices
-        return cls(name, dataset, slices, path, address, stamp=stamp, key=next(_IDENTIFIERS))
+        return cls(name, dataset, slices, path, address, stamp=stamp, key=new_key())
 
     @property
     def place(self) -> Place | None:

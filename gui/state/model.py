@@ -8,83 +8,19 @@ whole, with all that listeners changed in their turn.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from typing import Any, Literal
 
-from nusterile.bounds.registry import Bounds
-from nusterile.vocabulary import FLAVOR, SELECTION, main_flavor, main_selection
+from nusterile.arrays import Floats
 from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.overlays import AnyProduct, Overlay
+from nusterile_gui.state.view_state import ViewState, consistent, grid_of, with_limits
 
-__all__ = ["Changed", "ViewModel", "ViewState"]
+__all__ = ["Changed", "ViewModel"]
 
 Changed = frozenset[str]
 Listener = Callable[[Changed], None]
 Recorder = Callable[["ViewState", "ViewState"], None]
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """Everything a view consists of.
-
-    Attributes
-    ----------
-    layers : tuple of Layer
-        Open products, in order.
-    active : int
-        Key of the layer that image, spectrum and pulls show; 0 for none.
-    selection, flavor : str
-        Fit and flavour that they show.
-    shown_selections, shown_flavors : frozenset of str
-        Whose limits are drawn; `selection` and `flavor` always are.
-    expected : bool
-        The expected (Asimov) limit of the fit beside the observed one.
-    cl : float
-        Confidence level of limits and contours.
-    dof : int
-        Degrees of freedom of Δχ².
-    m_4, mu : float
-        The cursor: MeV and Bohr magnetons.
-    experiment : str
-        Experiment of the spectrum.
-    quantity : {'counts', 'rate'}
-        Events in a bin, or 1/(t yr keV).
-    fitted : bool
-        Spectrum after the fit's pulls instead of before.
-    bounds : Bounds
-        Known external bounds.
-    shown_bounds : frozenset of str
-        Names of those drawn.
-    massless : bool
-        Marks of published limits for a massless final state.
-    ratio : tuple of int
-        Keys of the two layers whose limits are divided; empty for no comparison.
-    ranges : tuple of tuple of float
-        Ends of the axes of the plane, log10 of MeV and Bohr magnetons; empty for the whole
-        grid of the active layer.
-    notes : str
-        What the user wrote down about the view.
-    """
-
-    layers: tuple[Layer, ...] = ()
-    active: int = 0
-    selection: str = ""
-    flavor: str = ""
-    shown_selections: frozenset[str] = frozenset()
-    shown_flavors: frozenset[str] = frozenset()
-    expected: bool = True
-    cl: float = 0.9
-    dof: int = 1
-    m_4: float = 0.1
-    mu: float = 1e-11
-    experiment: str = ""
-    quantity: Literal["counts", "rate"] = "counts"
-    fitted: bool = False
-    bounds: Bounds = field(default_factory=lambda: Bounds(()))
-    shown_bounds: frozenset[str] = frozenset()
-    massless: bool = False
-    ratio: tuple[int, ...] = ()
-    ranges: tuple[tuple[float, float], ...] = ()
-    notes: str = ""
 
 
 class ViewModel:
@@ -117,18 +53,18 @@ class ViewModel:
             whole and its limits are divided instead.
         """
         old = self.state
-        new = _consistent(replace(old, **_with_limits(old, changes)))
+        new = consistent(replace(old, **with_limits(old, changes)))
         if new.active != old.active:
             if "ranges" not in changes:
                 new = replace(new, ranges=())
             if "ratio" not in changes and len(new.ratio) == 2:
                 other = old.active if new.ratio[1] == new.active else new.ratio[1]
-                new = _consistent(replace(new, ratio=(new.active, other)))
+                new = consistent(replace(new, ratio=(new.active, other)))
         self._take(new)
 
     def restore(self, state: ViewState) -> None:
         """Take a state as it was, with nothing that would follow from the change."""
-        self._take(_consistent(state))
+        self._take(consistent(state))
 
     def _take(self, new: ViewState) -> None:
         old = self.state
@@ -163,26 +99,46 @@ class ViewModel:
         """Layer with a key."""
         return next((layer for layer in self.state.layers if layer.key == key), None)
 
-    def add(self, layer: Layer) -> None:
-        """Add a layer, in a colour that is not taken, and make it the active one."""
+    def product(self, key: int) -> AnyProduct | None:
+        """Layer or overlay with a key."""
+        return next((entry for entry in self.state.products if entry.key == key), None)
+
+    def add(self, product: AnyProduct) -> None:
+        """Add a layer, in a colour that is not taken, and make it the active one; or an overlay."""
+        names = {other.name for other in self.state.products}
+        name, number = product.name, 2
+        while name in names:
+            name, number = f"{product.name} ({number})", number + 1
+        if not isinstance(product, Layer):
+            self.update(overlays=(*self.state.overlays, replace(product, name=name)))
+            return
         taken = {other.color for other in self.state.layers}
         color = next(index for index in range(len(taken) + 1) if index not in taken)
-        names = {other.name for other in self.state.layers}
-        name, number = layer.name, 2
-        while name in names:
-            name, number = f"{layer.name} ({number})", number + 1
-        added = replace(layer, color=color, name=name)
-        self.update(layers=(*self.state.layers, added), active=layer.key)
+        added = replace(product, color=color, name=name)
+        self.update(layers=(*self.state.layers, added), active=product.key)
 
     def remove(self, key: int) -> None:
-        """Close a layer."""
-        self.update(layers=tuple(layer for layer in self.state.layers if layer.key != key))
+        """Close a layer or an overlay."""
+        self.update(
+            layers=tuple(layer for layer in self.state.layers if layer.key != key),
+            overlays=tuple(overlay for overlay in self.state.overlays if overlay.key != key),
+        )
 
-    def swap(self, key: int, layer: Layer) -> None:
-        """Put a layer in the place of another, with its name, colour and role."""
-        old = self.find(key)
-        if old is None:
-            return
+    def swap(self, key: int, product: AnyProduct) -> None:
+        """Put a product in the place of another, with its name and role, and colour of a layer."""
+        old = self.product(key)
+        if isinstance(old, Layer) and isinstance(product, Layer):
+            self._swap_layers(old, product)
+        elif isinstance(old, Overlay) and isinstance(product, Overlay):
+            taken = replace(product, name=old.name, visible=old.visible)
+            overlays = self.state.overlays
+            self.update(overlays=tuple(taken if o.key == key else o for o in overlays))
+        elif old is not None:  # its file holds another kind now
+            self.remove(key)
+            self.add(product)
+
+    def _swap_layers(self, old: Layer, layer: Layer) -> None:
+        key = old.key
         new = replace(layer, name=old.name, color=old.color, visible=old.visible)
         state = self.state
         self.update(
@@ -193,13 +149,28 @@ class ViewModel:
         )
 
     def change(self, key: int, **changes: Any) -> None:
-        """Change fields of a layer."""
+        """Change fields of a layer or an overlay."""
         self.update(
             layers=tuple(
                 replace(layer, **changes) if layer.key == key else layer
                 for layer in self.state.layers
-            )
+            ),
+            overlays=tuple(
+                replace(overlay, **changes) if overlay.key == key else overlay
+                for overlay in self.state.overlays
+            ),
         )
+
+    @property
+    def grid(self) -> tuple[Floats, Floats] | None:
+        """Masses and moments of the plane: of the active layer, else of what toys say.
+
+        None where nothing is open that has both.
+        """
+        layer = self.layer
+        if layer is not None:
+            return layer.slices.masses, layer.slices.moments
+        return grid_of(self.state.overlays)
 
     def point(self, layer: Layer | None = None) -> tuple[int, int]:
         """Grid point of a layer that is nearest to the cursor."""
@@ -236,11 +207,22 @@ class ViewModel:
             dict.fromkeys(name for entry in self._seen() for name in getattr(entry.slices, kind))
         )
 
+    def choices(self, kind: Literal["selections", "flavors"]) -> tuple[str, ...]:
+        """Selections or flavours of the active layer, or of what toys say without one."""
+        if self.layer is not None:
+            found: tuple[str, ...] = getattr(self.layer.slices, kind)
+            return found
+        toys = (getattr(overlay.toys, kind) for overlay in self.state.overlays)
+        return tuple(dict.fromkeys(name for names in toys for name in names))
+
     def selection_label(self, selection: str) -> str:
         """Text for people of a selection, that of the active layer where it holds it."""
         holders = (entry for entry in self._seen() if selection in entry.slices.selections)
         holder = next(holders, None)
-        return selection if holder is None else holder.selection_label(selection)
+        if holder is not None:
+            return holder.selection_label(selection)
+        labels = (overlay.toys.selection_labels for overlay in self.state.overlays)
+        return next((names[selection] for names in labels if selection in names), selection)
 
     def _seen(self) -> list[Layer]:
         """The active layer and those that are visible."""
@@ -255,47 +237,3 @@ class ViewModel:
         pairs = [(s, f) for s in selections for f in flavors]
         pairs.sort(key=lambda pair: pair == (state.selection, state.flavor))
         return pairs
-
-
-def _with_limits(old: ViewState, changes: dict[str, Any]) -> dict[str, Any]:
-    """Draw the limits of another fit in place of those of the last one."""
-    followed = dict(changes)
-    for name, shown in ((SELECTION, "shown_selections"), (FLAVOR, "shown_flavors")):
-        new, drawn = changes.get(name), getattr(old, shown)
-        if new is not None and shown not in changes and new not in drawn:
-            followed[shown] = (drawn - {getattr(old, name)}) | {new}
-    return followed
-
-
-def _consistent(state: ViewState) -> ViewState:
-    """Mend what does not fit the active layer."""
-    layers = {layer.key: layer for layer in state.layers}
-    ratio = state.ratio if all(key in layers for key in state.ratio) else ()
-    active = state.active if state.active in layers else (list(layers) or [0])[-1]
-    cl = min(max(state.cl, 1e-3), 1 - 1e-9)
-    dof = state.dof if state.dof in (1, 2) else 1
-    state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof)
-    if not active:
-        return state
-    slices = layers[active].slices
-    selection = state.selection
-    if selection not in slices.selections:
-        selection = main_selection(slices.selections)
-    flavor = state.flavor if state.flavor in slices.flavors else main_flavor(slices.flavors)
-    experiment = state.experiment
-    if slices.experiments and experiment not in slices.experiments:
-        experiment = slices.experiments[0]
-    return replace(
-        state,
-        selection=selection,
-        flavor=flavor,
-        shown_selections=state.shown_selections | {selection},
-        shown_flavors=state.shown_flavors | {flavor},
-        experiment=experiment,
-        m_4=_inside(state.m_4, slices.masses),
-        mu=_inside(state.mu, slices.moments),
-    )
-
-
-def _inside(value: float, grid: Any) -> float:
-    return float(min(max(value, grid[0]), grid[-1]))

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from nusterile.vocabulary import CL, DOF, EXPECTED, EXPERIMENT, FLAVOR, M_4, MU, SELECTION
-from nusterile_gui.state.model import ViewModel, ViewState
+from nusterile.vocabulary import (
+    CL,
+    DOF,
+    EXPECTED,
+    EXPERIMENT,
+    FLAVOR,
+    M_4,
+    MU,
+    SELECTION,
+    STATEMENTS,
+)
+from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["default_view", "remembered_view", "view_to_remember"]
 
-_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes")
+_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes", "image", "statement")
+#: What these texts may be; the first where one is anything else.
+_CHOICES = {
+    "quantity": ("counts", "rate"),
+    "image": ("delta_chi2", "coverage"),
+    "statement": STATEMENTS,
+}
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
 _NUMBERS = (CL, M_4, MU)
 _SWITCHES = ("fitted", "massless", EXPECTED)
@@ -37,8 +54,8 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
         Stands in for numbers that cannot be read.
     """
     values: dict[str, Any] = {name: memory.text(name) for name in _TEXTS}
-    quantity = memory.text("quantity", "counts")
-    values["quantity"] = quantity if quantity in ("counts", "rate") else "counts"
+    for name, choices in _CHOICES.items():
+        values[name] = values[name] if values[name] in choices else choices[0]
     values |= {name: memory.number(name, getattr(state, name)) for name in _NUMBERS}
     values |= {
         name: memory.text(name, str(getattr(state, name)).lower()) == "true" for name in _SWITCHES

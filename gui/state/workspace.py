@@ -23,8 +23,9 @@ from nusterile.files.text import plain_text, read_text, visible_text
 from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
-from nusterile_gui.state.model import ViewState
+from nusterile_gui.state.overlays import color_of
 from nusterile_gui.state.settings import Opened, Session
+from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["SUFFIX", "Workspace", "is_workspace", "read_workspace", "workspace_of"]
 
@@ -32,7 +33,7 @@ __all__ = ["SUFFIX", "Workspace", "is_workspace", "read_workspace", "workspace_o
 SUFFIX = ".nusterile"
 _VERSION = 1
 #: Fields of the view that stand outside its table: products by name, notes as a text.
-_APART = frozenset({"layers", "active", "ratio", "bounds", "notes"})
+_APART = frozenset({"layers", "overlays", "active", "ratio", "bounds", "notes"})
 #: Powers of ten that the axes of the plane reach.
 _LARGEST = 320.0
 
@@ -203,7 +204,7 @@ def workspace_of(
     folder : Path
         Where the workspace file will be.
     places : mapping of int to Path or str
-        Files or addresses of the layers by key; layers without one are left out.
+        Files or addresses of the products by key; products without one are left out.
     bound_folders : iterable of Path
         The user's folders of bounds.
     theme : str
@@ -211,9 +212,9 @@ def workspace_of(
     docks : bytes
         Where the panels are, as Qt writes it.
     """
-    layers = [layer for layer in state.layers if layer.key in places]
+    products = [product for product in state.products if product.key in places]
     # Names may come from files, where they may hold what nobody sees.
-    names = {layer.key: plain_text(layer.name) for layer in layers}
+    names = {product.key: plain_text(product.name) for product in products}
     view = {
         entry.name: _plain(getattr(state, entry.name))
         for entry in fields(ViewState)
@@ -229,12 +230,12 @@ def workspace_of(
         docks=base64.b64encode(docks).decode(),
         products=tuple(
             _Product(
-                path=_relative(places[layer.key], folder),
-                name=names[layer.key],
-                visible=layer.visible,
-                color=layer.color,
+                path=_relative(places[product.key], folder),
+                name=names[product.key],
+                visible=product.visible,
+                color=color_of(product),
             )
-            for layer in layers
+            for product in products
         ),
         view=_View(**view),
     )

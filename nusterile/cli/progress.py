@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +14,17 @@ __all__ = ["progress_bar"]
 def progress_bar() -> Iterator[Callable[[float, str], None]]:
     """Show a bar while the block runs, where a person watches.
 
+    With ``NUSTERILE_PROGRESS=lines`` in the environment a line each time, for another program
+    that watches: ``progress 0.2500 what``.
+
     Yields
     ------
     callable
         Takes the share done (0 to 1) and what is being done.
     """
+    if os.environ.get("NUSTERILE_PROGRESS") == "lines":
+        yield lambda share, what: print(f"progress {share:.4f} {what}", file=sys.stderr, flush=True)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 

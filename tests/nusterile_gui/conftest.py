@@ -13,8 +13,9 @@ if missing_library():
     raise RuntimeError(missing_library())
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
-from window_hand import build, settle
+from window_hand import SMALL, build, settle
 
+import nusterile
 from nusterile.files.places import place_of
 from nusterile_gui.app import application
 from nusterile_gui.frame.window import Window
@@ -56,6 +57,28 @@ def other_product(tmp_path_factory):
         },
         solar={"sigma": 0.2},
     )
+
+
+@pytest.fixture(scope="session")
+def toy_products(tmp_path_factory):
+    """Studies with a few toys, by kind, of the configuration of the small product."""
+    folder = tmp_path_factory.mktemp("toys")
+    analysis = nusterile.Analysis(nusterile.Configuration.from_values(SMALL))
+    fit = {"selection": "xenonnt_sr0", "flavor": ["effective", "mu"], "toys": 48}
+    grid = analysis.configuration.grids.m_4.array()
+    masses, moments = [0.01, 0.1, 0.3, 1.0], [0.0, 5e-12, 1e-11, 2e-11, 5e-11, 2e-10]
+    made = {}
+    for study, options in {
+        "expected": {"cl": [0.9, 0.95]},
+        "coverage": {"mu": moments},
+        "unified": {"mu": moments, "dof": [1, 2]},
+        "cls": {"mu": moments[1:]},
+        # On the grid of the product, which knows the moments that fit best there.
+        "significance": {"selection": ["xenonnt_sr0", "pandax4t_run0"], "m_4": grid[[3, 7, 10]]},
+    }.items():
+        made[study] = folder / f"{study}.nc"
+        analysis.toys(study, **({"m_4": masses} | fit | options), path=made[study])
+    return made
 
 
 @pytest.fixture

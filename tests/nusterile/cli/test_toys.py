@@ -41,6 +41,17 @@ def test_every_study_prints_and_writes(nusterile, tmp_path, study):
     assert f"({study})" in nusterile.text("info", path)
 
 
+def test_progress_is_told_in_lines_where_a_program_asks_for_it(nusterile, monkeypatch):
+    monkeypatch.setenv("NUSTERILE_PROGRESS", "lines")
+    result = nusterile.run("toys", "expected", *ONE, *STUDIES["expected"])
+    assert result.status == 0
+    lines = [line.split(maxsplit=2) for line in result.err.splitlines()]
+    assert {line[0] for line in lines} == {"progress"}
+    shares = [float(line[1]) for line in lines]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+
+
 def test_critical_values_are_printed_at_given_moments(nusterile):
     rows = nusterile.rows(
         "toys", "unified", *ONE, "--m4", "0.1", "--mu", "0", "1e-11", "--dof", "1", "2"

@@ -13,7 +13,8 @@ from nusterile_gui.look.quantities import (
     parse_mass,
     parse_moment,
 )
-from nusterile_gui.panels.plane import contour_lines, regular_image
+from nusterile_gui.panels.plane import contour_lines
+from nusterile_gui.panels.plane_image import regular_image
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel

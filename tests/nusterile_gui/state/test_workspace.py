@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from nusterile.errors import InputError
 from nusterile_gui.state.layers import Layer
-from nusterile_gui.state.model import ViewState
+from nusterile_gui.state.overlays import Overlay
+from nusterile_gui.state.view_state import ViewState
 from nusterile_gui.state.workspace import read_workspace, workspace_of
 
 
@@ -21,8 +22,10 @@ def state_of(folder):
             (9, "σ = 0.2", "../b.nc", 0, False),
         )
     )
+    overlay = Overlay("bands", None, SimpleNamespace(), folder / "t.nc", visible=False, key=11)
     return ViewState(
         layers=layers,
+        overlays=(overlay,),
         active=9,
         ratio=(9, 3),
         selection="pandax4t",
@@ -40,13 +43,15 @@ def state_of(folder):
         massless=True,
         expected=False,
         ranges=((-2.1, 0.3), (-11.7, -9.2)),
+        image="coverage",
+        statement="interval",
         notes='Two lines,\n"quoted" """thrice""" and \\ back.\n',
     )
 
 
 def save(state, folder, **rest):
     path = folder / "view.nusterile"
-    paths = {layer.key: layer.path for layer in state.layers}
+    paths = {product.key: product.path for product in state.products}
     workspace_of(state, folder, places=paths, **rest).write(path)
     return path
 
@@ -56,7 +61,7 @@ def test_every_field_of_the_view_comes_back_to_the_bit(tmp_path):
     folder.mkdir()
     state = state_of(folder)
     fresh = ViewState()
-    apart = {"layers", "active", "ratio", "bounds"}
+    apart = {"layers", "overlays", "active", "ratio", "bounds"}
     same = [e.name for e in fields(fresh) if getattr(state, e.name) == getattr(fresh, e.name)]
     assert set(same) <= {"bounds"}, "give every new field of the view a value here"
     path = save(state, folder, theme="dark", docks=b"\x00\xff", bound_folders=[tmp_path / "mine"])
@@ -68,10 +73,12 @@ def test_every_field_of_the_view_comes_back_to_the_bit(tmp_path):
     assert [(p.name, p.visible, p.color) for p in session.products] == [
         ("first", True, 4),
         ("σ = 0.2", False, 0),
+        ("bands", False, 0),
     ]
     assert [p.path for p in session.products] == [
         str(folder / "products/a.nc"),
         str(tmp_path / "b.nc"),
+        str(folder / "t.nc"),
     ]
     assert (session.active, session.ratio) == (1, [1, 0])
     assert (read.theme, read.layout()) == ("dark", b"\x00\xff")
