@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import pairwise
 
 import pytest
-from clusters import cluster, pause
+from clusters import cluster, many_workers, pause
 
 from nusterile.model.toys.coverage import Coverage
 from nusterile.model.toys.defaults import request_of
@@ -99,21 +98,18 @@ def test_what_a_task_costs(figure, tmp_path):
     assert took / n < 0.01
 
 
-def test_many_workers(figure, tmp_path):
-    """Workers that only wait, so that two cores do for many of them."""
-    with cluster(tmp_path, workers=0) as one:
-        for before, workers in pairwise((0, *WORKERS)):
-            for k in range(before, workers):
-                one.start_worker(f"worker-{k}")
-            one.wait_for_workers(workers)
-            one.warm_up()
-            for task in TASKS:
-                n = EACH * workers
-                took = seconds(pause, task, range(n), one.address)
-                figure(
-                    f"scheduling.workers.{workers}.{task:g}",
-                    f"{n} tasks of {task:g} s on {workers} workers, all on this machine",
-                    f"{took:.1f} s",
-                    baseline=f"without any cost: {EACH * task:.1f} s",
-                    ratio=f"{took / (EACH * task):.2f}",
-                )
+@pytest.mark.parametrize("workers", WORKERS)
+def test_many_workers(figure, workers):
+    """Workers that only wait, in one process, so that two cores do for many of them."""
+    with many_workers(workers) as address:
+        seconds(pause, 0.0, range(4 * workers), address)  # all imported
+        for task in TASKS:
+            n = EACH * workers
+            took = seconds(pause, task, range(n), address)
+            figure(
+                f"scheduling.workers.{workers}.{task:g}",
+                f"{n} tasks of {task:g} s on {workers} workers",
+                f"{took:.1f} s",
+                baseline=f"without any cost: {EACH * task:.1f} s",
+                ratio=f"{took / (EACH * task):.2f}",
+            )

@@ -90,6 +90,38 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
         one.stop()
 
 
+#: A scheduler with many workers in one process: as many as one likes, and started in a moment.
+MANY = """
+import sys, threading
+from distributed import LocalCluster
+workers = int(sys.argv[1])
+cluster = LocalCluster(
+    n_workers=workers, threads_per_worker=1, processes=False, protocol="tcp://", host="127.0.0.1",
+    dashboard_address=None, memory_limit=0,
+)
+print(cluster.scheduler_address, flush=True)
+threading.Event().wait()
+"""
+
+
+@contextlib.contextmanager
+def many_workers(n: int) -> Iterator[str]:
+    """Start so many workers that only wait, and lend the address of their scheduler."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MANY, str(n)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def until(condition, seconds: float = _WAIT) -> None:
     """Wait for a condition."""
     end = time.monotonic() + seconds
