@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
 
-__all__ = ["LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
+__all__ = ["HeadedAxis", "LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Decades between a massless point and the lightest massive one.
@@ -57,6 +59,41 @@ class PlainAxis(pg.AxisItem):
         self.setStyle(tickTextOffset=4)
         if text:
             self.setLabel(text)
+
+
+class HeadedAxis(PlainAxis):
+    """An axis of names at the left, some of which are headings of those below them.
+
+    Attributes
+    ----------
+    headings : frozenset of str
+        Texts of ticks that are headings: bold, and flush left.
+    """
+
+    headings: frozenset[str] = frozenset()
+
+    def font_of(self, *, heading: bool) -> QFont:
+        """Font of a heading or of another name."""
+        font = QFont(self.style["tickFont"] or QFont())
+        font.setBold(heading)
+        return font
+
+    def drawPicture(
+        self,
+        p: QPainter,
+        axisSpec: Any,
+        tickSpecs: Any,
+        textSpecs: list[tuple[QRectF, Any, str]],
+    ) -> None:
+        """Draw the names, then the headings over the whole width."""
+        names = [spec for spec in textSpecs if spec[2] not in self.headings]
+        super().drawPicture(p, axisSpec, tickSpecs, names)
+        p.setFont(self.font_of(heading=True))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for place, _, text in textSpecs:
+            if text in self.headings:
+                row = QRectF(2, place.top(), self.size().width() - 2, place.height())
+                p.drawText(row, int(flags | Qt.TextFlag.TextDontClip), text)
 
 
 class LogAxis(PlainAxis):
