@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from nusterile.statistics.intervals import excluded_cl, threshold
 from nusterile.vocabulary import CL, DISJOINT, DOF, EXCLUDED, FLAVOR, M_4, MU, OPEN, SELECTION
+from nusterile_gui.look.quantities import MOMENT_UNIT
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
@@ -122,7 +123,7 @@ class MomentProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", "μ [μ<sub>B</sub>]"))
+        super().__init__(model, signals, LogAxis("bottom", f"μ [{MOMENT_UNIT}]"))
         self.setObjectName("moment-profile")
         self.setAccessibleName("Δχ² over the moment")
         self.setToolTip("Drag the horizontal line to change the confidence level.")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+
+from nusterile_gui.look.quantities import format_power, is_everyday
 
 __all__ = ["HeadedAxis", "LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
 
@@ -59,6 +62,33 @@ class PlainAxis(pg.AxisItem):
         self.setStyle(tickTextOffset=4)
         if text:
             self.setLabel(text)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Numbers as everywhere in the app, with the digits that tell neighbours apart."""
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        if all(is_everyday(value * scale) for value in values):
+            return texts
+        # One that needs a power of ten gives one to all of them.
+        step = math.floor(math.log10(spacing * scale) + 1e-9)
+        return [format_power(value * scale, _digits(value * scale, step)) for value in values]
+
+    def width_of(self, texts: Sequence[str]) -> float:
+        """Width that ticks with some texts need, with the label beside them."""
+        metrics = QFontMetricsF(self.style["tickFont"] or QFont())
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+        beside = self.style["tickTextOffset"][0] + 5 + self.label.boundingRect().height()
+        return widest + float(beside)
+
+    def texts(self) -> list[str]:
+        """Texts of the ticks in sight."""
+        low, high = self.range
+        ticks = self.tickValues(low, high, self.size().height())
+        return [text for step, values in ticks for text in self.tickStrings(values, 1.0, step)]
+
+
+def _digits(value: float, step: int) -> int:
+    """Digits of a number down to a power of ten."""
+    return 1 if value == 0 else max(1, 1 + math.floor(math.log10(abs(value)) + 1e-9) - step)
 
 
 class HeadedAxis(PlainAxis):
