@@ -21,6 +21,8 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["MassProfile", "MomentProfile"]
 
 _CURVE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, "shown_selections", DOF})
+_OVER_MOMENT = "Δχ² over the moment, for one mass"
+_OVER_MASS = "Δχ² over the mass, for one moment"
 _LEVELS = (0.9, 0.95, 0.99)
 #: What is said of the fit at the cursor's mass, where it has no plain limit.
 _WORDS = {
@@ -35,8 +37,11 @@ _SNAP = 0.12
 class _Profile(Plot):
     """Curves of Δχ² for every drawn selection of every visible layer."""
 
-    def __init__(self, model: ViewModel, signals: ViewSignals, bottom: LogAxis) -> None:
+    def __init__(
+        self, model: ViewModel, signals: ViewSignals, bottom: LogAxis, promise: str
+    ) -> None:
         super().__init__(bottom, PlainAxis("left", "Δχ²"))
+        self._promise = promise
         self._model = model
         self._bottom = bottom
         self._theme: Theme | None = None
@@ -76,7 +81,7 @@ class _Profile(Plot):
 
     def _draw(self) -> None:
         state = self._model.state
-        self.say(self._model.why_empty)
+        self.say(self._model.why_empty(self._promise))
         self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
         self.curves.begin()
         self.drawn = []
@@ -123,7 +128,7 @@ class MomentProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", f"μ [{MOMENT_UNIT}]"))
+        super().__init__(model, signals, LogAxis("bottom", f"μ [{MOMENT_UNIT}]"), _OVER_MOMENT)
         self.setObjectName("moment-profile")
         self.setAccessibleName("Δχ² over the moment")
         self.setToolTip("Drag the horizontal line to change the confidence level.")
@@ -275,7 +280,7 @@ class MassProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"))
+        super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"), _OVER_MASS)
         self.setObjectName("mass-profile")
         self.setAccessibleName("Δχ² over the mass")
         self.setToolTip("Drag or click to move the cursor to another mass.")

@@ -17,6 +17,7 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["PullsPanel"]
 
 _FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU})
+_PROMISE = "how far the fit moves each background"
 #: Least reach of the axis, in σ.
 _REACH = 3.0
 
@@ -57,7 +58,7 @@ class PullsPanel(Plot):
         self._listed: tuple[object, ...] = ()
         self._point = (-1, -1)
         signals.changed.connect(self._on_changed)
-        self.say(model.why_empty)
+        self.say(model.why_empty(_PROMISE))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -88,7 +89,7 @@ class PullsPanel(Plot):
 
     def _draw(self) -> None:
         layer, state = self._model.layer, self._model.state
-        self.say(self._model.why_empty)
+        self.say(self._model.why_empty(_PROMISE))
         if layer is None or not layer.slices.has_scan:
             self._rows, self._listed = np.array([], dtype=int), ()
             return

@@ -31,6 +31,7 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["SpectrumPanel"]
 
 _FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, EXPERIMENT, "quantity", "fitted"})
+_PROMISE = "events of one experiment, seen and expected at the cursor"
 #: Space to the left of what stands above the plots, pixels.
 _INDENT = 56
 #: Least width of the axes of both plots, pixels.
@@ -177,7 +178,7 @@ class SpectrumPanel(QWidget):
         if self._theme is None:
             return
         empty = layer is None or not layer.slices.has_scan
-        self.events.say(self._model.why_empty)
+        self.events.say(self._model.why_empty(_PROMISE))
         self.contributions.setVisible(not empty)
         for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
