@@ -138,7 +138,6 @@ class LimitItems:
         self.marks.setZValue(30)
         plot.addItem(self.marks, ignoreBounds=True)
         self.caption = pg.TextItem(anchor=(1, 0.5))
-        self.caption.setFont(small_font())
         self.caption.setZValue(35)
         plot.addItem(self.caption, ignoreBounds=True)
         self.curves: list[LimitCurve] = []
@@ -146,6 +145,8 @@ class LimitItems:
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        for text in (self.caption, *self._labels):
+            text.setFont(small_font())
         self._draw()
 
     def on_changed(self, changed: Changed) -> bool:

@@ -24,7 +24,7 @@ from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
 from nusterile_gui.plots.plot_labels import place_labels
-from nusterile_gui.plots.plots import CurveSet, pen
+from nusterile_gui.plots.plots import CurveSet, pen, set_axis_colors
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -147,6 +147,7 @@ class Plane(CachedPlot):
             interactive=False,
             width=14,
         )
+        self.bar.axis.setLabel("Δχ²")
         self.bar.setImageItem(self.image, insert_in=self.item)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
@@ -163,10 +164,7 @@ class Plane(CachedPlot):
         super().apply_theme(theme)
         self._theme = theme
         self.bar.setColorMap(pg.ColorMap(None, list(theme.plane)))
-        axis = self.bar.axis
-        axis.setPen(pen(theme.muted, 1))
-        axis.setTextPen(theme.text)
-        axis.setLabel("Δχ²", color=theme.text)
+        set_axis_colors(self.bar.axis, theme)
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
         self._draw_contours()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from nusterile.statistics.intervals import excluded_cl, threshold
 from nusterile.vocabulary import CL, DISJOINT, DOF, EXCLUDED, FLAVOR, M_4, MU, OPEN, SELECTION
 from nusterile_gui.look.quantities import MOMENT_UNIT
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
@@ -51,13 +52,13 @@ class _Profile(Plot):
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setZValue(5)
         self.item.addItem(self.cursor, ignoreBounds=True)
-        self.getAxis("left").setWidth(52)
         self.box.setMouseEnabled(x=False, y=True)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().apply_theme(theme)
+        self.getAxis("left").setWidth(52 * text_scale())
         self._theme = theme
         self.cursor.setPen(pen(theme.muted, 1.2))
         self._draw()
@@ -144,16 +145,15 @@ class MomentProfile(_Profile):
         for line in self.guides:
             self.item.addItem(line, ignoreBounds=True)
         for text in (*self.guide_names, self.caption):
-            text.setFont(small_font(8))
             text.setZValue(26)
             self.item.addItem(text, ignoreBounds=True)
         self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
         self.limits.setZValue(30)
         self.item.addItem(self.limits, ignoreBounds=True)
         self.word = pg.TextItem(anchor=(0, 0))
-        self.word.setFont(small_font(8))
         self.word.setZValue(26)
         self.item.addItem(self.word, ignoreBounds=True)
+        self.box.sigResized.connect(lambda *_: self._place_names())
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -165,12 +165,16 @@ class MomentProfile(_Profile):
         for guide, name in zip(self.guides, self.guide_names, strict=True):
             guide.setPen(pen(theme.muted, 1, Qt.PenStyle.DotLine))
             name.setColor(theme.muted)
+            name.setFont(small_font(8))
             name.fill = pg.mkBrush(fill)
+        for text in (self.caption, self.word):
+            text.setFont(small_font(8))
         self.caption.setColor(theme.accent)
         self.caption.fill = pg.mkBrush(fill)
         self.word.setColor(theme.text)
         self.word.fill = pg.mkBrush(fill)
         self._mark_limits()
+        self._place_names()
 
     def pointed_at(self, x: float, y: float) -> None:
         """Move the cursor's moment."""
@@ -208,10 +212,8 @@ class MomentProfile(_Profile):
         state = self._model.state
         height = float(threshold(state.cl, state.dof))
         self.level.setPos(height)
-        for guide, name, cl in zip(self.guides, self.guide_names, _LEVELS, strict=True):
+        for guide, cl in zip(self.guides, _LEVELS, strict=True):
             guide.setPos(float(threshold(cl, state.dof)))
-            # The level's own caption stands in the place of one that is near.
-            name.setVisible(abs(guide.value() - height) > 0.8)
         self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
         self._place_names()
 
@@ -221,8 +223,13 @@ class MomentProfile(_Profile):
         self._place_names()
 
     def _place_names(self) -> None:
-        (left, right), (_, top) = self.box.viewRange()
+        (left, right), (bottom, top) = self.box.viewRange()
         self.word.setPos(left, top)
+        room = max(self.box.height(), 1.0) / (top - bottom)
+        tall = self.caption.textItem.boundingRect().height()
+        for guide, name in zip(self.guides, self.guide_names, strict=True):
+            # The level's own caption stands in the place of one that is near.
+            name.setVisible(abs(guide.value() - self.level.value()) * room >= tall)
         lines = zip((*self.guides, self.level), (*self.guide_names, self.caption), strict=True)
         for line, text in lines:
             text.setPos(right, line.value())

@@ -71,6 +71,7 @@ class PullsPanel(Plot):
         self._zero.setPen(pen(theme.muted, 1))
         self.headings.setOpts(brush=pg.mkBrush(theme.window))
         self.bars.setOpts(brush=pg.mkBrush(theme.accent), pen=pen(theme.accent, 1))
+        self._fit_names()
 
     def values(self) -> dict[str, float]:
         """Pulls as drawn, by name."""

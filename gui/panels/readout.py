@@ -110,8 +110,6 @@ class ReadOut(QWidget):
         self.mu = QLineEdit()
         self.m_4.setObjectName("cursor-mass")
         self.mu.setObjectName("cursor-moment")
-        for field in (self.m_4, self.mu):
-            field.setMinimumWidth(118)
         self.m_4.setToolTip("Sterile mass with its unit: 100 keV, 0.1 MeV")
         self.mu.setToolTip("Transition moment in Bohr magnetons: 2e-11")
         self.delta = ValueText("delta-chi2")

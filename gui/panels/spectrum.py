@@ -19,6 +19,7 @@ from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.statistics.intervals import poisson_interval
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.quantities import format_number, format_power, is_everyday
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import faded
 from nusterile_gui.plots.axes import PlainAxis
@@ -88,7 +89,6 @@ class SpectrumPanel(QWidget):
         self.events.getAxis("bottom").setStyle(showValues=False)
         self.events.getAxis("bottom").setHeight(8)
         self.contributions.setXLink(self.events)
-        self.contributions.setMinimumHeight(84)
         self.stack = StepStack()
         self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], antialias=False)
         self.other_total.setZValue(20)
@@ -134,6 +134,7 @@ class SpectrumPanel(QWidget):
         self._theme = theme
         self.events.apply_theme(theme)
         self.contributions.apply_theme(theme)
+        self.contributions.setMinimumHeight(round(84 * text_scale()))
         self.legend.apply_theme(theme)
         self.points.setPen(pen(theme.text, 1))
         self.points.setBrush(pg.mkBrush(theme.text))
@@ -142,6 +143,7 @@ class SpectrumPanel(QWidget):
         self.bars.set_colors([theme.muted], theme.base)
         self._drawn_data = self._legend_of = ()
         self._draw()
+        self._fit_axes()
 
     def _on_experiment(self, index: int) -> None:
         self._model.update(experiment=self.experiment.itemData(index))
@@ -269,7 +271,9 @@ class SpectrumPanel(QWidget):
         """Give both axes one width, so that bins stand below each other and ticks have room."""
         upper, lower = self.events.getAxis("left"), self.contributions.getAxis("left")
         texts = [text for _, text in self._contribution_ticks]
-        width = max(_LEAST_WIDTH, upper.width_of(upper.texts()), lower.width_of(texts))
+        width = max(
+            _LEAST_WIDTH * text_scale(), upper.width_of(upper.texts()), lower.width_of(texts)
+        )
         for axis in (upper, lower):
             axis.setWidth(width)
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from nusterile_gui.look.quantities import format_power, is_everyday
+from nusterile_gui.look.text_size import text_scale
 
 __all__ = ["HeadedAxis", "LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
 
@@ -146,7 +147,7 @@ class LogAxis(PlainAxis):
         low, high = sorted((minVal, maxVal))
         low, high = max(low, -320.0), min(high, 308.0)
         room = size / max(high - low, 1e-9)  # pixels a decade
-        per_label = 34.0 if self.orientation in ("left", "right") else 52.0
+        per_label = text_scale() * (34.0 if self.orientation in ("left", "right") else 52.0)
         step = max(1, math.ceil(per_label / max(room, 1e-9)))
         first, last = math.floor(low), math.ceil(high)
         decades = [float(d) for d in range(first, last + 1) if d % step == 0 and low <= d <= high]
