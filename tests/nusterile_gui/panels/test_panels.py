@@ -124,7 +124,7 @@ def test_selections_of_several_layers_differ_in_colour(window, other_product):
     window.model.update(shown_selections=frozenset(window.model.names("selections")))
     items = window.view_panel.selections
     shades = {
-        items.item(row).icon().pixmap(12, 12).toImage().pixelColor(6, 6).name()
+        items.item(row).icon().pixmap(22, 14).toImage().pixelColor(4, 7).name()
         for row in range(items.count())
         if items.item(row).data(Qt.ItemDataRole.UserRole) in window.model.layer.slices.selections
     }
