@@ -16,8 +16,8 @@ help:
 	@echo "make screenshots  make the pictures of the app"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
-	@echo "make benchmark  print speed ratios against direct integration and iminuit"
-	@echo "make measure    write the figures of accuracy that the documentation shows"
+	@echo "make benchmark  measure the speed, and write what the documentation shows of it"
+	@echo "make measure    compute the figures that the documentation shows"
 	@echo "make figures    make the pictures of the documentation"
 	@echo "make limits     make products/limits.nc, which the repository keeps"
 
@@ -71,8 +71,9 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A part of it, as `pytest tests/benchmarks/test_toys_speed.py --measured …`, updates its own rows.
 benchmark: .venv/dev
-	$(BIN)/python -m pytest tests/benchmarks -s
+	$(BIN)/python -m pytest tests/benchmarks --measured docs/measured/speed.csv
 
 figures: .venv/dev
 	$(BIN)/nusterile figure all -o docs/figures --format png --dpi 100
@@ -82,13 +83,15 @@ figures: .venv/dev
 limits: run
 	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
 
-# The figures of docs/validation.md, by the tests that hold them to their bars.
+# The figures of docs/validation.md: of accuracy by the tests that hold them to their bars, the
+# others by a script.
 measure: .venv/dev
 	$(BIN)/python -m pytest -p no:cacheprovider --measured docs/measured/accuracy.csv \
 		tests/nusterile/physics/test_rates.py tests/nusterile/experiments/test_expectation.py \
 		tests/nusterile/model/test_atom.py tests/nusterile/statistics/test_likelihood.py \
 		tests/nusterile/statistics/test_solar_pulls.py tests/nusterile/statistics/test_limits.py \
-		tests/nusterile/test_direct_calculation.py
+		tests/nusterile/statistics/test_crossing.py tests/nusterile/test_direct_calculation.py
+	$(BIN)/python docs/measured/measure.py
 
 # The tests run against the installed wheel, from a folder without the sources.
 wheel: .venv/dev

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nusterile
 
-sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+sys.path[:0] = [str(Path(__file__).parent / name) for name in ("extensions", "measured")]
 
 project = "nusterile"
 author = "The nusterile developers"

@@ -104,10 +104,28 @@ class Results:
     def of(cls, origin: Results | xr.Dataset | Analysis) -> Results:
         """Take a product, an analysis, or what is one of them already.
 
+        Parameters
+        ----------
+        origin : Results, Dataset or Analysis
+            What limits come from.
+
+        Returns
+        -------
+        Results
+            The same object where it is one already.
+
         Raises
         ------
         InputError
             If it is something else.
+        ProductError
+            If the product is of a kind without limits.
+
+        Examples
+        --------
+        >>> results = Results.of(Analysis())
+        >>> Results.of(results) is results
+        True
         """
         if isinstance(origin, Results):
             return origin
@@ -120,7 +138,28 @@ class Results:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Results:
-        """Read a product file; it has to keep the contract."""
+        """Read a product file; it has to keep the contract.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file that nusterile has written.
+
+        Returns
+        -------
+        Results
+
+        Raises
+        ------
+        ProductError
+            If it cannot be read, breaks the contract or is of a kind without limits.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.product.sizes["m_4"]
+        121
+        """
         product = open_product(path)
         if content_of(product) not in _CONTENTS:
             require_content(product, str(path), *_LIMITS_CONTENTS)
@@ -128,7 +167,22 @@ class Results:
 
     @cached_property
     def analysis(self) -> Analysis:
-        """The analysis, made from the product's configuration where there is a product."""
+        """The analysis, made from the product's configuration where there is a product.
+
+        Raises
+        ------
+        ProductError
+            If the product holds no configuration.
+        InputError
+            If a value of it cannot be used, or a table is no longer the one the product was
+            made from.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.analysis.configuration == results.configuration
+        True
+        """
         if self._analysis is not None:
             return self._analysis
         assert self.product is not None
@@ -136,7 +190,21 @@ class Results:
 
     @cached_property
     def configuration(self) -> Configuration:
-        """The configuration behind the numbers."""
+        """The configuration behind the numbers, of a product the one that it stores.
+
+        Raises
+        ------
+        ProductError
+            If the product holds no configuration.
+        InputError
+            If a value of it cannot be used.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.configuration.solar.model
+        'gs98'
+        """
         if self._analysis is not None:
             return self._analysis.configuration
         assert self.product is not None
@@ -144,13 +212,35 @@ class Results:
 
     @property
     def origin(self) -> tuple[str, ...]:
-        """Lines that say where the numbers come from."""
+        """Lines that say where the numbers come from.
+
+        One line with the hash of the configuration, of a product the one that it stores.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> (line,) = results.origin
+        >>> line[:22], len(line)
+        ('configuration: sha256 ', 86)
+        """
         stored = "" if self.product is None else self.product.attrs.get("config_hash", "")
         return (f"configuration: sha256 {stored or self.configuration.hash()}",)
 
     @cached_property
     def selections(self) -> tuple[str, ...]:
-        """Names of the selections; ProductError for a projection, which has none."""
+        """Names of the selections, in their order.
+
+        Raises
+        ------
+        ProductError
+            For a projection, which has none.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.selections[-1]
+        'combined'
+        """
         if self.product is not None:
             if content_of(self.product) not in _WITH_SELECTIONS:
                 require_content(self.product, "the product")
@@ -159,14 +249,33 @@ class Results:
 
     @cached_property
     def flavors(self) -> tuple[str, ...]:
-        """Names of the flavours."""
+        """Names of the flavours of the moment, in their order.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.flavors
+        ('effective', 'e', 'mu', 'tau')
+        """
         if self.product is not None:
             return tuple(str(name) for name in self.product.flavor.values)
         return self.configuration.flavors
 
     @cached_property
     def degrees(self) -> tuple[int, ...]:
-        """Degrees of freedom of the limits; ProductError for a projection."""
+        """Degrees of freedom of the limits, 1 and 2 of an analysis.
+
+        Raises
+        ------
+        ProductError
+            For a product without limits of its own, such as a projection.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.degrees
+        (1, 2)
+        """
         if self.product is not None:
             if content_of(self.product) not in _WITH_DEGREES:
                 require_content(self.product, "the product")
@@ -175,12 +284,31 @@ class Results:
 
     @cached_property
     def main_selection(self) -> str:
-        """The combination, or the last selection where none has that name."""
+        """The combination, or the last selection where none has that name.
+
+        Raises
+        ------
+        ProductError
+            For a projection, which has no selections.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.main_selection
+        'combined'
+        """
         return main_selection(self.selections)
 
     @cached_property
     def main_flavor(self) -> str:
-        """``effective``, or the first flavour where that is not there."""
+        """``effective``, or the first flavour where that is not there.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.main_flavor
+        'effective'
+        """
         return main_flavor(self.flavors)
 
     @cached_property
@@ -191,11 +319,43 @@ class Results:
         return selection_labels(self.analysis.selections, experiments, self.analysis.expected_only)
 
     def label(self, selection: str) -> str:
-        """Return a selection's text for people, its name where nobody tells."""
+        """Return a selection's text for people, its name where nobody tells.
+
+        Parameters
+        ----------
+        selection : str
+            Name of a selection; one that is not there is its own label.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.label("xenonnt_sr0"), results.label("another")
+        ('XENONnT SR0', 'another')
+        """
         return self._labels.get(selection, selection)
 
     def require(self, *, flavor: str | None = None, selection: str | None = None) -> None:
-        """Raise InputError for a flavour or a selection that is not there."""
+        """Raise an error for a flavour or a selection that is not there.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            Names; None is not looked at.
+
+        Raises
+        ------
+        InputError
+            If one is not there, with the nearest name.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.require(flavor="mu", selection="combined")
+        """
         if flavor is not None:
             require_name(FLAVOR, flavor, self.flavors)
         if selection is not None:
@@ -204,10 +364,26 @@ class Results:
     def chosen_degrees(self, dof: ArrayLike | None) -> tuple[int, ...]:
         """Return degrees of freedom that are there, all of them for None.
 
+        Parameters
+        ----------
+        dof : array_like of int, shape (n,) or scalar, optional
+            Degrees of freedom, each 1 or 2.
+
+        Returns
+        -------
+        tuple of int
+            In increasing order, each once.
+
         Raises
         ------
         InputError
-            If a product does not hold one.
+            If one is neither 1 nor 2, or a product does not hold it.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.chosen_degrees([2, 1]), results.chosen_degrees(2)
+        ((1, 2), (2,))
         """
         if dof is None:
             return self.degrees
@@ -221,10 +397,25 @@ class Results:
     def chosen_masses(self, m_4: ArrayLike) -> NDArray[np.float64]:
         """Return masses in increasing order, of a product the nearest of its grid.
 
+        Parameters
+        ----------
+        m_4 : array_like, shape (n,) or float
+            Masses, MeV.
+
+        Returns
+        -------
+        ndarray, shape (k,)
+            Masses, MeV, each once, so that k ≤ n.
+
         Raises
         ------
         InputError
-            If one is beyond the grid of a product.
+            If one cannot be used, or is beyond the grid of a product.
+
+        Examples
+        --------
+        >>> Results(Analysis()).chosen_masses([0.3, 0.1, 0.3]).tolist()
+        [0.1, 0.3]
         """
         masses = np.unique(masses_of(m_4))
         if self.product is None:
@@ -241,12 +432,29 @@ class Results:
     def toys(self, study: str) -> xr.Dataset:
         """Return the product of a study with toys.
 
+        Parameters
+        ----------
+        study : str
+            Kind of the study: ``expected``, ``coverage``, ``unified``, ``cls`` or ``significance``.
+
+        Returns
+        -------
+        Dataset
+            The product itself.
+
         Raises
         ------
         ProductError
             If the product is of another kind.
         InputError
             If there is none.
+
+        Examples
+        --------
+        >>> few = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": 0.1, "toys": 64}
+        >>> results = Results(Analysis().toys("expected", **few))
+        >>> results.toys("expected") is results.product
+        True
         """
         if self.product is None:
             raise InputError(
@@ -259,10 +467,26 @@ class Results:
     def stored_level(self, cl: float | None) -> int:
         """Return the place of a confidence level in the product, the first for None.
 
+        Parameters
+        ----------
+        cl : float, optional
+            Confidence level, between 0 and 1.
+
+        Returns
+        -------
+        int
+            Index along ``cl``.
+
         Raises
         ------
         InputError
             If the product does not hold it.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> float(results.product.cl[results.stored_level(0.9)])
+        0.9
         """
         assert self.product is not None
         levels = self.product.cl.values
@@ -274,7 +498,24 @@ class Results:
         return index
 
     def usual_masses(self, masses: Sequence[float]) -> tuple[float, ...]:
-        """Return those of some usual masses that are inside the grid, or its middle one."""
+        """Return those of some usual masses that are inside the grid, or its middle one.
+
+        Parameters
+        ----------
+        masses : sequence of float
+            Masses, MeV.
+
+        Returns
+        -------
+        tuple of float
+            Masses, MeV; all of them without a product.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.usual_masses([0.1, 1.0, 1e3])
+        (0.1, 1.0)
+        """
         if self.product is None:
             return tuple(masses)
         grid = self.product.m_4.values
@@ -302,6 +543,13 @@ class Results:
         InputError
             If a product does not hold the level, or the tables of expected limits are no
             longer those it was made from.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> found = results.limits(0.9)
+        >>> found.limit.dims
+        ('selection', 'flavor', 'm_4', 'dof')
         """
         key = (cl, expected)
         if key not in self._limits:
@@ -342,6 +590,12 @@ class Results:
         ------
         InputError
             If a product's tables are no longer those it was made from.
+
+        Examples
+        --------
+        >>> results = Results(Analysis().with_changes(experiments=["xenonnt_sr0"], flavors=["e"]))
+        >>> dict(results.expected_limits([0.1], 0.9, 1).limit.sizes)
+        {'selection': 1, 'flavor': 1, 'm_4': 1, 'cl': 1, 'dof': 1}
         """
         return self.analysis.limits(
             selection=self.selections,
@@ -394,6 +648,13 @@ class Results:
             If a mass is beyond the grid of a product, or it does not hold the level or the
             degrees of freedom; or the tables of expected limits are no longer those it was
             made from.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> found = results.limits_at([0.1], 0.9, 1).sel(selection="xenonnt_sr0", flavor="e")
+        >>> bool(1e-12 < found.limit.item() < 1e-10)
+        True
         """
         masses, degrees = self.chosen_masses(m_4), list(self.chosen_degrees(dof))
         if expected:
@@ -434,6 +695,13 @@ class Results:
         ------
         InputError
             If a name or number cannot be used, or a product does not hold it.
+
+        Examples
+        --------
+        >>> results = Results(Analysis().with_changes(experiments=["xenonnt_sr0"]))
+        >>> found = results.projection("xenonnt_sr0", m_4=[0.1])
+        >>> found.cl.values.tolist(), found.flavor.values.tolist()
+        ([0.9], ['effective'])
         """
         flavors = list(chosen_names(FLAVOR, flavor or self.main_flavor, self.flavors))
         if not self.holds_projection:
@@ -455,17 +723,52 @@ class Results:
 
     @property
     def holds_projection(self) -> bool:
-        """Whether a product is there that holds a projection."""
+        """Whether a product is there that holds a projection.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.holds_projection
+        False
+        """
         return self.product is not None and content_of(self.product) == PROJECTION_CONTENT
 
     @property
     def figure(self) -> str:
-        """The command that draws a product of a kind with one figure; empty for others."""
+        """The command that draws a product of a kind with one figure; empty for others.
+
+        Examples
+        --------
+        >>> few = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": 0.1, "toys": 64}
+        >>> Results(Analysis().toys("expected", **few)).figure
+        'nusterile figure bands'
+        """
         content = "" if self.product is None else content_of(self.product)
         return f"nusterile figure {_FIGURES[content]}" if content in _FIGURES else ""
 
     def experiment_label(self, experiment: str) -> str:
-        """Return an experiment's text for people."""
+        """Return an experiment's text for people.
+
+        Parameters
+        ----------
+        experiment : str
+            Name of an experiment, of the configuration or of those that come along.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        InputError
+            If there is none, or its folder cannot be read.
+
+        Examples
+        --------
+        >>> results = Results.from_file("products/limits.nc")
+        >>> results.experiment_label("xenonnt_sr0")
+        'XENONnT SR0'
+        """
         (one,) = self.configuration.of_experiment(experiment).load_experiments()
         return one.label
 
@@ -486,6 +789,13 @@ class Results:
         ------
         InputError
             If the product holds no scan, or a mass is beyond its grid.
+
+        Examples
+        --------
+        >>> results = Results(Analysis().with_changes(experiments=["xenonnt_sr0"], flavors=["e"]))
+        >>> found = results.delta_chi2([0.1])
+        >>> found.dims, bool(found.min() > -1e-6)
+        (('selection', 'flavor', 'm_4', 'mu'), True)
         """
         masses = self.chosen_masses(m_4)
         if self.product is not None:

@@ -1,7 +1,8 @@
 """Directives whose tables come from the code: what a product holds, settings, publications.
 
 ``product-schema`` takes the name of a kind of products, ``settings`` the path of a model,
-``publications`` nothing. Nothing in these tables is written by hand twice.
+``publications`` nothing. ``measured-table`` takes a table of docs/measured, and the role
+``measured`` one of its cells. Nothing in these tables is written by hand twice.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
+from measured_tables import KEY, cell, chosen, path_of, read, shown
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from nusterile.files.text import plain_text
 from nusterile.product.kind import Variable
@@ -21,8 +24,8 @@ from nusterile.product.kinds import KINDS
 from nusterile.publications.bibliography import Entry, bibliography
 from nusterile.vocabulary import ATTRIBUTES, unit_word
 
-#: A cell is text, or text that is shown as code.
-Cell = str | nodes.literal
+#: A cell is text, text that is shown as code, or several pieces.
+Cell = str | nodes.literal | Sequence[nodes.Node]
 
 
 def code(text: str) -> nodes.literal:
@@ -41,9 +44,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> nodes.table:
 
 def _row(cells: Sequence[Cell]) -> nodes.row:
     row = nodes.row()
-    for cell in cells:
-        content = nodes.Text(cell) if isinstance(cell, str) else cell
-        row += nodes.entry("", nodes.paragraph("", "", content))
+    for one in cells:
+        content = nodes.Text(one) if isinstance(one, str) else one
+        pieces = [content] if isinstance(content, nodes.Node) else content
+        row += nodes.entry("", nodes.paragraph("", "", *pieces))
     return row
 
 
@@ -190,9 +194,67 @@ def _described(entry: Entry) -> str:
     return plain_text(text or entry.fields.get("note", ""))
 
 
+#: What a stored cell holds beside words: code in backticks, and publications.
+_PIECES = re.compile(r"`(?P<code>[^`]+)`|doi:(?P<doi>10\.\S+[^\s),;])")
+
+
+def pieces_of(text: str) -> list[nodes.Node]:
+    """Make the words, code and links of a stored cell."""
+    made: list[nodes.Node] = []
+    end = 0
+    for found in _PIECES.finditer(text):
+        made.append(nodes.Text(shown(text[end : found.start()])))
+        if found["code"]:
+            made.append(code(found["code"]))
+        else:
+            address = f"https://doi.org/{found['doi']}"
+            made.append(nodes.reference("", found["doi"], refuri=address, internal=False))
+        end = found.end()
+    return [*made, nodes.Text(shown(text[end:]))]
+
+
+class MeasuredTable(SphinxDirective):
+    """A table of docs/measured, without its keys and without columns where nothing stands.
+
+    With ``:rows:`` only those whose keys match one of some patterns.
+    """
+
+    required_arguments = 1
+    has_content = False
+    option_spec: ClassVar[dict[str, Any]] = {"rows": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table."""
+        path = path_of(self.arguments[0])
+        self.env.note_dependency(str(path))
+        try:
+            rows = chosen(read(path), self.options.get("rows", "*").split())
+        except LookupError as error:
+            raise self.error(str(error)) from None
+        heads = [head for head in rows[0] if head != KEY and any(row[head] for row in rows)]
+        made = table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))
+        made["classes"].append("colwidths-auto")
+        return [made]
+
+
+class MeasuredFigure(SphinxRole):
+    """One cell of a table of docs/measured, ``TABLE/KEY/COLUMN``."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Make its text."""
+        self.env.note_dependency(str(path_of(self.text.partition("/")[0])))
+        try:
+            return pieces_of(cell(self.text)), []
+        except LookupError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
     app.add_directive("product-schema", ProductSchema)
     app.add_directive("settings", Settings)
     app.add_directive("publications", Publications)
+    app.add_directive("measured-table", MeasuredTable)
+    app.add_role("measured", MeasuredFigure())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

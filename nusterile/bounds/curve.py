@@ -101,18 +101,42 @@ class Bound:
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """Masses and moments of all pieces, shape (n, 2)."""
+        """Masses (MeV) and moments (Bohr magnetons) of all pieces, shape (n, 2).
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> load_bounds()["borexino"].points.shape
+        (23, 2)
+        """
         return np.concatenate(self.pieces)
 
     @property
     def mass_range(self) -> tuple[float, float]:
-        """Lightest and heaviest mass of the curve, MeV."""
+        """Lightest and heaviest mass of the curve, MeV.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> load_bounds()["borexino"].mass_range
+        (1.00602, 3.35076)
+        """
         masses = self.points[:, 0]
         return float(masses.min()), float(masses.max())
 
     @property
     def attributes(self) -> dict[str, str | float]:
-        """What a plot or a file says about the bound, as attributes that netCDF takes."""
+        """What a plot or a file says about the bound, as attributes that netCDF takes.
+
+        ``label``, ``flavor``, ``cl`` (as published), ``kind``, ``references`` and ``doi`` (of its
+        sources) and ``notes``.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> load_bounds()["borexino"].attributes["kind"]
+        'upper_limit'
+        """
         return {
             "label": self.label,
             FLAVOR: self.flavor,
@@ -128,6 +152,22 @@ class Bound:
 
         A bound for ``all`` holds for each of ``e``, ``mu``, ``tau`` and for the common
         moment ``effective``; any other bound holds for its own flavor only.
+
+        Parameters
+        ----------
+        flavor : {'effective', 'e', 'mu', 'tau'}
+            Flavor of the moment.
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> bound = load_bounds()["lsnd_e"]
+        >>> bound.applies_to("e"), bound.applies_to("effective")
+        (True, False)
         """
         return self.flavor in (flavor, "all")
 
@@ -139,6 +179,13 @@ class Bound:
         DataArray, dims (point,)
             Moments in Bohr magnetons with the coordinates ``m_4`` (MeV), ``piece``
             (number of the piece) and ``branch`` (its name). Draw each piece apart.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> curve = load_bounds()["borexino"].curve()
+        >>> curve.dims, curve.sizes["point"]
+        (('point',), 23)
         """
         sizes = [len(piece) for piece in self.pieces]
         return xr.DataArray(
@@ -169,6 +216,13 @@ class Bound:
         ------
         InputError
             If the bound is no region.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> (outline,) = load_bounds()["sn1987a"].polygons()
+        >>> outline.shape, bool((outline[0] == outline[-1]).all())
+        ((68, 2), True)
         """
         self._require("region")
         return [np.concatenate([piece, piece[:1]]) for piece in self.pieces]
@@ -193,6 +247,12 @@ class Bound:
         ------
         InputError
             If the bound is no upper limit.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> load_bounds()["borexino"].limit([0.5, 1.5]).isnull().values.tolist()
+        [True, False]
         """
         self._require("upper_limit")
         masses = np.atleast_1d(np.asarray(m_4, dtype=float))
@@ -216,6 +276,13 @@ class Bound:
         ------
         InputError
             If the bound is no region.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> edges = load_bounds()["sn1987a"].edges(1.0)
+        >>> f"{edges['low'].item():.1e} to {edges['high'].item():.1e}"
+        '5.4e-13 to 4.4e-10'
         """
         self._require("region")
         masses = np.atleast_1d(np.asarray(m_4, dtype=float))
@@ -248,6 +315,12 @@ class Bound:
         ------
         InputError
             If the bound is a line: it does not say which side is excluded.
+
+        Examples
+        --------
+        >>> from nusterile.bounds import load_bounds
+        >>> load_bounds()["borexino"].excluded(1.5, [1e-9, 1e-8]).tolist()
+        [False, True]
         """
         if self.kind == "line":
             raise InputError(

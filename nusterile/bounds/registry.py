@@ -68,17 +68,53 @@ class Bounds(Mapping[str, Bound]):
     def find(self, name: str) -> Bound:
         """Return a bound by name.
 
+        Parameters
+        ----------
+        name : str
+            Name of a bound.
+
+        Returns
+        -------
+        Bound
+
         Raises
         ------
         InputError
             If there is none, with the nearest name.
+
+        Examples
+        --------
+        >>> load_bounds().find("lep").label
+        'LEP'
         """
         if name not in self._bounds:
             raise InputError(f"no bound '{name}'{nearest_name(name, self._bounds)}")
         return self._bounds[name]
 
     def select(self, flavor: str | None = None, kind: str | None = None) -> list[Bound]:
-        """Return the bounds that hold for a flavor and are of a kind, in order."""
+        """Return the bounds that hold for a flavor and are of a kind, in order.
+
+        Parameters
+        ----------
+        flavor : {'effective', 'e', 'mu', 'tau'}, optional
+            Flavor of the moment; bounds for ``all`` hold for each. Every flavor by default.
+        kind : {'upper_limit', 'region', 'line'}, optional
+            Kind; every kind by default.
+
+        Returns
+        -------
+        list of Bound
+
+        Raises
+        ------
+        InputError
+            If there is no such flavor.
+
+        Examples
+        --------
+        >>> [bound.name for bound in load_bounds().select("tau", "region")]
+        ['sn1987a', 'superk_atm_tau']
+        """
         if flavor is not None:
             require_name(FLAVOR, flavor, FLAVORS)
         return [
@@ -106,6 +142,12 @@ class Bounds(Mapping[str, Bound]):
             confidence level as published. ``region_low`` and ``region_high`` (region,
             flavor, m_4): what each closed region excludes besides. A single flavor
             given as str leaves the dimension out.
+
+        Examples
+        --------
+        >>> ruling = load_bounds().strongest([2.0, 50.0], "tau")
+        >>> ruling["cl"].values.tolist()
+        [0.9, 0.95]
         """
         masses = np.atleast_1d(np.asarray(m_4, dtype=float))
         flavors = [flavor] if isinstance(flavor, str) else list(flavor or FLAVORS)
@@ -166,8 +208,23 @@ class Bounds(Mapping[str, Bound]):
         ----------
         m_4, mu : float
             Mass (MeV) and moment (Bohr magnetons).
-        flavor : str
+        flavor : {'effective', 'e', 'mu', 'tau'}
             Flavor of the moment.
+
+        Returns
+        -------
+        list of str
+            Names, in the order of the bounds.
+
+        Raises
+        ------
+        InputError
+            If there is no such flavor.
+
+        Examples
+        --------
+        >>> load_bounds().excluding(1.5, 1e-8, "mu")
+        ['borexino', 'borexino_superk', 'charm_ii_mu']
         """
         return [
             bound.name

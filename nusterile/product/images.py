@@ -51,7 +51,8 @@ def image_of(dataset: xr.Dataset) -> bytes:
     OSError
         If the bytes do not hold all of it.
     """
-    return shielded(lambda: _image_of(dataset))
+    # What is read when it is used would be read while the library is held for writing.
+    return shielded(lambda: _image_of(dataset.compute()))
 
 
 def read_image(image: bytes, path: Place) -> xr.Dataset:

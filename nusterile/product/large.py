@@ -165,7 +165,8 @@ def open_large(path: Path) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Its names, sizes and attributes are checked. The file stays open.
+        Its names, sizes and attributes are checked, and what does not depend on the moment is
+        in memory. The file stays open.
 
     Raises
     ------
@@ -192,6 +193,8 @@ def open_large(path: Path) -> xr.Dataset:
             )
     except OSError as error:
         raise ProductError(f"{path}: cannot be read ({reason_of(error)})") from None
+    for name in set(stored.variables) - set(_CHUNKS):
+        stored[name].load()
     dataset = with_all_axes(with_plain_texts(stored))
     validate_dataset(dataset, str(path), values=False)
     return dataset

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nusterile.arrays import Floats
 from nusterile.errors import InputError
 from nusterile.files.writing import reason_of
 
@@ -63,34 +63,43 @@ class Checkpoint:
     def __contains__(self, key: object) -> bool:
         return key in self._places
 
-    def __getitem__(self, key: tuple[int, ...]) -> Floats:
+    def __getitem__(self, key: tuple[int, ...]) -> NDArray[Any]:
         place, size = self._places[key]
         self._file.seek(place)
         return np.asarray(np.load(io.BytesIO(self._file.read(size)), allow_pickle=False))
 
-    def __setitem__(self, key: tuple[int, ...], result: Floats) -> None:
-        """Keep a result; it is on the disk when this returns.
+    def __setitem__(self, key: tuple[int, ...], result: NDArray[Any]) -> None:
+        """Keep a result, see `keep`."""
+        self.keep({key: result})
+
+    def keep(self, results: Mapping[Any, NDArray[Any]]) -> None:
+        """Keep results by key, a tuple of int; they are on the disk when this returns.
 
         Raises
         ------
         InputError
-            If it cannot be written; what was kept before stays.
+            If they cannot be written; what was kept before stays.
         """
-        buffer = io.BytesIO()
-        np.save(buffer, result, allow_pickle=False)
-        content = buffer.getvalue()
-        line = {"key": key, "size": len(content), "checksum": zlib.crc32(content)}
-        head = json.dumps(line).encode() + b"\n"
-        start = self._file.seek(0, os.SEEK_END)
+        start = end = self._file.seek(0, os.SEEK_END)
+        content, places = [], {}
+        for key, result in results.items():
+            buffer = io.BytesIO()
+            np.save(buffer, result, allow_pickle=False)
+            array = buffer.getvalue()
+            line = {"key": key, "size": len(array), "checksum": zlib.crc32(array)}
+            head = json.dumps(line).encode() + b"\n"
+            places[key] = end + len(head), len(array)
+            end += len(head) + len(array)
+            content += [head, array]
         try:
-            _write(self._file.fileno(), head + content)
+            _write(self._file.fileno(), b"".join(content))
         except OSError as error:
             os.ftruncate(self._file.fileno(), start)
             raise InputError(
                 f"{self._path}: what is computed cannot be kept ({reason_of(error)}); make room, "
                 "and the same command goes on from here"
             ) from None
-        self._places[key] = start + len(head), len(content)
+        self._places |= places
 
     def remove(self) -> None:
         """Remove the file: what it kept has been written."""

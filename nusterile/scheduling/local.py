@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -47,17 +48,19 @@ def run_here(
     # processes then find on the disk.
     yield 0, shielded(partial(work, shared, tasks[0]))
     workers = os.cpu_count() or 1
-    waiting, deaths = list(range(1, len(tasks))), 0
+    waiting, deaths = deque(range(1, len(tasks))), 0
     call = _work_held if processes else partial(work, shared)
     pool = _pool(processes, workers, work, shared)
     try:
         while waiting:
-            part = {k: partial(call, tasks[k]) for k in waiting[: _AT_ONCE * workers]}
+            numbers = [waiting.popleft() for _ in range(min(_AT_ONCE * workers, len(waiting)))]
+            part = {k: partial(call, tasks[k]) for k in numbers}
             try:
-                for index, result in _computed(pool, part, stop, processes=processes):
-                    waiting.remove(index)
+                for index, result in _computed(pool, dict(part), stop, processes=processes):
+                    del part[index]
                     yield index, result
             except BrokenProcessPool:
+                waiting.extendleft(reversed(part))
                 deaths += 1
                 if deaths > _MOST_DEATHS:
                     raise InputError(
@@ -132,6 +135,7 @@ def _computed(
                 scheduler="processes" if processes else "threads",
                 pool=pool,
                 optimize_graph=False,
+                chunksize=1,  # a result comes by itself
                 callbacks=[(None, None, begin, end, None)],
             )
             ended.put(None)

@@ -1,4 +1,4 @@
-"""Bars of the desktop app on the default product, offscreen: prints the numbers."""
+"""The desktop app on the default product, offscreen."""
 
 import os
 import subprocess
@@ -62,7 +62,7 @@ def window(reference, tmp_path):
     window.close()
 
 
-def test_cross_hair_drag(window):
+def test_cross_hair_drag(window, figure):
     """The cross-hair moves and every panel is live and painted, without the coalescing."""
     plane = window.plane
     updates = []
@@ -76,11 +76,13 @@ def test_cross_hair_drag(window):
         times.append(1e3 * (time.perf_counter() - start))
     times = np.array(times[20:])
     median, high = np.median(times), np.percentile(times, 95)
-    print(f"\ndrag: median {median:.2f} ms, 95 % {high:.2f} ms, {len(updates)} updates (8, 16 ms)")
+    what = "an update of every panel while the cross-hair is dragged"
+    figure("app.drag", f"{what}, median", f"{median:.1f} ms", bar="8 ms")
+    figure("app.drag_slow", f"{what}, 95th percentile", f"{high:.1f} ms", bar="16 ms")
     assert len(updates) > 500
 
 
-def test_start(reference, tmp_path):
+def test_start(reference, tmp_path, figure):
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     times = []
     for _ in range(4):
@@ -92,12 +94,11 @@ def test_start(reference, tmp_path):
             check=True,
         )
         times.append(float(done.stdout))
-    print(
-        f"\nstart to usable window: {min(times[1:]):.2f} s best, {max(times[1:]):.2f} s worst (2 s)"
-    )
+    seconds = f"{min(times[1:]):.1f} to {max(times[1:]):.1f} s"
+    figure("app.start", "start to a usable window with the product", seconds, bar="2 s")
 
 
-def test_open(window, reference):
+def test_open(window, reference, figure):
     gaps, last = [], [time.perf_counter()]
 
     def tick():
@@ -116,10 +117,11 @@ def test_open(window, reference):
         settle(window)
         results.append((time.perf_counter() - start, max(gaps)))
     seconds, gap = min(s for s, _ in results), min(g for _, g in results)
-    print(f"\nopen: {seconds:.2f} s (1 s), longest block of the window {gap:.0f} ms (50 ms)")
+    figure("app.open", "opening a product", f"{seconds:.2f} s", bar="1 s")
+    figure("app.block", "longest block of the window meanwhile", f"{gap:.0f} ms", bar="50 ms")
 
 
-def test_what_if(window):
+def test_what_if(window, figure):
     window.docks["what-if"].raise_()
     settle(window)
     panel = window.what_if
@@ -140,10 +142,9 @@ def test_what_if(window):
         while not window.worker.idle:
             QCoreApplication.processEvents()
         stops.append(1e3 * (time.perf_counter() - start))
-    print(
-        f"\nwhat if: {seconds:.2f} s (5 s), first feedback {feedback:.1f} ms (100 ms), "
-        f"thread stopped {max(stops):.0f} ms after Cancel (300 ms)"
-    )
+    figure("app.what_if", "what-if on the default grid", f"{seconds:.1f} s", bar="5 s")
+    figure("app.feedback", "its first feedback", f"{feedback:.0f} ms", bar="100 ms")
+    figure("app.cancel", "its stop after Cancel", f"{max(stops):.0f} ms", bar="300 ms")
 
 
 def test_qt_is_never_imported_by_the_computation(tmp_path):

@@ -27,7 +27,7 @@ def run(*arguments: str) -> str:
 
 
 @pytest.mark.benchmark(group="process")
-def test_default_build(benchmark, report, tmp_path):
+def test_default_build(benchmark, figure, tmp_path):
     path = tmp_path / "reference.nc"
     benchmark.pedantic(
         run, args=("build", "-o", str(path)), rounds=2, warmup_rounds=1, iterations=1
@@ -41,14 +41,14 @@ def test_default_build(benchmark, report, tmp_path):
     assert product.sizes["m_4"] == 121
     assert product.sizes["mu"] == 181
     megabytes = path.stat().st_size / 1e6
-    report(
-        f"nusterile build: {benchmark.stats.stats.min:.1f} s (bar: 10 on two free cores), peak "
-        f"memory {gigabytes:.2f} GB (bar: 1), file {megabytes:.0f} MB (bar: 60)"
-    )
+    seconds = f"{benchmark.stats.stats.min:.1f} s"
+    figure("process.build", "`nusterile build`, from start to finish", seconds, bar="10 s")
+    figure("process.memory", "its peak memory", f"{gigabytes:.2f} GB", bar="1 GB")
+    figure("process.file", "its file", f"{megabytes:.0f} MB", bar="60 MB")
 
 
 @pytest.mark.benchmark(group="process")
-def test_one_limit(benchmark, report):
+def test_one_limit(benchmark, figure):
     found = benchmark.pedantic(
         run,
         args=("limits", "--selection", "xenonnt_sr0", "--flavor", "e", "--m4", "0.1"),
@@ -56,11 +56,12 @@ def test_one_limit(benchmark, report):
         warmup_rounds=1,
     )
     assert "xenonnt_sr0" in found
-    report(f"nusterile limits, one point: {benchmark.stats.stats.min:.2f} s (bar: 2)")
+    seconds = f"{benchmark.stats.stats.min:.2f} s"
+    figure("process.limit", "`nusterile limits`, one limit from a cold start", seconds, bar="2 s")
 
 
 @pytest.mark.benchmark(group="process")
-def test_import(benchmark, report):
+def test_import(benchmark, figure):
     def imported() -> None:
         subprocess.run([sys.executable, "-c", "import nusterile"], check=True)
 
@@ -69,4 +70,5 @@ def test_import(benchmark, report):
 
     nothing()
     benchmark.pedantic(imported, rounds=5, warmup_rounds=1)
-    report(f"import nusterile, with the interpreter: {benchmark.stats.stats.min:.2f} s (bar: 0.3)")
+    seconds = f"{benchmark.stats.stats.min:.2f} s"
+    figure("process.import", "`import nusterile`, with the interpreter", seconds, bar="0.3 s")

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from clusters import cluster, pause
 
@@ -22,10 +21,11 @@ from nusterile.statistics.toys.batches import batches_of, fit_batch
 
 TOYS = 1_000_000
 #: For processes, which take seconds to start.
-MANY = 5 * TOYS
+MANY = 10 * TOYS
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
-#: Seconds that a task takes.
-TASKS = (0.01, 0.1, 1.0)
+#: Tasks for each worker, and the seconds that one takes.
+EACH = 10
+TASKS = (0.1, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def seconds(work, shared, tasks, scheduler: str) -> float:
     return time.perf_counter() - start
 
 
-def test_two_processes_against_one(study, report, monkeypatch):
+def test_two_processes_against_one(study, figure, monkeypatch):
     """From the first process that starts to the last result."""
     cells, _ = study
     tasks = batches_of(0, cells[0], 0, MANY)
@@ -53,14 +53,18 @@ def test_two_processes_against_one(study, report, monkeypatch):
         monkeypatch.setattr(local.os, "cpu_count", lambda workers=workers: workers)
         found.setdefault(workers, []).append(seconds(fit_batch, cells, tasks, "processes"))
     ratio = min(found[1]) / min(found[2])
-    report(
-        f"{MANY:,} toys of xenonnt_sr0: {min(found[1]):.1f} s in one process, "
-        f"{min(found[2]):.1f} s in two, {ratio:.2f} times as fast (bar: 1.8)"
+    figure(
+        "scheduling.processes",
+        f"{MANY:,} toys of `xenonnt_sr0` in two processes",
+        f"{min(found[2]):.1f} s",
+        baseline=f"one process: {min(found[1]):.1f} s",
+        ratio=f"{ratio:.2f}",
+        bar="1.8",
     )
     assert ratio > 1.8
 
 
-def test_a_cluster_of_two_workers_against_two_processes(study, report, tmp_path):
+def test_a_cluster_of_two_workers_against_two_processes(study, figure, tmp_path):
     """Of a million toys, connection included; workers that have computed before."""
     with cluster(tmp_path) as one:
         seconds(fit_batch, study[0], study[1][:4], one.address)
@@ -70,30 +74,46 @@ def test_a_cluster_of_two_workers_against_two_processes(study, report, tmp_path)
                 times.append(seconds(fit_batch, *study, scheduler))
     here, there = (min(times) for times in found.values())
     overhead = there / here - 1
-    report(
-        f"{TOYS:,} toys of xenonnt_sr0: {here:.1f} s in two processes, {there:.1f} s on a cluster "
-        f"of two workers, {100 * overhead:+.0f} % (bar: 10 %)"
+    figure(
+        "scheduling.cluster",
+        f"{TOYS:,} toys of `xenonnt_sr0` on a cluster of two workers, connection included",
+        f"{there:.1f} s ({100 * overhead:+.0f} %)",
+        baseline=f"two processes: {here:.1f} s",
+        bar="+10 %",
     )
     assert overhead < 0.1
 
 
-def test_what_a_task_costs(report, tmp_path):
+def test_what_a_task_costs(figure, tmp_path):
+    """Tasks that do nothing, so that all that takes time is handing them out."""
+    n = 2000
+    with cluster(tmp_path) as one:
+        one.warm_up()
+        took = min(seconds(pause, 0.0, range(n), one.address) for _ in range(2))
+    figure(
+        "scheduling.task",
+        "what client and scheduler take to hand out one task and take its result, on one core",
+        f"{1000 * took / n:.1f} ms",
+        bar="10 ms",
+    )
+    assert took / n < 0.01
+
+
+def test_many_workers(figure, tmp_path):
     """Workers that only wait, so that two cores do for many of them."""
-    lines = []
     with cluster(tmp_path, workers=0) as one:
         for before, workers in pairwise((0, *WORKERS)):
             for k in range(before, workers):
                 one.start_worker(f"worker-{k}")
             one.wait_for_workers(workers)
+            one.warm_up()
             for task in TASKS:
-                n = max(2 * workers, min(16 * workers, int(20 * workers * 0.1 / task)))
+                n = EACH * workers
                 took = seconds(pause, task, range(n), one.address)
-                lost = took * workers / n - task
-                lines.append((workers, task, n, took, lost))
-    for workers, task, n, took, lost in lines:
-        report(
-            f"{workers:2d} workers, tasks of {task:4g} s: {n} in {took:.1f} s; "
-            f"{1000 * lost:.0f} ms a task and worker beside the work"
-        )
-    best = np.median([lost for workers, task, _, _, lost in lines if workers <= 2])
-    assert best < 0.2
+                figure(
+                    f"scheduling.workers.{workers}.{task:g}",
+                    f"{n} tasks of {task:g} s on {workers} workers, all on this machine",
+                    f"{took:.1f} s",
+                    baseline=f"without any cost: {EACH * task:.1f} s",
+                    ratio=f"{took / (EACH * task):.2f}",
+                )

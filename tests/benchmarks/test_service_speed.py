@@ -98,7 +98,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_fifty_readers(product, report):
+def test_fifty_readers(product, figure):
     with serving(product.parent) as (_, port):
         wait_until_complete(port)
         id = document(port, "/products")["products"][0]["id"]
@@ -106,10 +106,11 @@ def test_fifty_readers(product, report):
         asyncio.run(load(port, chunks, time.monotonic() + 60, READERS))  # the store is made
         times = asyncio.run(load(port, chunks, time.monotonic() + SECONDS, sys.maxsize))
         median, slow = np.percentile(times, [50, 95])
-        report(
-            f"{READERS} readers of one slice after another for {SECONDS:g} s: {len(times)} read, "
-            f"no error, median {1e3 * median:.0f} ms, 95 % within {1e3 * slow:.0f} ms (bar: 100)"
-        )
+        what = f"{READERS} readers of one slice after another for {SECONDS:g} s"
+        figure("service.read", f"{what}: slices read, without an error", f"{len(times):,}")
+        figure("service.median", f"{what}: median of a slice", f"{1e3 * median:.0f} ms")
+        slowest = f"{1e3 * slow:.0f} ms"
+        figure("service.slow", f"{what}: 95 % of the slices within", slowest, bar="100 ms")
         assert slow < 0.1
 
         address = f"http://127.0.0.1:{port}/products/{id}"
@@ -117,10 +118,10 @@ def test_fifty_readers(product, report):
         remote = nusterile.open(address).sel(selection="combined", flavor="e")
         remote.nusterile.limit().load()
         opened = time.perf_counter() - started
-        report(f"nusterile.open(address) and one limit curve: {opened:.2f} s")
+        figure("service.open", "`nusterile.open(address)` and one limit curve", f"{opened:.2f} s")
 
 
-def test_memory_is_flat(product, report):
+def test_memory_is_flat(product, figure):
     with serving(product.parent) as (process, port):
         wait_until_complete(port)
         id = document(port, "/products")["products"][0]["id"]
@@ -132,13 +133,14 @@ def test_memory_is_flat(product, report):
         for _ in range(4):
             asyncio.run(load(port, paths, time.monotonic() + 600, REQUESTS))
             found.append(memory(process))
-        words = ", ".join(f"{each:.3f}" for each in found)
-        report(f"memory after each of four times {REQUESTS} requests: {words} GB (bar: 1, flat)")
+        words = ", ".join(dict.fromkeys(f"{each:.3f}" for each in found))
+        what = f"memory after each of four times {REQUESTS:,} requests"
+        figure("service.memory", what, f"{words} GB", bar="1 GB, flat")
         assert max(found) < 1
         assert found[-1] < 1.05 * found[1]
 
 
-def test_two_hundred_products(product, tmp_path, report):
+def test_two_hundred_products(product, tmp_path, figure):
     limits = limits_product(nusterile.open(product))
     for number in range(PRODUCTS):
         write_product(limits.assign_attrs(title=f"number {number}"), tmp_path / f"{number}.nc")
@@ -151,10 +153,14 @@ def test_two_hundred_products(product, tmp_path, report):
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as page:
             page.read(1)
             first = time.perf_counter() - started
-        report(
-            f"{PRODUCTS} products: looked at within {scanned:.1f} s (bar: 10 on two free cores; "
-            f"{processor:.1f} s of processor time), first byte of their page after "
-            f"{1e3 * first:.0f} ms (bar: 200)"
+        what = f"{PRODUCTS} products of limits"
+        figure("service.scan", f"{what}, looked at within", f"{scanned:.1f} s", bar="10 s")
+        figure("service.scan_processor", f"{what}, processor time of that", f"{processor:.1f} s")
+        figure(
+            "service.first_byte",
+            f"{what}, first byte of their page after",
+            f"{1e3 * first:.0f} ms",
+            bar="200 ms",
         )
         assert document(port, "/health")["products"] == PRODUCTS
         assert first < 0.2

@@ -12,12 +12,12 @@ from independent_fit import Problem, minimise_with_iminuit
 from nusterile.statistics.toys.draws import Toys
 from nusterile.statistics.toys.fits import fit
 
-BARS = {"fits with the minimum over mu": 200_000, "full expected limits": 30_000}
+BARS = {"fits with the minimum over μ": 200_000, "full expected limits": 30_000}
 
 
 @pytest.mark.benchmark(group="toys")
 @pytest.mark.parametrize("what", BARS)
-def test_toys_of_xenonnt(benchmark, analysis, report, what):
+def test_toys_of_xenonnt(benchmark, analysis, figure, what):
     likelihood = analysis.likelihood("xenonnt_sr0")
     dipole = analysis.dipole_events("xenonnt_sr0", [0.1])[0]
     rng = np.random.default_rng(1)
@@ -55,8 +55,12 @@ def test_toys_of_xenonnt(benchmark, analysis, report, what):
     seconds = (time.perf_counter() - start) / len(problems)
     assert np.min(np.array(theirs) - found[:20]) > -1e-6
     benchmark.extra_info["ratio"] = seconds * rate
-    report(
-        f"toys of xenonnt_sr0, {what}: {rate:,.0f} a second on two threads (bar: {BARS[what]:,}); "
-        f"iminuit takes {seconds * rate:,.0f} times as long for one fit"
+    figure(
+        f"toys.{what.split()[0]}",
+        f"toys of `xenonnt_sr0`, two threads, {what}",
+        f"{rate:,.0f} a second",
+        baseline="iminuit for one fit",
+        ratio=f"{seconds * rate:,.0f}",
+        bar=f"{BARS[what]:,} a second",
     )
     assert rate > BARS[what]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -46,12 +47,18 @@ def is_method(member: object) -> bool:
     return inspect.isfunction(member) or inspect.ismethod(member)
 
 
-#: What computes and draws.
-MAIN = (
+#: What computes and tells; all that belongs to these has an example of its own.
+WITH_EXAMPLES = (
     "nusterile.Analysis",
     "nusterile.accessor.ProductAccessor",
-    "nusterile.figures.plots.ProductPlots",
+    "nusterile.bounds.Bound",
+    "nusterile.bounds.Bounds",
+    "nusterile.figures.Results",
 )
+#: The same, and what draws.
+MAIN = (*WITH_EXAMPLES, "nusterile.figures.plots.ProductPlots")
+#: Classes whose properties are shown in use, too.
+WITH_PROPERTIES = WITH_EXAMPLES[2:]
 METHODS = [
     f"{path}.{name}"
     for path in MAIN
@@ -93,8 +100,20 @@ def test_a_method_says_what_it_takes(path):
         assert re.search(rf"^[*\w, ]*\b{parameter}\b[*\w, ]* :", text, re.MULTILINE), parameter
 
 
-@pytest.mark.parametrize("name", MAIN[:2])
-def test_what_computes_has_examples(name):
+def is_property(member: object) -> bool:
+    return isinstance(member, property | cached_property)
+
+
+@pytest.mark.parametrize("name", WITH_PROPERTIES)
+def test_a_property_is_shown_in_use(name):
+    properties = inspect.getmembers(found(name), is_property)
+    for attribute, member in properties:
+        if not attribute.startswith("_"):
+            assert ">>> " in (inspect.getdoc(member) or ""), f"{name}.{attribute}"
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_what_computes_and_tells_has_examples(name):
     cls = found(name)
     for method, member in inspect.getmembers(cls, is_method):
         if not method.startswith("_") and method in vars(cls):

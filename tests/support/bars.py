@@ -64,6 +64,15 @@ BARS = {
         "direct integration, interior-point minimiser, brentq",
         1e-6,
     ),
+    "pulls_equal": Bar(
+        "limits with equal and correlated pulls by source", "limits with the common pull", 1e-9
+    ),
+    "scan_largest": Bar(
+        '`limit(method="scan")`, which interpolates in the stored scan, the largest deviation',
+        "root-found limits",
+        3e-3,
+    ),
+    "scan_median": Bar("the same, the median deviation", "root-found limits", 5e-4),
 }
 
 
@@ -84,9 +93,9 @@ class Measured:
         assert not missing, f"not measured: {', '.join(sorted(missing))}"
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        table.writerow(["what", "against", "largest deviation", "bar"])
+        table.writerow(["key", "what", "against", "largest deviation", "bar"])
         for name, bar in BARS.items():
             found = f"{self.largest[name]:.0e} {bar.kind}"
-            table.writerow([bar.what, bar.against, found, f"{bar.bar:.0e}"])
+            table.writerow([name, bar.what, bar.against, found, f"{bar.bar:.0e}"])
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.getvalue(), encoding="utf-8")

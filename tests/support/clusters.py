@@ -40,6 +40,13 @@ class Cluster(NamedTuple):
         with Client(self.address, set_as_default=False) as client:
             client.wait_for_workers(n, timeout=10 * _WAIT)
 
+    def warm_up(self) -> None:
+        """Let every worker import what it computes with, which takes a second each."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:
+            client.run(import_all)
+
     def kill(self, name: str) -> None:
         """Kill a process as the system does when the memory is full."""
         process = self.processes.pop(name)
@@ -89,6 +96,11 @@ def until(condition, seconds: float = _WAIT) -> None:
     while not condition():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.05)
+
+
+def import_all() -> None:
+    """Import what tasks of nusterile are made of."""
+    import nusterile.product.large  # noqa: F401
 
 
 def square(shared: int, task: int) -> int:

@@ -13,7 +13,7 @@ from nusterile.model.toys.run import Runner
 from nusterile.scheduling.checkpoint import Checkpoint, checkpoint_of, opened
 from nusterile.scheduling.engine import run
 from nusterile.scheduling.fingerprint import fingerprint
-from nusterile.statistics.toys.batches import Batch, Cell, fit_batch
+from nusterile.statistics.toys.batches import Batch, Cell, fit_batches, in_groups
 
 __all__ = ["runner_of"]
 
@@ -63,23 +63,25 @@ def runner_of(
             cells: tuple[Cell, ...], batches: Sequence[Batch]
         ) -> Iterator[tuple[int, Floats]]:
             done, everything = 0, sum(batch.n for batch in batches)
-            missing = []
+            missing = {}
             for place, batch in enumerate(batches):
                 if kept is not None and batch in kept:
                     yield place, kept[batch]
                     done += batch.n
                 else:
-                    missing.append(place)
+                    missing[batch] = place
             if missing:
                 # Half a minute, where the kernel has never been used before.
                 report(done / everything, "toys, once compiled")
-            tasks = [batches[place] for place in missing]
-            for index, values in run(fit_batch, cells, tasks, scheduler=scheduler, stop=stop):
+            groups = in_groups(cells, missing)
+            for index, found in run(fit_batches, cells, groups, scheduler=scheduler, stop=stop):
+                results = dict(zip(groups[index], found, strict=True))
                 if kept is not None:
-                    kept[tasks[index]] = values
-                done += tasks[index].n
-                report(done / everything, "toys")
-                yield missing[index], values
+                    kept.keep(results)
+                for batch, values in results.items():
+                    done += batch.n
+                    report(done / everything, "toys")
+                    yield missing[batch], values
 
         yield computed
         if kept is not None:

@@ -7,6 +7,7 @@ order, and put together in the order of the toys.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -16,13 +17,24 @@ from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.toys.draws import Toys, Truth, draw
 from nusterile.statistics.toys.fits import fit
 
-__all__ = ["Batch", "Cell", "Statistic", "batches_of", "fit_batch", "fits_of_a_toy"]
+__all__ = [
+    "Batch",
+    "Cell",
+    "Statistic",
+    "batches_of",
+    "fit_batch",
+    "fit_batches",
+    "fits_of_a_toy",
+    "in_groups",
+]
 
 #: What is kept of each toy; see `fit_batch`.
 Statistic = Literal["limits", "delta_chi2", "q", "q0"]
 
 #: Fits of one batch, some tenths of a second.
 _FITS = 60_000
+#: Groups of a study, and the fits of one group, where there are very many of both.
+_MOST_GROUPS, _MOST_FITS = 20_000, 50 * _FITS
 #: Toys of a batch are a multiple of this one.
 _LANES = 32
 
@@ -89,6 +101,31 @@ def batches_of(number: int, cell: Cell, first: int, n: int) -> list[Batch]:
     """
     size = max(_FITS // fits_of_a_toy(cell) // _LANES, 1) * _LANES
     return [Batch(number, k, min(size, first + n - k)) for k in range(first, first + n, size)]
+
+
+def in_groups(cells: Sequence[Cell], batches: Iterable[Batch]) -> list[tuple[Batch, ...]]:
+    """Join small batches, one after another, to groups of some tenths of a second.
+
+    Where there are many cells with few toys each, handing out every batch by itself would take
+    longer than computing it. Of very many toys the groups are larger, of some seconds.
+    """
+    sized = [(batch, batch.n * fits_of_a_toy(cells[batch.cell])) for batch in batches]
+    everything = sum(fits for _, fits in sized)
+    size = max(_FITS, min(everything // _MOST_GROUPS, _MOST_FITS))
+    groups: list[list[Batch]] = []
+    room = 0
+    for batch, fits in sized:
+        if fits > room:
+            groups.append([])
+            room = size
+        groups[-1].append(batch)
+        room -= fits
+    return [tuple(group) for group in groups]
+
+
+def fit_batches(cells: tuple[Cell, ...], batches: tuple[Batch, ...]) -> list[Floats]:
+    """Draw and fit some batches, see `fit_batch`."""
+    return [fit_batch(cells, batch) for batch in batches]
 
 
 def fit_batch(cells: tuple[Cell, ...], batch: Batch) -> Floats:

@@ -17,7 +17,7 @@ import nusterile
 from nusterile.errors import InputError
 from nusterile.model.toys import runner
 from nusterile.scheduling.checkpoint import checkpoint_of
-from nusterile.statistics.toys.batches import fit_batch
+from nusterile.statistics.toys.batches import fit_batches
 
 OPTIONS = {
     "selection": "xenonnt_sr0",
@@ -100,7 +100,7 @@ def test_a_killed_client_goes_on(whole, again, tmp_path, number):
     drawn = []
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
-        patch.setattr(runner, "fit_batch", lambda *a: drawn.append(a[1]) or fit_batch(*a))
+        patch.setattr(runner, "fit_batches", lambda *a: drawn.extend(a[1]) or fit_batches(*a))
         again(path=path)
     # what was kept is not computed again
     assert 0 < sum(batch.n for batch in drawn) < 4 * OPTIONS["toys"] - SOME // 16

@@ -17,6 +17,7 @@ from clusters import cluster, until
 import nusterile
 from nusterile.analysis import Analysis
 from nusterile.errors import Cancelled, InputError, ProductError
+from nusterile.exports import export
 from nusterile.product import files, images, large
 from nusterile.product.blocks import RATE_BLOCK, Block, compute_block
 from nusterile.scheduling.checkpoint import checkpoint_of
@@ -129,6 +130,14 @@ def test_values_are_read_when_they_are_used(two, in_memory, tmp_path):
     point = ("xenonnt_sr0", "tau", 0.1, 1e-11)
     found, expected = (d.nusterile.spectrum(*point).total for d in (opened, in_memory))
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_limits_of_a_large_file_are_exported(two, in_memory, tmp_path):
+    two.build(tmp_path / "a.nc", scheduler="threads")
+    export(nusterile.open(tmp_path / "a.nc"), "netcdf-limits", tmp_path / "limits.nc")
+    written = large.open_large(tmp_path / "limits.nc")
+    np.testing.assert_array_equal(written.limit, in_memory.limit)
 
 
 @pytest.mark.usefixtures("little_memory")

@@ -74,7 +74,7 @@ def test_leading_dimensions():
 
 
 @pytest.mark.parametrize("selection", ["xenonnt_sr0", "pandax4t_run0", "combined"])
-def test_scan_of_the_data_against_the_exact_limits(analysis, selection):
+def test_scan_of_the_data_against_the_exact_limits(analysis, selection, measured):
     """On the default grid of moments, within 3e-3 of the exact limits and mostly 5e-4."""
     masses = np.concatenate([[0.0], np.geomspace(1e-3, 2.5, 24)])
     chi2 = analysis.chi2(selection, None, masses)
@@ -89,5 +89,5 @@ def test_scan_of_the_data_against_the_exact_limits(analysis, selection):
         assert np.isnan(found[limit > MOMENTS[-1]]).all()
         deviations.append(abs(found[inside] / limit[inside] - 1))
     deviation = np.concatenate(deviations)
-    assert deviation.max() < 3e-3
-    assert np.median(deviation) < 5e-4
+    measured("scan_largest", deviation.max())  # which holds it to its bar
+    measured("scan_median", np.median(deviation))

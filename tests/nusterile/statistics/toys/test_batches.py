@@ -11,7 +11,15 @@ import pytest
 from nusterile.statistics.intervals import threshold
 from nusterile.statistics.likelihood import Likelihood
 from nusterile.statistics.limits import allowed_interval
-from nusterile.statistics.toys.batches import Batch, Cell, batches_of, fit_batch, fits_of_a_toy
+from nusterile.statistics.toys.batches import (
+    Batch,
+    Cell,
+    batches_of,
+    fit_batch,
+    fit_batches,
+    fits_of_a_toy,
+    in_groups,
+)
 from nusterile.statistics.toys.draws import draw
 from nusterile.statistics.toys.truth import truth_of
 
@@ -106,3 +114,21 @@ def test_truths_are_those_of_the_data_or_nominal(likelihood):
     expected = 2 * np.sum(mean - counts + counts * np.log(counts / mean))
     expected += np.sum(((profiled.scale[:2] - 1) / likelihood.sigma[:2]) ** 2)
     assert expected == pytest.approx(chi2, rel=1e-9)
+
+
+def test_small_batches_go_together_and_give_the_same(likelihood):
+    cells = tuple(cell_of(likelihood, "limits")._replace(stream=k) for k in range(5))
+    batches = [Batch(k, 0, n) for k, n in enumerate((40, 60, 10, 50_000_000, 20))]
+    groups = in_groups(cells, batches)
+    assert [batch for group in groups for batch in group] == batches
+    assert [len(group) for group in groups] == [3, 1, 1]
+    for batch, result in zip(groups[0], fit_batches(cells, groups[0]), strict=True):
+        np.testing.assert_array_equal(result, fit_batch(cells, batch))
+
+
+def test_groups_of_very_many_toys_are_larger(likelihood):
+    cell = cell_of(likelihood, "delta_chi2")
+    batches = [Batch(0, 0, 10_000)] * 100_000
+    assert 15_000 < len(in_groups((cell,), batches)) <= 20_000
+    few = in_groups((cell,), batches[:100])
+    assert max(sum(batch.n for batch in group) for group in few) * fits_of_a_toy(cell) <= 60_000

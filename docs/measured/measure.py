@@ -1,0 +1,19 @@
+"""Compute the tables of docs/validation.md: ``python docs/measured/measure.py [TABLE ...]``."""
+
+from __future__ import annotations
+
+import sys
+
+from measured_tables import path_of, write
+from validation_tables import TABLES
+
+
+def main(names: list[str]) -> None:
+    """Compute and write the tables that are named, all of them where none is."""
+    for name in names or TABLES:
+        write(path_of(name), TABLES[name]())
+        print(f"docs/measured/{name}.csv")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
