@@ -7,6 +7,7 @@ from typing import Any
 
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.forms.form import label_of
+from nusterile_gui.look.quantities import format_exact
 from nusterile_gui.look.texts import shortened
 
 __all__ = ["changes_in_words"]
@@ -80,5 +81,5 @@ def _value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_value(entry) for entry in value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return format_exact(float(f"{value:g}"))
     return FLAVOR_SYMBOLS.get(value, value) if isinstance(value, str) else str(value)

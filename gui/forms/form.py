@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from nusterile.vocabulary import CL, M_4, MU
+from nusterile_gui.look.quantities import MOMENT_UNIT, format_exact, parse_number
 
 __all__ = ["ModelForm", "Section", "find_field", "label_of", "unfold"]
 
@@ -38,7 +39,7 @@ _LABELS = {
     "source_sigma": "σ by source",
     "couplings": "couplings",
     M_4: "m₄ [MeV]",
-    MU: "μ [μ_B]",
+    MU: f"μ [{MOMENT_UNIT}]",
     CL: "levels",
     "fit_range": "fit range [keV]",
     "resolution": "resolution",
@@ -260,7 +261,7 @@ def _text(value: Any) -> str:
         return ", ".join(_text(v) for v in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {_text(v)}" for name, v in value.items())
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+    return format_exact(value) if isinstance(value, float) else str(value)
 
 
 def _read(field: QWidget) -> Any:
@@ -291,7 +292,7 @@ def _item(text: str, field: QLineEdit) -> Any:
     """A number where the key takes one; other text is left for the model to refuse."""
     if field.property("words"):
         return text.strip()
-    for kind in (int, float):
+    for kind in (int, float, parse_number):
         try:
             return kind(text.strip())
         except ValueError:

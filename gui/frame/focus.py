@@ -32,10 +32,12 @@ def focus_on_the_seen(step: Callable[[], bool]) -> bool:
 
 
 def focus_inside(panel: QWidget) -> None:
-    """Give the focus to a panel, to what it names, or to the first widget that takes it."""
+    """Give the focus to what a panel names as its ``first``, or to what takes it first in it."""
     reason = Qt.FocusReason.ShortcutFocusReason
-    if panel.focusProxy() is not None:
-        panel.setFocus(reason)
+    named = panel.property("first")
+    first = panel.findChild(QWidget, named) if named else None
+    if isinstance(first, QWidget):
+        first.setFocus(reason)
         return
     takes = Qt.FocusPolicy.TabFocus
     for widget in (panel, *panel.findChildren(QWidget)):

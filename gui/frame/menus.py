@@ -16,6 +16,7 @@ from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
 from nusterile_gui.frame.palette import Palette
 from nusterile_gui.look.dialogs import ask_files, ask_folder, show_text
+from nusterile_gui.look.text_size import NORMAL
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import DARK, LIGHT, Theme
 from nusterile_gui.sharing.details import about_text
@@ -26,6 +27,14 @@ from nusterile_gui.state.signals import ViewSignals
 from nusterile_gui.state.workspace import SUFFIX
 
 __all__ = ["Commands", "Menus"]
+
+#: Shortcuts of the sizes of text; without Alt, these keys zoom.
+_TEXT_KEYS = {
+    "smaller": "Ctrl+Alt+-",
+    NORMAL: "Ctrl+Alt+0",
+    "larger": "Ctrl+Alt+=",
+    "presentation": "Ctrl+Alt+P",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,8 @@ class Commands:
         Takes the name of a panel, empty for the plane, and gives it the focus.
     apply_theme : callable
         Takes a theme.
+    use_text_size : callable
+        Takes the name of a size of text.
     arrange, reset : callable
         Put panels where they were at first; forget everything remembered.
     undo, redo : callable
@@ -70,6 +81,7 @@ class Commands:
     zoom_out: Callable[[], None]
     go_to: Callable[[str], None]
     apply_theme: Callable[[Theme], None]
+    use_text_size: Callable[[str], None]
     arrange: Callable[[], None]
     reset: Callable[[], None]
     undo: Callable[[], None]
@@ -98,6 +110,8 @@ class Menus:
         Show or hide one panel each, by its name.
     theme : Theme
         The one in use.
+    text_size : str
+        Name of the size of text in use.
     """
 
     def __init__(
@@ -111,6 +125,7 @@ class Menus:
         *,
         panels: Mapping[str, QAction],
         theme: Theme,
+        text_size: str,
     ) -> None:
         self._parent = parent
         self._model = model
@@ -123,6 +138,7 @@ class Menus:
         self._make_export(exporting)
         self._make_view(panels, theme)
         self._make_tools()
+        self._make_text_sizes(text_size)
         self._make_help()
         signals.changed.connect(self._on_changed)
         self._on_changed(frozenset({"layers"}))
@@ -244,6 +260,17 @@ class Menus:
         menu = self._menu("&Tools")
         compute = self._commands.compute_toys
         self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+
+    def _make_text_sizes(self, used: str) -> None:
+        sizes = QMenu("Te&xt size", self._parent)
+        self.menus["View"].insertMenu(self.menus["Theme"].menuAction(), self._known(sizes))
+        group = QActionGroup(self._parent)
+        for name, keys in _TEXT_KEYS.items():
+            take = partial(self._commands.use_text_size, name)
+            action = self._add(sizes, f"text-{name}", name.capitalize(), take, keys)
+            action.setCheckable(True)
+            action.setChecked(name == used)
+            group.addAction(action)
 
     def _make_help(self) -> None:
         menu = self._menu("&Help")

@@ -31,6 +31,7 @@ from nusterile_gui.frame.undoing import Undoing
 from nusterile_gui.frame.workspaces import Surroundings, Workspaces
 from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
+from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, use_text_size
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
@@ -88,6 +89,7 @@ class Window(QMainWindow):
         # First of all: files are read while the panels are made.
         self.files.open(places)
         self.theme: Theme = theme_named(self.memory.theme)
+        self.text_size = text_size_named(self.memory.text("text_size"))
         self._closing = False
         self._bound_folders: list[Path] = []
         # What the start itself does is nothing to undo.
@@ -200,6 +202,7 @@ class Window(QMainWindow):
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
             go_to=self.go_to,
             apply_theme=self.apply_theme,
+            use_text_size=self.use_text_size,
             arrange=self.arrange,
             reset=self.reset,
             undo=self.history.undo,
@@ -215,6 +218,7 @@ class Window(QMainWindow):
             commands,
             panels={name: dock.toggleViewAction() for name, dock in self.docks.items()},
             theme=self.theme,
+            text_size=self.text_size,
         )
 
     def go_to(self, name: str) -> None:
@@ -263,7 +267,7 @@ class Window(QMainWindow):
         docks["mass"].raise_()
         self.resize(size)
         width, height = size.width(), size.height()
-        side = max(256, int(0.14 * width))
+        side = max(int(256 * TEXT_SIZES[self.text_size]), int(0.14 * width))
         right, bottom = int(0.31 * width), int(0.41 * height)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
@@ -298,7 +302,8 @@ class Window(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.setPalette(palette_of(theme))
-        self.setStyleSheet(style_sheet(theme))
+        use_text_size(self.text_size)
+        self.setStyleSheet(style_sheet(theme, TEXT_SIZES[self.text_size]))
         for panel in (
             self.plane,
             self.view_panel,
@@ -310,6 +315,11 @@ class Window(QMainWindow):
         ):
             panel.apply_theme(theme)
         self.bounds_tree.apply_theme(theme)
+
+    def use_text_size(self, name: str) -> None:
+        """Give the text of every panel a size."""
+        self.text_size = name
+        self.apply_theme(self.theme)
 
     def say(self, text: str) -> None:
         """Show a line in the status bar for a while."""
@@ -474,6 +484,7 @@ class Window(QMainWindow):
         self._restored = False
         self.arrange()
         self.menus.actions[LIGHT.name].trigger()
+        self.menus.actions[f"text-{NORMAL}"].trigger()
         self.menus.fill_recent()
         layer = self.model.layer
         self.model.update(**default_view())
@@ -488,7 +499,8 @@ class Window(QMainWindow):
     def save_memory(self) -> None:
         """Keep layout and view for the next session."""
         self.memory.save_layout(self.saveGeometry(), self.saveState())
-        values = view_to_remember(self.model.state) | {"theme": self.theme.name}
+        values = view_to_remember(self.model.state)
+        values |= {"theme": self.theme.name, "text_size": self.text_size}
         # What was not read yet is kept as it was remembered.
         if self.model.state.bounds:
             values["bound_folders"] = [str(folder) for folder in self._bound_folders]

@@ -7,11 +7,14 @@ from nusterile_gui.look.themes import Theme
 __all__ = ["style_sheet"]
 
 
-def style_sheet(theme: Theme) -> str:
-    """Style sheet of ordinary widgets."""
+def style_sheet(theme: Theme, scale: float = 1.0) -> str:
+    """Style sheet of ordinary widgets, their text larger than usual by a factor."""
+    text, title, field = 9.5 * scale, 17 * scale, round(108 * scale)
+    # Lists leave boxes no more room than this.
+    small = min(round(11 * scale), 14)
     wrong = "#c0392b" if theme.name == "light" else "#ff7b6b"
     return f"""
-    QWidget {{ font-size: 9.5pt; color: {theme.text}; }}
+    QWidget {{ font-size: {text:g}pt; color: {theme.text}; }}
     QPlainTextEdit {{ font-family: monospace; }}
     QMainWindow, QDialog, QMenuBar, QStatusBar, QToolBar {{ background: {theme.window}; }}
     QMainWindow::separator {{ background: {theme.window}; width: 5px; height: 5px; }}
@@ -20,8 +23,9 @@ def style_sheet(theme: Theme) -> str:
     }}
     QDockWidget {{ font-weight: bold; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
-    QLabel#title {{ font-size: 17pt; }}
+    QLabel#title {{ font-size: {title:g}pt; }}
     QWidget#grid-point {{ color: {theme.muted}; }}
+    QLineEdit#cursor-mass, QLineEdit#cursor-moment {{ min-width: {field}px; }}
     QLabel[wrong="true"] {{ color: {wrong}; }}
     QLineEdit, QListWidget, QTreeWidget, QPlainTextEdit {{
         background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
@@ -69,7 +73,7 @@ def style_sheet(theme: Theme) -> str:
         background: {theme.base}; color: {theme.text}; border: 1px solid {theme.muted};
     }}
     QCheckBox::indicator, QListView::indicator, QTreeView::indicator {{
-        width: 11px; height: 11px; border: 1px solid {theme.muted}; border-radius: 2px;
+        width: {small}px; height: {small}px; border: 1px solid {theme.muted}; border-radius: 2px;
         background: {theme.base};
     }}
     QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {{

@@ -1,7 +1,8 @@
 """Colours, dashes and names: one look for every panel, light and dark.
 
-The palette is made of colours of M. Okabe and K. Ito and of P. Tol: its first six, those of
-the combination and five experiments, are told apart with any colour vision. The colour map
+The palette begins with colours of M. Okabe and K. Ito and of P. Tol: its first six, those of
+the combination and five experiments, are told apart with any colour vision. After seven come
+the same hues, lighter or darker, so chosen that all fourteen are told apart as well. The colour map
 of the plane goes from the background to a quiet blue in steps of lightness, so that the
 curves upon it stay the loudest, and is the same for any colour vision. Bands of toys are yellow
 upon that blue, the inner one darker or, on black, brighter than the outer; coverage goes from
@@ -71,7 +72,8 @@ LIGHT = Theme(
     grid="#d5d9df",
     palette=(
         *("#15181d", "#d55e00", "#0072b2", "#009e73", "#882255", "#332288"),
-        *("#b3508b", "#9a6a00", "#3f97cf"),
+        "#b3508b",
+        *("#4d586a", "#662d00", "#0096eb", "#007a59", "#cd7aa3", "#573be3", "#4c1a38"),
     ),
     stack=("#9fb3c8", "#c3cfdb", "#7d94ad", "#b9c4b2", "#93a58a", "#d3cdb4"),
     solar="#e69f00",
@@ -93,7 +95,8 @@ DARK = Theme(
     grid="#343b45",
     palette=(
         *("#eceff3", "#ff8c42", "#56b4e9", "#e79ac6", "#c0506a", "#7f8cff"),
-        *("#2fc99a", "#e8b93a", "#8fd0f5"),
+        "#2fc99a",
+        *("#6981a0", "#cc5000", "#a5ddfd", "#e42f97", "#eebec9", "#475aff", "#2e7f66"),
     ),
     stack=("#4a6178", "#5f7b97", "#384b5e", "#5f7059", "#48573f", "#77714f"),
     solar="#e69f00",

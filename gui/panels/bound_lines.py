@@ -9,7 +9,7 @@ from nusterile.bounds.registry import Bounds
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.plots import pen
 
-__all__ = ["bound_line", "swatch"]
+__all__ = ["SWATCH", "bound_line", "swatch"]
 
 _DASHES = (
     Qt.PenStyle.SolidLine,
@@ -17,7 +17,8 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-_SWATCH = QSize(22, 14)
+#: Size of a swatch, pixels.
+SWATCH = QSize(22, 14)
 #: Swatches are sharp up to this scale of the screen.
 _SHARP = 3
 
@@ -36,17 +37,19 @@ def bound_line(theme: Theme, bounds: Bounds, name: str) -> tuple[QColor, Qt.PenS
     return QColor(colors[index]), _DASHES[turn % len(_DASHES)]
 
 
-def swatch(color: QColor, style: Qt.PenStyle) -> QIcon:
-    """Piece of a line, to stand beside the name."""
-    picture = QPixmap(_SWATCH * _SHARP)
+def swatch(color: QColor, style: Qt.PenStyle, width: float = 2) -> QIcon:
+    """Piece of a line, to stand beside the name; the same where its row is selected."""
+    picture = QPixmap(SWATCH * _SHARP)
     picture.setDevicePixelRatio(_SHARP)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    line = pen(color, 2, style)
+    line = pen(color, width, style)
     line.setCosmetic(False)
-    line.setWidthF(2)
+    line.setWidthF(width)
     painter.setPen(line)
-    middle = _SWATCH.height() / 2
-    painter.drawLine(QPointF(0, middle), QPointF(_SWATCH.width(), middle))
+    middle = SWATCH.height() / 2
+    painter.drawLine(QPointF(0, middle), QPointF(SWATCH.width(), middle))
     painter.end()
-    return QIcon(picture)
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon

@@ -41,7 +41,8 @@ class BoundsPanel(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(tree, 1)
         layout.addWidget(self.note)
-        self.setFocusProxy(tree)
+        # Named, not a proxy of the focus: Tab would go past the filter.
+        self.setProperty("first", tree.objectName())
 
     def say_out_of_sight(self, labels: Sequence[str]) -> None:
         """Name ticked bounds that lie outside the view of the plane."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import Theme
-from nusterile_gui.panels.bound_lines import bound_line, swatch
+from nusterile_gui.panels.bound_lines import SWATCH, bound_line, swatch
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -55,7 +55,7 @@ class BoundsTree(QTreeWidget):
         self._filling = False
         self._theme: Theme | None = None
         self._wanted = ""
-        self.setIconSize(QSize(22, 14))
+        self.setIconSize(SWATCH)
         self.itemChanged.connect(self._on_item)
         signals.changed.connect(self._on_changed)
 

@@ -33,7 +33,15 @@ from nusterile_gui.plots.plots import CurveSet, pen, small_font
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
 
-__all__ = ["LimitCurve", "LimitItems", "curve_color", "curve_label", "faded"]
+__all__ = [
+    "EXPECTED_DASHES",
+    "THIN",
+    "LimitCurve",
+    "LimitItems",
+    "curve_color",
+    "curve_label",
+    "faded",
+]
 
 _FIELDS = frozenset(
     {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors", EXPECTED, CL, DOF}
@@ -41,7 +49,8 @@ _FIELDS = frozenset(
 #: What stands beside a limit.
 _LOWER_END, _EXPECTED = "lower end of what is allowed", "expected (Asimov) limit"
 #: Widths of a limit, of that of the fit, and of what stands beside them, pixels.
-_WIDTH, _ACTIVE_WIDTH, _THIN = 1.7, 2.6, 1.2
+_WIDTH, _ACTIVE_WIDTH, THIN = 1.7, 2.6, 1.2
+EXPECTED_DASHES = Qt.PenStyle.DashLine
 #: Distance of two rows of marks, pixels.
 _ROW = 12.0
 #: Shares of the background in the colours of a layer's selections, the active one first.
@@ -138,7 +147,6 @@ class LimitItems:
         self.marks.setZValue(30)
         plot.addItem(self.marks, ignoreBounds=True)
         self.caption = pg.TextItem(anchor=(1, 0.5))
-        self.caption.setFont(small_font())
         self.caption.setZValue(35)
         plot.addItem(self.caption, ignoreBounds=True)
         self.curves: list[LimitCurve] = []
@@ -146,6 +154,8 @@ class LimitItems:
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        for text in (self.caption, *self._labels):
+            text.setFont(small_font())
         self._draw()
 
     def on_changed(self, changed: Changed) -> bool:
@@ -181,10 +191,10 @@ class LimitItems:
             width = _ACTIVE_WIDTH if active else _WIDTH
             halo = pen(self._theme.base, width + 1.2)
             self._set.draw(x, y, pen(color, width, style), halo)
-            thin = pen(self._theme.base, _THIN + 1.2)
+            thin = pen(self._theme.base, THIN + 1.2)
             for word, values in curve.beside():
-                dashes = Qt.PenStyle.DashLine if word == _EXPECTED else style
-                self._beside.draw(x, np.log10(values), pen(color, _THIN, dashes), thin)
+                dashes = EXPECTED_DASHES if word == _EXPECTED else style
+                self._beside.draw(x, np.log10(values), pen(color, THIN, dashes), thin)
         self._set.end()
         self._beside.end()
         self._write_labels()

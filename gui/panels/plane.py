@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolTip
 from nusterile.layout.curves import distance_to_curve
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.look.quantities import MOMENT_UNIT
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
@@ -81,7 +82,7 @@ class Plane(CachedPlot):
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
-        left = LogAxis("left", "transition moment μ [μ<sub>B</sub>]")
+        left = LogAxis("left", f"transition moment μ [{MOMENT_UNIT}]")
         super().__init__(bottom, left)
         self.setObjectName("plane")
         self.setAccessibleName("Δχ² over mass and moment")

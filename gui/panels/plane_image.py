@@ -15,7 +15,7 @@ from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.toy_items import mass_places
 from nusterile_gui.plots.axes import cell_edges, positions
-from nusterile_gui.plots.plots import pen
+from nusterile_gui.plots.plots import set_axis_colors
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
 
@@ -153,7 +153,5 @@ class PlaneImage:
         self, theme: Theme, label: str, colors: list[str], stops: list[float] | None
     ) -> None:
         self.bar.setColorMap(pg.ColorMap(stops, colors))
-        axis = self.bar.axis
-        axis.setPen(pen(theme.muted, 1))
-        axis.setTextPen(theme.text)
-        axis.setLabel(label, color=theme.text)
+        self.bar.axis.setLabel(label)
+        set_axis_colors(self.bar.axis, theme)

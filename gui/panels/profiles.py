@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor
 
 from nusterile.statistics.intervals import excluded_cl, threshold
 from nusterile.vocabulary import CL, DISJOINT, DOF, EXCLUDED, FLAVOR, M_4, MU, OPEN, SELECTION
+from nusterile_gui.look.quantities import MOMENT_UNIT
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
@@ -20,6 +22,8 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["MassProfile", "MomentProfile"]
 
 _CURVE_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, "shown_selections", DOF})
+_OVER_MOMENT = "Δχ² over the moment, for one mass"
+_OVER_MASS = "Δχ² over the mass, for one moment"
 _LEVELS = (0.9, 0.95, 0.99)
 #: What is said of the fit at the cursor's mass, where it has no plain limit.
 _WORDS = {
@@ -34,8 +38,11 @@ _SNAP = 0.12
 class _Profile(Plot):
     """Curves of Δχ² for every drawn selection of every visible layer."""
 
-    def __init__(self, model: ViewModel, signals: ViewSignals, bottom: LogAxis) -> None:
+    def __init__(
+        self, model: ViewModel, signals: ViewSignals, bottom: LogAxis, promise: str
+    ) -> None:
         super().__init__(bottom, PlainAxis("left", "Δχ²"))
+        self._promise = promise
         self._model = model
         self._bottom = bottom
         self._theme: Theme | None = None
@@ -45,13 +52,13 @@ class _Profile(Plot):
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setZValue(5)
         self.item.addItem(self.cursor, ignoreBounds=True)
-        self.getAxis("left").setWidth(52)
         self.box.setMouseEnabled(x=False, y=True)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().apply_theme(theme)
+        self.getAxis("left").setWidth(52 * text_scale())
         self._theme = theme
         self.cursor.setPen(pen(theme.muted, 1.2))
         self._draw()
@@ -75,7 +82,7 @@ class _Profile(Plot):
 
     def _draw(self) -> None:
         state = self._model.state
-        self.say(self._model.why_empty)
+        self.say(self._model.why_empty(self._promise))
         self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
         self.curves.begin()
         self.drawn = []
@@ -122,7 +129,7 @@ class MomentProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", "μ [μ<sub>B</sub>]"))
+        super().__init__(model, signals, LogAxis("bottom", f"μ [{MOMENT_UNIT}]"), _OVER_MOMENT)
         self.setObjectName("moment-profile")
         self.setAccessibleName("Δχ² over the moment")
         self.setToolTip("Drag the horizontal line to change the confidence level.")
@@ -138,16 +145,15 @@ class MomentProfile(_Profile):
         for line in self.guides:
             self.item.addItem(line, ignoreBounds=True)
         for text in (*self.guide_names, self.caption):
-            text.setFont(small_font(8))
             text.setZValue(26)
             self.item.addItem(text, ignoreBounds=True)
         self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
         self.limits.setZValue(30)
         self.item.addItem(self.limits, ignoreBounds=True)
         self.word = pg.TextItem(anchor=(0, 0))
-        self.word.setFont(small_font(8))
         self.word.setZValue(26)
         self.item.addItem(self.word, ignoreBounds=True)
+        self.box.sigResized.connect(lambda *_: self._place_names())
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -159,12 +165,16 @@ class MomentProfile(_Profile):
         for guide, name in zip(self.guides, self.guide_names, strict=True):
             guide.setPen(pen(theme.muted, 1, Qt.PenStyle.DotLine))
             name.setColor(theme.muted)
+            name.setFont(small_font(8))
             name.fill = pg.mkBrush(fill)
+        for text in (self.caption, self.word):
+            text.setFont(small_font(8))
         self.caption.setColor(theme.accent)
         self.caption.fill = pg.mkBrush(fill)
         self.word.setColor(theme.text)
         self.word.fill = pg.mkBrush(fill)
         self._mark_limits()
+        self._place_names()
 
     def pointed_at(self, x: float, y: float) -> None:
         """Move the cursor's moment."""
@@ -202,10 +212,8 @@ class MomentProfile(_Profile):
         state = self._model.state
         height = float(threshold(state.cl, state.dof))
         self.level.setPos(height)
-        for guide, name, cl in zip(self.guides, self.guide_names, _LEVELS, strict=True):
+        for guide, cl in zip(self.guides, _LEVELS, strict=True):
             guide.setPos(float(threshold(cl, state.dof)))
-            # The level's own caption stands in the place of one that is near.
-            name.setVisible(abs(guide.value() - height) > 0.8)
         self.caption.setText(f"{100 * state.cl:.4g} % CL, {state.dof} dof")
         self._place_names()
 
@@ -215,8 +223,13 @@ class MomentProfile(_Profile):
         self._place_names()
 
     def _place_names(self) -> None:
-        (left, right), (_, top) = self.box.viewRange()
+        (left, right), (bottom, top) = self.box.viewRange()
         self.word.setPos(left, top)
+        room = max(self.box.height(), 1.0) / (top - bottom)
+        tall = self.caption.textItem.boundingRect().height()
+        for guide, name in zip(self.guides, self.guide_names, strict=True):
+            # The level's own caption stands in the place of one that is near.
+            name.setVisible(abs(guide.value() - self.level.value()) * room >= tall)
         lines = zip((*self.guides, self.level), (*self.guide_names, self.caption), strict=True)
         for line, text in lines:
             text.setPos(right, line.value())
@@ -274,7 +287,7 @@ class MassProfile(_Profile):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"))
+        super().__init__(model, signals, LogAxis("bottom", "m₄ [MeV]"), _OVER_MASS)
         self.setObjectName("mass-profile")
         self.setAccessibleName("Δχ² over the mass")
         self.setToolTip("Drag or click to move the cursor to another mass.")

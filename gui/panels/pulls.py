@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 
 from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, SOLAR_PULL
 from nusterile_gui.look.themes import Theme
-from nusterile_gui.plots.axes import PlainAxis
+from nusterile_gui.plots.axes import HeadedAxis, PlainAxis
 from nusterile_gui.plots.plots import Plot, pen
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
@@ -17,6 +17,7 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["PullsPanel"]
 
 _FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU})
+_PROMISE = "how far the fit moves each background"
 #: Least reach of the axis, in σ.
 _REACH = 3.0
 
@@ -33,7 +34,7 @@ class PullsPanel(Plot):
     """
 
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
-        self._names = PlainAxis("left")
+        self._names = HeadedAxis("left")
         self._ticks: list[tuple[int, str]] = []
         super().__init__(PlainAxis("bottom", "pull [σ]  (° free: relative shift)"), self._names)
         self.setObjectName("pulls")
@@ -44,15 +45,20 @@ class PullsPanel(Plot):
         self._band = pg.LinearRegionItem((-1, 1), movable=False)
         self._zero = pg.InfiniteLine(pos=0, angle=90)
         self.bars = pg.BarGraphItem(x0=np.zeros(1), y=np.zeros(1), width=np.zeros(1), height=0.6)
-        for item in (self._band, self._zero, self.bars):
+        self.headings = pg.BarGraphItem(
+            x0=np.zeros(1), y=np.zeros(1), width=np.zeros(1), height=0.9, pen=None
+        )
+        self.headings.setZValue(-20)
+        for item in (self.headings, self._band, self._zero, self.bars):
             self.item.addItem(item, ignoreBounds=True)
         self._rows = np.array([], dtype=int)
         self._heights = np.array([])
+        self._heads: list[int] = []
         self._reach = _REACH
         self._listed: tuple[object, ...] = ()
         self._point = (-1, -1)
         signals.changed.connect(self._on_changed)
-        self.say(model.why_empty)
+        self.say(model.why_empty(_PROMISE))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -63,7 +69,9 @@ class PullsPanel(Plot):
         for line in self._band.lines:
             line.setPen(pen(theme.grid, 1))
         self._zero.setPen(pen(theme.muted, 1))
+        self.headings.setOpts(brush=pg.mkBrush(theme.window))
         self.bars.setOpts(brush=pg.mkBrush(theme.accent), pen=pen(theme.accent, 1))
+        self._fit_names()
 
     def values(self) -> dict[str, float]:
         """Pulls as drawn, by name."""
@@ -82,7 +90,7 @@ class PullsPanel(Plot):
 
     def _draw(self) -> None:
         layer, state = self._model.layer, self._model.state
-        self.say(self._model.why_empty)
+        self.say(self._model.why_empty(_PROMISE))
         if layer is None or not layer.slices.has_scan:
             self._rows, self._listed = np.array([], dtype=int), ()
             return
@@ -111,6 +119,16 @@ class PullsPanel(Plot):
         if reach != self._reach:
             self._reach = reach
             self.box.setRange(xRange=(-reach, reach), padding=0)
+            self._shade_headings()
+
+    def _shade_headings(self) -> None:
+        """Put a band behind each heading, from side to side."""
+        self.headings.setOpts(
+            x0=np.full(len(self._heads), -self._reach),
+            width=np.full(len(self._heads), 2 * self._reach),
+            y=np.array(self._heads, dtype=float),
+            height=0.9,
+        )
 
     def _list_names(self) -> None:
         layer = self._model.layer
@@ -120,6 +138,7 @@ class PullsPanel(Plot):
         rows: list[int] = []
         heights: list[int] = []
         ticks: list[tuple[int, str]] = []
+        heads: list[int] = []
         headed = ""
         for row, name in enumerate(slices.pull_names):
             experiment, _, component = name.partition(":")
@@ -128,7 +147,8 @@ class PullsPanel(Plot):
                 continue
             if not of_sun and len(members) > 1 and experiment != headed:
                 headed = experiment
-                ticks.append((len(ticks), f"{layer.experiment_label(experiment)}:"))
+                heads.append(len(ticks))
+                ticks.append((len(ticks), layer.experiment_label(experiment)))
             if of_sun:
                 text = f"solar ν, {component}" if component else "solar ν"
             else:
@@ -138,7 +158,8 @@ class PullsPanel(Plot):
             heights.append(len(ticks))
             ticks.append((len(ticks), text + (" °" if free else "")))
         self._rows, self._heights = np.array(rows, dtype=int), np.array(heights, dtype=float)
-        self._ticks = ticks
+        self._ticks, self._heads = ticks, heads
+        self._shade_headings()
         self._fit_names()
         self.box.setRange(
             xRange=(-self._reach, self._reach), yRange=(len(ticks) - 0.4, -0.6), padding=0
@@ -147,15 +168,16 @@ class PullsPanel(Plot):
 
     def _fit_names(self) -> None:
         """Give the names at most half of the width, shortened where they need more."""
-        metrics = QFontMetricsF(self.font())
         room = 0.5 * self.width()
-        texts = [
-            metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for _, text in self._ticks
-        ]
+        texts, widths = [], [0.0]
+        for place, text in self._ticks:
+            metrics = QFontMetricsF(self._names.font_of(heading=place in self._heads))
+            texts.append(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+            widths.append(metrics.horizontalAdvance(texts[-1]))
         places = [place for place, _ in self._ticks]
+        self._names.headings = frozenset(texts[place] for place in self._heads)
         self._names.setTicks([list(zip(places, texts, strict=True))])
-        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
-        self._names.setWidth(widest + 16)
+        self._names.setWidth(max(widths) + 16)
 
     def resized(self) -> None:
         """Fit the names to another width."""

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from nusterile.vocabulary import CL, DOF, M_4
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.texts import plain_tip, shortened
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.panels.limit_items import curve_color
@@ -45,16 +46,16 @@ class RatioPlot(Plot):
         for line in (self.one, self.cursor):
             self.item.addItem(line, ignoreBounds=True)
         self.caption = pg.TextItem(anchor=(0, 0))
-        self.caption.setFont(small_font(8))
         self.caption.setZValue(26)
         self.item.addItem(self.caption, ignoreBounds=True)
         self.box.sigRangeChanged.connect(lambda *_: self._place_caption())
-        self.getAxis("left").setWidth(52)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().apply_theme(theme)
+        self.getAxis("left").setWidth(52 * text_scale())
+        self.caption.setFont(small_font(8))
         self._theme = theme
         self.one.setPen(pen(theme.muted, 1, Qt.PenStyle.DashLine))
         self.cursor.setPen(pen(theme.muted, 1.2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from nusterile.statistics.intervals import excluded_cl
@@ -76,8 +76,6 @@ class ReadOut(QWidget):
         self.mu = QLineEdit()
         self.m_4.setObjectName("cursor-mass")
         self.mu.setObjectName("cursor-moment")
-        for field in (self.m_4, self.mu):
-            field.setMinimumWidth(118)
         self.m_4.setToolTip("Sterile mass with its unit: 100 keV, 0.1 MeV")
         self.mu.setToolTip("Transition moment in Bohr magnetons: 2e-11")
         self.delta = ValueText("delta-chi2")
@@ -114,23 +112,50 @@ class ReadOut(QWidget):
         layout.setColumnStretch(5, 7)
         self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, M_4))
         self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, MU))
+        # Once the hand rests: what stands in a field while it is typed is seldom right.
+        self._resting = QTimer(self, singleShot=True, interval=300)
+        self._resting.timeout.connect(self._check_typed)
+        self._replaced = ""  # what stood where it is said why a text cannot be read
+        for field in (self.m_4, self.mu):
+            field.textEdited.connect(lambda _: self._resting.start())
         signals.changed.connect(self._on_changed)
         self._refresh()
 
     def _on_edited(self, field: QLineEdit, parse: Callable[[str], float], name: str) -> None:
-        if not field.isModified():
+        self._resting.stop()
+        if not field.isModified() or not self._check(field, parse):
             return
-        try:
-            value = parse(field.text())
-        except ValueError as error:
-            field.setProperty("wrong", True)
-            field.style().polish(field)
-            self.grid_point.setText(str(error))
-            return
+        value = parse(field.text())
         field.setModified(False)
         self._model.update(**{name: value})
         self._refresh()
         self._say_moved(name, value)
+
+    def _check_typed(self) -> None:
+        """Mark what cannot be used before it is finished."""
+        for field, parse in ((self.m_4, parse_mass), (self.mu, parse_moment)):
+            if field.isModified():
+                self._check(field, parse)
+
+    def _check(self, field: QLineEdit, parse: Callable[[str], float]) -> bool:
+        """Whether a text can be read; mark one that cannot, and say why."""
+        try:
+            parse(field.text())
+        except ValueError as error:
+            if not self._replaced:
+                self._replaced = self.grid_point.text()
+            self.grid_point.setText(str(error))
+            self._mark(field, wrong=True)
+            return False
+        if field.property("wrong"):
+            self.grid_point.setText(self._replaced)
+            self._replaced = ""
+            self._mark(field, wrong=False)
+        return True
+
+    def _mark(self, field: QLineEdit, *, wrong: bool) -> None:
+        field.setProperty("wrong", wrong)
+        field.style().polish(field)
 
     def _say_moved(self, name: str, wanted: float) -> None:
         """Say that a value was beyond the grid, and what is shown in its place."""
@@ -149,10 +174,10 @@ class ReadOut(QWidget):
 
     def _refresh(self) -> None:
         state, layer = self._model.state, self._model.layer
+        self._replaced = ""
         for field, text in ((self.m_4, format_mass(state.m_4)), (self.mu, format_moment(state.mu))):
             if field.property("wrong"):
-                field.setProperty("wrong", False)
-                field.style().polish(field)
+                self._mark(field, wrong=False)
             field.setText(text)
             field.setEnabled(self._model.grid is not None)
         if layer is None:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nusterile.experiments.spectrum import BinnedSpectrum
 from nusterile.statistics.intervals import poisson_interval
 from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
-from nusterile_gui.look.quantities import format_number
+from nusterile_gui.look.quantities import format_number, format_power, is_everyday
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.limit_items import faded
 from nusterile_gui.plots.axes import PlainAxis
 from nusterile_gui.plots.legend import Legend, LegendEntry
 from nusterile_gui.plots.plots import Plot, pen
@@ -22,6 +32,13 @@ from nusterile_gui.state.signals import ViewSignals
 __all__ = ["SpectrumPanel"]
 
 _FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, EXPERIMENT, "quantity", "fitted"})
+_PROMISE = "events of one experiment, seen and expected at the cursor"
+#: Space to the left of what stands above the plots, pixels.
+_INDENT = 56
+#: Least width of the axes of both plots, pixels.
+_LEAST_WIDTH = 52.0
+#: Share of the background in the colour of dipole events that fill the frame.
+_FADED = 0.6
 _QUANTITIES = {"counts": "events per bin", "rate": "rate [1/(t yr keV)]"}
 
 
@@ -57,17 +74,21 @@ class SpectrumPanel(QWidget):
         for combo in (self.experiment, self.quantity):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.legend = Legend()
+        self.beyond = QLabel()
+        self.beyond.setObjectName("beyond")
+        self.beyond.setTextFormat(Qt.TextFormat.PlainText)
+        self.beyond.setWordWrap(True)
+        self.beyond.setIndent(_INDENT)
+        self.beyond.hide()
         self.events = Plot(PlainAxis("bottom"), PlainAxis("left", _QUANTITIES["counts"]))
         self.contributions = Plot(
             PlainAxis("bottom", "reconstructed energy [keV]"), PlainAxis("left", "bin χ²")
         )
         for plot in (self.events, self.contributions):
-            plot.getAxis("left").setWidth(52)
             plot.box.setMouseEnabled(x=True, y=False)
         self.events.getAxis("bottom").setStyle(showValues=False)
         self.events.getAxis("bottom").setHeight(8)
         self.contributions.setXLink(self.events)
-        self.contributions.setMinimumHeight(84)
         self.stack = StepStack()
         self.other_total = pg.PlotCurveItem(stepMode="center", x=[0, 1], y=[0], antialias=False)
         self.other_total.setZValue(20)
@@ -82,8 +103,11 @@ class SpectrumPanel(QWidget):
         self._drawn_data: tuple[object, ...] = ()
         self._legend_of: tuple[object, ...] = ()
         self._highest = 8.0
+        self._contribution_ticks: list[tuple[float, str]] = []
         self._point = (-1, -1)
         self._lay_out()
+        self.events.box.sigYRangeChanged.connect(lambda *_: self._fit_axes())
+        self.events.box.sigResized.connect(lambda *_: self._fit_axes())
         self.experiment.activated.connect(self._on_experiment)
         self.quantity.activated.connect(self._on_quantity)
         self.fitted.toggled.connect(lambda on: model.update(fitted=on))
@@ -101,6 +125,7 @@ class SpectrumPanel(QWidget):
         layout.setSpacing(1)
         layout.addLayout(controls)
         layout.addWidget(self.legend)
+        layout.addWidget(self.beyond)
         layout.addWidget(self.events, 3)
         layout.addWidget(self.contributions, 1)
 
@@ -109,6 +134,7 @@ class SpectrumPanel(QWidget):
         self._theme = theme
         self.events.apply_theme(theme)
         self.contributions.apply_theme(theme)
+        self.contributions.setMinimumHeight(round(84 * text_scale()))
         self.legend.apply_theme(theme)
         self.points.setPen(pen(theme.text, 1))
         self.points.setBrush(pg.mkBrush(theme.text))
@@ -117,6 +143,7 @@ class SpectrumPanel(QWidget):
         self.bars.set_colors([theme.muted], theme.base)
         self._drawn_data = self._legend_of = ()
         self._draw()
+        self._fit_axes()
 
     def _on_experiment(self, index: int) -> None:
         self._model.update(experiment=self.experiment.itemData(index))
@@ -153,12 +180,13 @@ class SpectrumPanel(QWidget):
         if self._theme is None:
             return
         empty = layer is None or not layer.slices.has_scan
-        self.events.say(self._model.why_empty)
+        self.events.say(self._model.why_empty(_PROMISE))
         self.contributions.setVisible(not empty)
         for item in (self.stack, self.points, self.errors, self.other_total, self.bars):
             item.setVisible(not empty)
         if layer is None or empty:
             self.legend.show_entries([])
+            self.beyond.hide()
             self._legend_of = ()
             return
         slices = layer.slices
@@ -172,13 +200,13 @@ class SpectrumPanel(QWidget):
         total = "" if other is None else "total after the fit"
         if shown is pulled:
             total = "total before the fit"
+        self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
         self._draw_stack(shown, edges, scale, total)
         self.other_total.setVisible(other is not None)
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
         self.bars.set_data(edges, shown.contributions[None])
         self._fit_contributions(float(np.max(shown.contributions, initial=0.0)))
-        self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
         for item in (self.points, self.errors):  # which setData shows
             item.setVisible(not nominal.expected_only)
 
@@ -188,19 +216,24 @@ class SpectrumPanel(QWidget):
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
         self.stack.set_data(edges, tops)
+        beyond = self._say_beyond(shown, scale, float(np.nanmax(tops[-1], initial=0.0)))
         entries_of = (
             self._model.state.active,
             shown.components,
             shown.expected_only,
             self._theme.name,
             total,
+            beyond,
         )
         if entries_of == self._legend_of:
             return
         self._legend_of = entries_of
         stack = self._theme.stack
         colors = [stack[k % len(stack)] for k in range(len(shown.components))]
-        colors += [self._theme.solar, self._theme.dipole]
+        dipole = QColor(self._theme.dipole)
+        if beyond:  # points and their errors stand out from a paler ground
+            dipole = faded(dipole, self._theme, _FADED)
+        colors += [self._theme.solar, dipole.name()]
         self.stack.set_colors(colors, self._theme.base)
         layer = self._model.layer
         assert layer is not None
@@ -214,6 +247,36 @@ class SpectrumPanel(QWidget):
             entries.append(LegendEntry(total, self._theme.text, "dashes"))
         self.legend.show_entries(entries)
 
+    def _say_beyond(self, shown: BinnedSpectrum, scale: np.ndarray, highest: float) -> bool:
+        """Say how high dipole events go where the frame, which is that of the data, ends below.
+
+        Returns
+        -------
+        bool
+            Whether they do.
+        """
+        dipole = shown.dipole / scale
+        peak = int(np.argmax(np.nan_to_num(dipole)))
+        beyond = bool(highest > self.events.box.viewRange()[1][1] and dipole[peak] > 0)
+        self.beyond.setVisible(beyond)
+        if beyond:
+            unit = _QUANTITIES[self._model.state.quantity].replace("rate [", "").rstrip("]")
+            self.beyond.setText(
+                f"dipole events leave the frame: up to {format_number(dipole[peak], 3)} {unit}, "
+                f"between {shown.low[peak]:g} and {shown.high[peak]:g} keV"
+            )
+        return beyond
+
+    def _fit_axes(self) -> None:
+        """Give both axes one width, so that bins stand below each other and ticks have room."""
+        upper, lower = self.events.getAxis("left"), self.contributions.getAxis("left")
+        texts = [text for _, text in self._contribution_ticks]
+        width = max(
+            _LEAST_WIDTH * text_scale(), upper.width_of(upper.texts()), lower.width_of(texts)
+        )
+        for axis in (upper, lower):
+            axis.setWidth(width)
+
     def _fit_contributions(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""
         if not np.isfinite(highest):
@@ -225,8 +288,11 @@ class SpectrumPanel(QWidget):
         if self.contributions.box.viewRange()[1][1] != self._highest:
             top = self._highest
             self.contributions.box.setRange(yRange=(0, top), padding=0)
-            ticks = [(value, format_number(value, 2)) for value in (0.0, top / 2, top)]
+            written = format_number if is_everyday(top) else format_power
+            ticks = [(value, written(value, 2)) for value in (0.0, top / 2, top)]
+            self._contribution_ticks = ticks
             self.contributions.getAxis("left").setTicks([ticks])
+            self._fit_axes()
 
     def _draw_data(
         self, nominal: BinnedSpectrum, scale: np.ndarray, key: tuple[object, ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, FLAVOR_SYMBOLS, SELECTION
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
-from nusterile_gui.panels.limit_items import curve_color
+from nusterile_gui.panels.bound_lines import SWATCH, swatch
+from nusterile_gui.panels.limit_items import EXPECTED_DASHES, THIN, curve_color
 from nusterile_gui.panels.overlay_list import OverlayList
+from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
@@ -90,9 +92,10 @@ class ViewPanel(QWidget):
         self.flavors.setObjectName("shown-flavors")
         self.flavors.setToolTip("Moments whose limits are drawn, each with its dashes")
         self.flavors.setAccessibleName("moments drawn")
-        self.flavors.setIconSize(QSize(26, 12))
         self.expected = QCheckBox("Expected limit")
         self.expected.setObjectName(EXPECTED)
+        for limits in (self.selections, self.flavors, self.expected):
+            limits.setIconSize(SWATCH)
         self.expected.setToolTip(
             "Thin dashes: limit of the fit above if counts were as expected without a signal"
         )
@@ -245,7 +248,7 @@ class ViewPanel(QWidget):
             item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
             item.setToolTip(plain_tip(str(layer.place)) if layer.place else "not saved")
             if self._theme is not None:
-                item.setIcon(_swatch(self._theme.color(layer.color)))
+                item.setIcon(_square(self._theme.color(layer.color)))
             self.layers.addItem(item)
             if layer.key == state.active:
                 self.layers.setCurrentItem(item)
@@ -304,16 +307,24 @@ class ViewPanel(QWidget):
                 item.setData(_ROLE, name)
                 on = Qt.CheckState.Checked if name in shown else Qt.CheckState.Unchecked
                 item.setCheckState(on)
-                if theme is not None and widget is self.flavors:
-                    dashes = FLAVOR_DASHES.get(name, Qt.PenStyle.SolidLine)
-                    item.setIcon(_swatch(QColor(theme.text), dashes))
-                elif theme is not None and layer and name in layer.slices.selections:
-                    item.setIcon(_swatch(curve_color(theme, self._model, layer, name)))
+                fit = (state.selection, name) if widget is self.flavors else (name, state.flavor)
+                if theme is not None and layer and fit[0] in layer.slices.selections:
+                    item.setIcon(swatch(*self._line(theme, layer, *fit)))
                 if name == active:
                     item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
                     item.setToolTip("the fit above is always drawn")
                 widget.addItem(item)
+        if theme is not None and layer:
+            color, _ = self._line(theme, layer, state.selection, state.flavor)
+            self.expected.setIcon(swatch(color, EXPECTED_DASHES, THIN))
         self._filling = False
+
+    def _line(
+        self, theme: Theme, layer: Layer, selection: str, flavor: str
+    ) -> tuple[QColor, Qt.PenStyle]:
+        """Colour and dashes of a limit in the plane."""
+        color = curve_color(theme, self._model, layer, selection)
+        return color, FLAVOR_DASHES.get(flavor, Qt.PenStyle.SolidLine)
 
 
 def _toggled(shown: frozenset[str], widget: QListWidget) -> frozenset[str]:
@@ -323,15 +334,10 @@ def _toggled(shown: frozenset[str], widget: QListWidget) -> frozenset[str]:
     return (shown - {item.data(_ROLE) for item in items}) | on
 
 
-def _swatch(color: QColor, style: Qt.PenStyle | None = None) -> QIcon:
-    """A square of a colour, or a line of its dashes; the same where its row is selected."""
-    pixmap = QPixmap(12 if style is None else 26, 12)
-    pixmap.fill(color if style is None else Qt.GlobalColor.transparent)
-    if style is not None:
-        painter = QPainter(pixmap)
-        painter.setPen(QPen(color, 2, style))
-        painter.drawLine(0, 6, 26, 6)
-        painter.end()
+def _square(color: QColor) -> QIcon:
+    """A square of a colour; the same where its row is selected."""
+    pixmap = QPixmap(12, 12)
+    pixmap.fill(color)
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon

@@ -77,6 +77,7 @@ class Welcome(QWidget):
         self.message = QLabel(" ")
         for label in (title, text, self.message):
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)  # or it would keep the panels around it narrow
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         buttons = QHBoxLayout()
         buttons.addStretch(1)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-__all__ = ["LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
+from nusterile_gui.look.quantities import format_power, is_everyday
+from nusterile_gui.look.text_size import text_scale
+
+__all__ = ["HeadedAxis", "LogAxis", "PlainAxis", "cell_edges", "positions", "value_at"]
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Decades between a massless point and the lightest massive one.
@@ -58,6 +64,68 @@ class PlainAxis(pg.AxisItem):
         if text:
             self.setLabel(text)
 
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Numbers as everywhere in the app, with the digits that tell neighbours apart."""
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        if all(is_everyday(value * scale) for value in values):
+            return texts
+        # One that needs a power of ten gives one to all of them.
+        step = math.floor(math.log10(spacing * scale) + 1e-9)
+        return [format_power(value * scale, _digits(value * scale, step)) for value in values]
+
+    def width_of(self, texts: Sequence[str]) -> float:
+        """Width that ticks with some texts need, with the label beside them."""
+        metrics = QFontMetricsF(self.style["tickFont"] or QFont())
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+        beside = self.style["tickTextOffset"][0] + 5 + self.label.boundingRect().height()
+        return widest + float(beside)
+
+    def texts(self) -> list[str]:
+        """Texts of the ticks in sight."""
+        low, high = self.range
+        ticks = self.tickValues(low, high, self.size().height())
+        return [text for step, values in ticks for text in self.tickStrings(values, 1.0, step)]
+
+
+def _digits(value: float, step: int) -> int:
+    """Digits of a number down to a power of ten."""
+    return 1 if value == 0 else max(1, 1 + math.floor(math.log10(abs(value)) + 1e-9) - step)
+
+
+class HeadedAxis(PlainAxis):
+    """An axis of names at the left, some of which are headings of those below them.
+
+    Attributes
+    ----------
+    headings : frozenset of str
+        Texts of ticks that are headings: bold, and flush left.
+    """
+
+    headings: frozenset[str] = frozenset()
+
+    def font_of(self, *, heading: bool) -> QFont:
+        """Font of a heading or of another name."""
+        font = QFont(self.style["tickFont"] or QFont())
+        font.setBold(heading)
+        return font
+
+    def drawPicture(
+        self,
+        p: QPainter,
+        axisSpec: Any,
+        tickSpecs: Any,
+        textSpecs: list[tuple[QRectF, Any, str]],
+    ) -> None:
+        """Draw the names, then the headings over the whole width."""
+        names = [spec for spec in textSpecs if spec[2] not in self.headings]
+        super().drawPicture(p, axisSpec, tickSpecs, names)
+        p.setFont(self.font_of(heading=True))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for place, _, text in textSpecs:
+            if text in self.headings:
+                row = QRectF(2, place.top(), self.size().width() - 2, place.height())
+                p.drawText(row, int(flags | Qt.TextFlag.TextDontClip), text)
+
 
 class LogAxis(PlainAxis):
     """An axis whose coordinates are log10 of what it prints.
@@ -79,7 +147,7 @@ class LogAxis(PlainAxis):
         low, high = sorted((minVal, maxVal))
         low, high = max(low, -320.0), min(high, 308.0)
         room = size / max(high - low, 1e-9)  # pixels a decade
-        per_label = 34.0 if self.orientation in ("left", "right") else 52.0
+        per_label = text_scale() * (34.0 if self.orientation in ("left", "right") else 52.0)
         step = max(1, math.ceil(per_label / max(room, 1e-9)))
         first, last = math.floor(low), math.ceil(high)
         decades = [float(d) for d in range(first, last + 1) if d % step == 0 and low <= d <= high]

@@ -50,8 +50,10 @@ class Legend(QWidget):
         return [entry.name for entry in self._entries]
 
     def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of text."""
         self._theme = theme
+        self.setFont(small_font())
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -13,9 +13,10 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 
-__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_colors", "small_font"]
+__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_axis_colors", "set_colors", "small_font"]
 
 
 def pen(
@@ -153,19 +154,26 @@ class Plot(pg.PlotWidget):
         self._message.setGeometry(self.rect().adjusted(12, 4, -12, -4))
 
     def apply_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+        """Take the colours of a theme, and the size of text."""
         self.setBackground(theme.base)
         set_colors(self.item, theme)
 
 
 def set_colors(item: pg.PlotItem, theme: Theme) -> None:
-    """Give axes and labels of a plot the colours of a theme."""
+    """Give axes and labels of a plot the colours of a theme, and the size of text."""
     for side in ("left", "bottom"):
-        axis = item.getAxis(side)
-        axis.setPen(pen(theme.muted, 1))
-        axis.setTextPen(theme.text)
-        axis.labelStyle = {"color": theme.text}
-        axis.setLabel(axis.labelText, units=axis.labelUnits or None, **axis.labelStyle)
+        set_axis_colors(item.getAxis(side), theme)
+
+
+def set_axis_colors(axis: pg.AxisItem, theme: Theme) -> None:
+    """Give one axis and its label the colours of a theme, and the size of text."""
+    axis.setPen(pen(theme.muted, 1))
+    axis.setTextPen(theme.text)
+    # Both keep the font that they were made with.
+    axis.setTickFont(QFont())
+    axis.label.setFont(QFont())
+    axis.labelStyle = {"color": theme.text}
+    axis.setLabel(axis.labelText, units=axis.labelUnits or None, **axis.labelStyle)
 
 
 class CurveSet:
@@ -218,7 +226,7 @@ class CurveSet:
 
 
 def small_font(points: float = 8.5) -> QFont:
-    """Font of labels inside plots."""
+    """Font of labels inside plots, as large as the chosen size of text makes it."""
     font = QFont()
-    font.setPointSizeF(points)
+    font.setPointSizeF(points * text_scale())
     return font

@@ -193,12 +193,11 @@ class ViewModel:
             mu=float(grid.moments[j]) if moments else self.state.mu,
         )
 
-    @property
-    def why_empty(self) -> str:
-        """Why there is no Δχ² to show, empty where there is."""
+    def why_empty(self, promise: str) -> str:
+        """Why a panel has no Δχ² to show, empty where there is; what it will show before that."""
         layer = self.layer
         if layer is None:
-            return "no product is open"
+            return promise
         return "" if layer.slices.has_scan else "this product holds limits only, no Δχ²"
 
     def names(self, kind: Literal["selections", "flavors"]) -> list[str]:

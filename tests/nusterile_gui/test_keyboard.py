@@ -4,7 +4,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QFileDialog,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QTabBar,
+    QTreeWidget,
+)
 from window_hand import settle
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -160,3 +172,55 @@ def test_what_if_and_what_leaves_the_app(window, keys, tmp_path):
     assert QGuiApplication.clipboard().text().startswith('"""Numbers of a view')
     keys.press(Qt.Key.Key_Q, CONTROL)
     assert not window.isVisible()
+
+
+def reached_by_tab(window, keys, modifiers=NONE):
+    """What has the focus, one after another, until it comes round."""
+    reached = []
+    for _ in range(400):
+        widget = QApplication.focusWidget()
+        if widget in reached:
+            return reached
+        reached.append(widget)
+        keys.press(Qt.Key.Key_Backtab if modifiers == SHIFT else Qt.Key.Key_Tab, modifiers)
+    raise AssertionError("Tab never comes round")
+
+
+def controls(window):
+    """What a hand with a mouse could use now."""
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QPlainTextEdit)
+    kinds += (QListWidget, QTreeWidget)
+    found = [widget for kind in kinds for widget in window.findChildren(kind)]
+    return [
+        widget
+        for widget in dict.fromkeys(found)
+        if widget.isEnabled()
+        and widget.isVisible()
+        and not isinstance(widget.parent(), (QAbstractSpinBox, QComboBox, QDockWidget, QTabBar))
+        and not any(behind(widget, dock) for dock in window.docks.values())
+    ]
+
+
+def behind(widget, dock):
+    return dock.isAncestorOf(widget) and dock.visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize("fronts", [("view", "mass", "pulls"), ("bounds", "ratio", "notes")])
+def test_tab_reaches_every_control_and_goes_back_the_same_way(window, keys, fronts):
+    for name in fronts:
+        window.docks[name].raise_()
+    settle(window)
+    window.plane.setFocus()
+    there = reached_by_tab(window, keys)
+    missing = [widget for widget in controls(window) if widget not in there]
+    assert [(type(widget).__name__, widget.objectName()) for widget in missing] == []
+    window.plane.setFocus()
+    back = reached_by_tab(window, keys, SHIFT)
+    assert [back[0], *back[:0:-1]] == there
+
+
+def test_tab_reaches_every_setting(window, keys):
+    keys.press(Qt.Key.Key_3, ALT)
+    there = reached_by_tab(window, keys)
+    missing = [widget for widget in controls(window) if widget not in there]
+    assert [(type(widget).__name__, widget.objectName()) for widget in missing] == []

@@ -46,10 +46,17 @@ _TO_XYZ = np.array(
 _WHITE = _TO_XYZ.sum(axis=1)
 
 
-def _lab(color: str, vision: str) -> np.ndarray:
+def _linear(color: str) -> np.ndarray:
     coded = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    linear = np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(VISIONS[vision] @ linear, 0, 1)
+    return np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
+
+
+def _luminance(color: str) -> float:
+    return float(_TO_XYZ[1] @ _linear(color))
+
+
+def _lab(color: str, vision: str) -> np.ndarray:
+    seen = np.clip(VISIONS[vision] @ _linear(color), 0, 1)
     ratio = _TO_XYZ @ seen / _WHITE
     x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
@@ -59,3 +66,9 @@ def smallest_distance(colors: Sequence[str], vision: str) -> float:
     """The distance of the two nearest of some colours, given as ``#rrggbb``."""
     seen = [_lab(color, vision) for color in colors]
     return min(float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2))
+
+
+def contrast(first: str, second: str) -> float:
+    """Ratio of two luminances, from 1 to 21, as WCAG 2.2 defines it; letters need 4.5."""
+    dark, light = sorted(_luminance(color) for color in (first, second))
+    return (light + 0.05) / (dark + 0.05)

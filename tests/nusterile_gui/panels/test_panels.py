@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from experiment_folders import write_experiment
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QLabel
 from window_hand import build, drag, pixel, settle
 
 import nusterile
@@ -52,10 +53,23 @@ def test_the_level_goes_where_it_is_dragged(window, height):
     assert plot.box.viewRange()[1][1] >= 2 * plot.level.value()
 
 
-def test_panels_without_a_product_say_so(make_window):
+def test_panels_without_a_product_say_what_they_will_show(make_window, product):
+    """That no product is open is said once, in the middle."""
     window = make_window()
-    assert {plot.said for plot in plots(window)} == {"no product is open"}
+    labels = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert labels.count("No product is open") == 1
+    assert not any("product is open" in plot.said for plot in plots(window))
+    said = [plot.said for plot in (*plots(window), window.ratio)]
+    assert len(set(said)) == len(said)
+    assert all(4 <= len(text.split()) <= 12 for text in said)
+    assert set(said[:4]) <= set(labels)
     assert window.view_panel.cl.value() == 90.0
+    window.files.open([product])
+    settle(window)
+    assert not any(plot.said for plot in plots(window))
+    window.model.remove(window.model.layer.key)
+    settle(window)
+    assert [plot.said for plot in (*plots(window), window.ratio)] == said
 
 
 def test_panels_of_a_product_with_limits_only_say_so(window, limits_only):
@@ -110,7 +124,7 @@ def test_selections_of_several_layers_differ_in_colour(window, other_product):
     window.model.update(shown_selections=frozenset(window.model.names("selections")))
     items = window.view_panel.selections
     shades = {
-        items.item(row).icon().pixmap(12, 12).toImage().pixelColor(6, 6).name()
+        items.item(row).icon().pixmap(22, 14).toImage().pixelColor(4, 7).name()
         for row in range(items.count())
         if items.item(row).data(Qt.ItemDataRole.UserRole) in window.model.layer.slices.selections
     }
