@@ -65,9 +65,17 @@ def _at_cursor(overlay: Overlay, state: ViewState) -> str:
     if i is None:
         there = " to ".join(format_mass(mass) for mass in np.unique(masses[[0, -1]]))
         return f"none at this mass, only at {there}"
-    near = abs(masses[i] - state.m_4) <= _SAME_MASS * masses[i]
+    near = np.isclose([state.m_4, _mass_shown(state)], masses[i], rtol=_SAME_MASS, atol=0).any()
     said = _WORDS[overlay.toys.kind](overlay, state, i)
     return said if near else f"{said}, at {format_mass(masses[i])}"
+
+
+def _mass_shown(state: ViewState) -> float:
+    """Mass at which the read-out stands: the active product's nearest to the cursor."""
+    for layer in state.layers:
+        if layer.key == state.active:
+            return float(layer.slices.masses[layer.slices.nearest(state.m_4, state.mu)[0]])
+    return state.m_4
 
 
 def _expected(overlay: Overlay, state: ViewState, i: int) -> str:

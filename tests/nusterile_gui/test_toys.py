@@ -148,6 +148,14 @@ def test_a_mass_beside_that_of_the_cursor_is_named(open_toys):
     assert words(window)["expected"].endswith(", at 0.1 MeV")
 
 
+def test_a_mass_that_the_read_out_shows_anyhow_is_not_named_again(open_toys):
+    window = open_toys("significance")
+    mass = window.model.state.overlays[0].toys.masses[0]
+    window.model.update(m_4=1.02 * mass)
+    assert f"m₄ = {format_mass(mass)}" in window.read_out.grid_point.text()
+    assert not words(window)["significance"].endswith(f", at {format_mass(mass)}")
+
+
 def test_coverage_is_an_image_about_the_level(open_toys, toy_products):
     window = open_toys("coverage")
     panel, plane = window.view_panel.toys, window.plane
