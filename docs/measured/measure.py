@@ -1,11 +1,14 @@
-"""Compute the tables of docs/validation.md: ``python docs/measured/measure.py [TABLE ...]``."""
+"""Compute the tables of the documentation: ``python docs/measured/measure.py [TABLE ...]``."""
 
 from __future__ import annotations
 
 import sys
 
 from measured_tables import path_of, write
-from validation_tables import TABLES
+from toys_tables import TABLES as OF_TOYS
+from validation_tables import TABLES as OF_VALIDATION
+
+TABLES = OF_VALIDATION | OF_TOYS
 
 
 def main(names: list[str]) -> None:

@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pytest
 from measured_tables import FOLDER, KEY, cell, chosen, path_of, read, shown, text_of, update
-from validation_tables import TABLES
+from toys_tables import QUICK
+from toys_tables import TABLES as OF_TOYS
+from validation_tables import TABLES as OF_VALIDATION
 
 from nusterile import Analysis
 from nusterile.bounds.registry import load_bounds, massless_marks
 
+TABLES = OF_VALIDATION | OF_TOYS
+#: Studies with toys that take half a minute are computed with ``make measure`` only.
+QUICKLY = (*OF_VALIDATION, *QUICK)
 PAGES = sorted(FOLDER.parent.rglob("*.md"))
 ROLE = re.compile(r"\{measured\}`([^`]+)`")
 DIRECTIVE = re.compile(r"^```\{measured-table\} (\S+)\n(?::rows: (.+)\n)?```$", re.MULTILINE)
+TOYS = (FOLDER.parent / "toys.md").read_text(encoding="utf-8")
 VALIDATION = (FOLDER.parent / "validation.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", QUICKLY)
 def test_a_fresh_calculation_gives_what_is_stored(name):
     assert text_of(TABLES[name]()) == path_of(name).read_text(encoding="utf-8")
 
@@ -45,6 +51,7 @@ def test_every_table_is_on_a_page():
 def test_no_table_nor_limit_of_the_page_is_typed():
     assert not re.findall(r"^\|", VALIDATION, re.MULTILINE)
     assert not re.findall(r"·10[⁻⁰-⁹]|\de-\d", VALIDATION)
+    assert not re.findall(r"·10[⁻⁰-⁹]|\de-\d", TOYS)
 
 
 @pytest.fixture(scope="module")
