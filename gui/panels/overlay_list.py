@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.vocabulary import CL, COVERAGE_CONTENT, DOF, FLAVOR, SELECTION
+from nusterile.vocabulary import CL, COVERAGE_CONTENT, DOF, FLAVOR, SELECTION, STATEMENT
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.panels.plane_image import covered
 from nusterile_gui.state.model import Changed, ViewModel
@@ -28,9 +28,7 @@ __all__ = ["OverlayList"]
 _ROLE = Qt.ItemDataRole.UserRole
 #: Most rows without a scroll bar: with the choices of the image below them, and without.
 _ROWS, _ROWS_ALONE = 3, 5
-_COVERAGE_FIELDS = frozenset(
-    {"overlays", "active", "image", "statement", SELECTION, FLAVOR, CL, DOF}
-)
+_COVERAGE_FIELDS = frozenset({"overlays", "active", "image", STATEMENT, SELECTION, FLAVOR, CL, DOF})
 
 
 class OverlayList(QGroupBox):
@@ -65,7 +63,7 @@ class OverlayList(QGroupBox):
         self.image.setToolTip(
             "Image in the plane: Δχ², or how often a statement holds the true moment"
         )
-        self.statement = _combo("statement", {"upper limit": "upper_limit", "interval": "interval"})
+        self.statement = _combo(STATEMENT, {"upper limit": "upper_limit", "interval": "interval"})
         self.statement.setToolTip("Of which statement the coverage is shown")
         self.note = QLabel("no coverage of this fit and level")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -125,7 +123,7 @@ class OverlayList(QGroupBox):
         menu.popup(self.overlays.mapToGlobal(place))
 
     def _on_changed(self, changed: Changed) -> None:
-        if changed & {"overlays", "layers", "image", "statement"}:
+        if changed & {"overlays", "layers", "image", STATEMENT}:
             self._fill()
         if changed & _COVERAGE_FIELDS:
             self._show_note()

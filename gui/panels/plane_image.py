@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from nusterile.arrays import Floats
-from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION
+from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION, STATEMENT
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.toy_items import mass_places
 from nusterile_gui.plots.axes import cell_edges, positions
@@ -26,7 +26,7 @@ __all__ = ["PlaneImage", "covered", "regular_image"]
 _TOP = 12.0
 #: What the image depends on: without coverage neither overlays nor the level count.
 _SCAN_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF, "image"})
-_COVERAGE_FIELDS = _SCAN_FIELDS | {"overlays", CL, "statement"}
+_COVERAGE_FIELDS = _SCAN_FIELDS | {"overlays", CL, STATEMENT}
 
 
 def regular_image(

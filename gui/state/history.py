@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, M_4, MU, SELECTION
+from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, M_4, MU, SELECTION, STATEMENT
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.overlays import AnyProduct, Overlay
@@ -43,7 +43,7 @@ _WORDS = {
     "massless": "massless limits",
     "ranges": "zoom",
     "image": "colours of the plane",
-    "statement": "whose coverage",
+    STATEMENT: "whose coverage",
 }
 
 

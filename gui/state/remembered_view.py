@@ -13,6 +13,7 @@ from nusterile.vocabulary import (
     M_4,
     MU,
     SELECTION,
+    STATEMENT,
     STATEMENTS,
 )
 from nusterile_gui.state.model import ViewModel
@@ -21,12 +22,12 @@ from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["default_view", "remembered_view", "view_to_remember"]
 
-_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes", "image", "statement")
+_TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes", "image", STATEMENT)
 #: What these texts may be; the first where one is anything else.
 _CHOICES = {
     "quantity": ("counts", "rate"),
     "image": ("delta_chi2", "coverage"),
-    "statement": STATEMENTS,
+    STATEMENT: STATEMENTS,
 }
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
 _NUMBERS = (CL, M_4, MU)

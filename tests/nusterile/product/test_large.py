@@ -271,8 +271,13 @@ def test_the_part_is_removed_by_an_interrupt(two, tmp_path, monkeypatch):
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(large, "seal", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        two.build(path, scheduler="threads")
+    # Tests started in the background of a shell inherit that SIGINT is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            two.build(path, scheduler="threads")
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert [*tmp_path.iterdir()] == [checkpoint_of(path)]
 
 
