@@ -21,7 +21,7 @@ from nusterile.arguments import (
     require_name,
     single,
 )
-from nusterile.errors import InputError
+from nusterile.errors import InputError, require_package
 from nusterile.model.configuration import Configuration
 from nusterile.model.predictions import require_held
 from nusterile.product.files import open_product
@@ -127,6 +127,7 @@ class ProductAccessor:
     @property
     def plot(self) -> Any:
         """Pictures that return matplotlib axes: `nusterile.figures.plots.ProductPlots`."""
+        require_package("matplotlib", "export", "figures")
         # Figures stand floors above and need matplotlib: known here by name, and only when asked.
         return import_module("nusterile.figures.plots").ProductPlots(self._dataset)
 

@@ -63,6 +63,9 @@ class Checkpoint:
     def __contains__(self, key: object) -> bool:
         return key in self._places
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def __getitem__(self, key: tuple[int, ...]) -> NDArray[Any]:
         place, size = self._places[key]
         self._file.seek(place)
@@ -136,7 +139,8 @@ def opened(path: Path, identity: Mapping[str, Any]) -> Iterator[Checkpoint]:
     with file:
         _lock(file, path)
         found = file.readline(_LONGEST)
-        if not found.endswith(b"\n"):  # new, or killed while it began
+        # New, or killed before anything was computed.
+        if found != line and next(_records(file), None) is None:
             file.seek(0)
             file.truncate()
             try:
@@ -146,10 +150,15 @@ def opened(path: Path, identity: Mapping[str, Any]) -> Iterator[Checkpoint]:
             file.seek(len(line))
         elif found != line:
             raise InputError(
-                f"{path}: keeps what another run had computed, with another "
+                f"{path}: keeps what another run had computed, which differs in "
                 f"{_difference(found, dict(identity))}; finish that run, or remove the file"
             )
-        yield Checkpoint(path, file)
+        kept = Checkpoint(path, file)
+        try:
+            yield kept
+        finally:
+            if not kept:
+                kept.remove()
 
 
 def _write(descriptor: int, content: bytes) -> None:

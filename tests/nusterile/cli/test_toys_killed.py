@@ -143,6 +143,8 @@ def test_another_run_of_the_same_file_is_refused(again, tmp_path):
         again(path=path)
     process.kill()
     ended(process)
-    with pytest.raises(InputError, match="keeps what another run had computed, with another seed"):
+    with pytest.raises(
+        InputError, match="keeps what another run had computed, which differs in seed"
+    ):
         again(path=path, seed=1)
     assert checkpoint_of(path).exists()

@@ -107,3 +107,9 @@ def test_no_qt(small_product):
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_without_matplotlib_the_way_is_named(product, monkeypatch):
+    monkeypatch.setattr("nusterile.errors.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"figures need matplotlib; .*nusterile\[export\]"):
+        _ = product.nusterile.plot

@@ -173,7 +173,7 @@ def test_what_is_kept_belongs_to_a_configuration(two, tmp_path, computed):
     with pytest.raises(Cancelled):
         two.build(path, scheduler="threads", cancelled=lambda: len(computed) >= 6)
     other = two.with_changes(solar={"model": "agss09met"})
-    with pytest.raises(InputError, match=r"another configuration; finish that run, or remove"):
+    with pytest.raises(InputError, match=r"differs in configuration; finish that run, or remove"):
         other.build(path, scheduler="threads")
 
 

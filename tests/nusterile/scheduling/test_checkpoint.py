@@ -100,11 +100,27 @@ def test_what_is_cut_or_damaged_is_dropped_and_the_rest_stays(
 def test_that_of_another_run_is_refused_and_stays(tmp_path, change, word):
     before = filled(tmp_path / "kept")
     with (
-        pytest.raises(InputError, match=rf"with another {word}; finish that run, or remove"),
+        pytest.raises(InputError, match=rf"which differs in {word}; finish that run, or remove"),
         opened(tmp_path / "kept", IDENTITY | change),
     ):
         pass
     assert (tmp_path / "kept").read_bytes() == before
+
+
+def test_nothing_is_left_of_a_run_that_computed_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), opened(tmp_path / "kept", IDENTITY):
+        raise ZeroDivisionError
+    assert not (tmp_path / "kept").exists()
+
+
+def test_one_that_was_killed_before_it_computed_anything_is_nobodys(tmp_path):
+    filled(tmp_path / "whole")
+    first, _, _ = (tmp_path / "whole").read_bytes().partition(b"\n")
+    (tmp_path / "kept").write_bytes(first + b"\n")
+    with opened(tmp_path / "kept", IDENTITY | {"seed": 1}) as kept:
+        kept[1, 2, 3] = np.ones(2)
+    with opened(tmp_path / "kept", IDENTITY | {"seed": 1}) as kept:
+        assert (1, 2, 3) in kept
 
 
 def _try_to_open(path: str, answer) -> None:
