@@ -127,7 +127,8 @@ def any_page(
 
 
 def names(page: Page) -> list[str]:
-    return page.locator(".card:visible h2").all_inner_texts()
+    # What is written there: the inner text is empty as long as a moved card is not painted.
+    return [name.strip() for name in page.locator(".card:visible h2").all_text_contents()]
 
 
 def pictures_are_drawn(page: Page) -> None:
