@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGroupBox,
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
 
 from nusterile.vocabulary import CL, COVERAGE_CONTENT, DOF, FLAVOR, SELECTION, STATEMENT
-from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.panels.plane_image import covered
+from nusterile_gui.panels.product_list import ProductList
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["OverlayList"]
 
-_ROLE = Qt.ItemDataRole.UserRole
+_MENU = {"details": "Details…", "save": "Save…", "settings": "Save settings…", "close": "Close"}
 #: Most rows without a scroll bar: with the choices of the image below them, and without.
 _ROWS, _ROWS_ALONE = 3, 5
 _COVERAGE_FIELDS = frozenset({"overlays", "active", "image", STATEMENT, SELECTION, FLAVOR, CL, DOF})
@@ -53,12 +49,10 @@ class OverlayList(QGroupBox):
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         super().__init__("What toys say")
         self._model = model
-        self._filling = False
-        self.overlays = QListWidget()
+        self.overlays = ProductList(model, _MENU)
         self.overlays.setObjectName("overlays")
         self.overlays.setAccessibleName("what toys say")
         self.overlays.setToolTip("Check: draw. Double click: rename. Right click: save or close.")
-        self.overlays.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.image = _combo("image", {"Δχ²": "delta_chi2", "coverage": "coverage"})
         self.image.setToolTip(
             "Image in the plane: Δχ², or how often a statement holds the true moment"
@@ -81,8 +75,8 @@ class OverlayList(QGroupBox):
         layout.addWidget(self.overlays)
         layout.addWidget(self._choices)
         layout.addWidget(self.note)
-        self.overlays.itemChanged.connect(self._on_item_changed)
-        self.overlays.customContextMenuRequested.connect(self._on_menu)
+        self.overlays.edited.connect(self._fill)
+        self.overlays.asked.connect(self.asked)
         self.image.activated.connect(lambda k: model.update(image=self.image.itemData(k)))
         self.statement.activated.connect(
             lambda k: model.update(statement=self.statement.itemData(k))
@@ -90,37 +84,6 @@ class OverlayList(QGroupBox):
         signals.changed.connect(self._on_changed)
         self._fill()
         self._show_note()
-
-    def _on_item_changed(self, item: QListWidgetItem) -> None:
-        overlay = self._model.product(item.data(_ROLE))
-        if self._filling or overlay is None:
-            return
-        name = item.text().strip() or overlay.name
-        taken = {other.name for other in self._model.state.products if other.key != overlay.key}
-        self._model.change(
-            overlay.key,
-            visible=item.checkState() == Qt.CheckState.Checked,
-            name=overlay.name if name in taken else name,
-        )
-        self._fill()
-
-    def _on_menu(self, place: QPoint) -> None:
-        item = self.overlays.itemAt(place)
-        if item is None:
-            return
-        key = item.data(_ROLE)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, text in (
-            ("details", "Details…"),
-            ("save", "Save…"),
-            ("settings", "Save settings…"),
-            ("close", "Close"),
-        ):
-            action = QAction(text, menu)
-            action.triggered.connect(lambda _=False, name=name: self.asked.emit(name, key))
-            menu.addAction(action)
-        menu.popup(self.overlays.mapToGlobal(place))
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & {"overlays", "layers", "image", STATEMENT}:
@@ -135,16 +98,8 @@ class OverlayList(QGroupBox):
 
     def _fill(self) -> None:
         state = self._model.state
-        self._filling = True
-        self.overlays.clear()
-        for overlay in state.overlays:
-            item = QListWidgetItem(overlay.name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setData(_ROLE, overlay.key)
-            on = overlay.visible
-            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-            item.setToolTip(plain_tip(self._tip(overlay)))
-            self.overlays.addItem(item)
+        tips = {overlay.key: self._tip(overlay) for overlay in state.overlays}
+        self.overlays.fill(state.overlays, tips)
         self.image.setCurrentIndex(self.image.findData(state.image))
         self.statement.setCurrentIndex(self.statement.findData(state.statement))
         self._of.setVisible(state.image == "coverage")
@@ -155,7 +110,6 @@ class OverlayList(QGroupBox):
         self.setVisible(bool(state.overlays) or state.image == "coverage")
         rows = min(max(len(state.overlays), 1), _ROWS if choosing else _ROWS_ALONE)
         self.overlays.setFixedHeight(rows * (self.overlays.fontMetrics().height() + 3) + 8)
-        self._filling = False
 
     def _tip(self, overlay: Overlay) -> str:
         lines = [overlay.name, overlay.about()]

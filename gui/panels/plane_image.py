@@ -140,8 +140,8 @@ class PlaneImage:
         self._show(*regular_image(x[seen], y[toys.moments > 0], values), (lowest, 1.0))
         if theme is not None:
             middle = (state.cl - lowest) / (1 - lowest)
-            what = "upper limit" if state.statement == "upper_limit" else "interval"
-            self._color(theme, f"coverage, {what}", list(theme.coverage), [0.0, middle, 1.0])
+            # Of which statement stands in the panel; a short bar has no room for it.
+            self._color(theme, "coverage", list(theme.coverage), [0.0, middle, 1.0])
         return True
 
     def _show(self, image: Floats, rectangle: QRectF, levels: tuple[float, float]) -> None:

@@ -147,10 +147,11 @@ def _significance(overlay: Overlay, state: ViewState, i: int) -> str:
         f"global p = {format_number(found.p_global, 2)}, {format_number(found.z_global, 2)}σ"
     )
     if found.q0[best] < _NO_PREFERENCE:
-        return f"no moment is preferred at any mass; {everywhere}"
+        return f"{everywhere}; no moment is preferred at any mass"
+    # What counts comes first: a narrow window cuts the end.
     return (
-        f"here {_sigmas(found.q0[i])} local; best fit {_best_fit(overlay, state, best)}, "
-        f"{_sigmas(found.q0[best])}, p = {format_number(found.p_local, 2)}; {everywhere}"
+        f"{everywhere}; best fit {_best_fit(overlay, state, best)}, {_sigmas(found.q0[best])}, "
+        f"p = {format_number(found.p_local, 2)}; here {_sigmas(found.q0[i])}"
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -13,17 +13,16 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
 
 from nusterile.vocabulary import CL, DOF, EXPECTED, FLAVOR, FLAVOR_SYMBOLS, SELECTION
-from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
 from nusterile_gui.panels.bound_lines import SWATCH, swatch
 from nusterile_gui.panels.limit_items import EXPECTED_DASHES, THIN, curve_color
 from nusterile_gui.panels.overlay_list import OverlayList
+from nusterile_gui.panels.product_list import ProductList, key_of
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
@@ -34,6 +33,12 @@ _SHOWN_FIELDS = frozenset(
     {"layers", "active", SELECTION, FLAVOR, "shown_selections", "shown_flavors"}
 )
 _HIGHEST_LEVEL = 0.9999
+_MENU = {
+    "details": "Product details…",
+    "save": "Save product…",
+    "settings": "Save settings…",
+    "close": "Close product",
+}
 _ROLE = Qt.ItemDataRole.UserRole
 
 
@@ -61,10 +66,9 @@ class ViewPanel(QWidget):
         self._model = model
         self._theme: Theme | None = None
         self._filling = False
-        self.layers = QListWidget()
+        self.layers = ProductList(model, _MENU)
         self.layers.setObjectName("layers")
         self.layers.setToolTip("Check: draw. Click: make active. Double click: rename.")
-        self.layers.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.selection = QComboBox()
         self.selection.setObjectName(SELECTION)
         self.flavor = QComboBox()
@@ -150,8 +154,8 @@ class ViewPanel(QWidget):
 
     def _connect(self, signals: ViewSignals) -> None:
         self.layers.currentItemChanged.connect(self._on_layer_chosen)
-        self.layers.itemChanged.connect(self._on_layer_changed)
-        self.layers.customContextMenuRequested.connect(self._on_layer_menu)
+        self.layers.edited.connect(self._fill_layers)
+        self.layers.asked.connect(self.asked)
         self.selection.activated.connect(
             lambda k: self._model.update(selection=self.selection.itemData(k))
         )
@@ -181,38 +185,8 @@ class ViewPanel(QWidget):
         self._model.update(ratio=(self._model.state.active, other) if other else ())
 
     def _on_layer_chosen(self, item: QListWidgetItem | None) -> None:
-        if item is not None and not self._filling:
-            self._model.update(active=item.data(_ROLE))
-
-    def _on_layer_changed(self, item: QListWidgetItem) -> None:
-        if self._filling:
-            return
-        visible = item.checkState() == Qt.CheckState.Checked
-        layer = self._model.find(item.data(_ROLE))
-        if layer is None:
-            return
-        name = item.text().strip() or layer.name
-        taken = {other.name for other in self._model.state.layers if other.key != layer.key}
-        self._model.change(layer.key, visible=visible, name=layer.name if name in taken else name)
-        self._fill_layers()
-
-    def _on_layer_menu(self, place: QPoint) -> None:
-        item = self.layers.itemAt(place)
-        if item is None:
-            return
-        key = item.data(_ROLE)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, text in (
-            ("details", "Product details…"),
-            ("save", "Save product…"),
-            ("settings", "Save settings…"),
-            ("close", "Close product"),
-        ):
-            action = QAction(text, menu)
-            action.triggered.connect(lambda _=False, name=name: self.asked.emit(name, key))
-            menu.addAction(action)
-        menu.popup(self.layers.mapToGlobal(place))
+        if item is not None and not self.layers.filling:
+            self._model.update(active=key_of(item))
 
     def _on_shown(self, _: QListWidgetItem) -> None:
         if not self._filling:
@@ -239,20 +213,11 @@ class ViewPanel(QWidget):
 
     def _fill_layers(self) -> None:
         state = self._model.state
-        self._filling = True
-        self.layers.clear()
-        for layer in state.layers:
-            item = QListWidgetItem(layer.name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setData(_ROLE, layer.key)
-            item.setCheckState(Qt.CheckState.Checked if layer.visible else Qt.CheckState.Unchecked)
-            item.setToolTip(plain_tip(str(layer.place)) if layer.place else "not saved")
-            if self._theme is not None:
-                item.setIcon(_square(self._theme.color(layer.color)))
-            self.layers.addItem(item)
-            if layer.key == state.active:
-                self.layers.setCurrentItem(item)
-        self._filling = False
+        tips = {layer.key: str(layer.place or "not saved") for layer in state.layers}
+        icons = None
+        if self._theme is not None:
+            icons = {layer.key: _square(self._theme.color(layer.color)) for layer in state.layers}
+        self.layers.fill(state.layers, tips, icons, state.active)
 
     def _fill_ratio(self) -> None:
         state = self._model.state
