@@ -496,6 +496,15 @@ class TestStudiesWithToys:
         )
         np.testing.assert_array_equal(unified.nusterile.limit(0.9), found.limit)
 
+    def test_degrees_of_freedom_are_told_apart(self, analysis):
+        few = {"selection": "xenonnt_sr0", "flavor": "effective", "m_4": 0.1, "toys": 64}
+        both = analysis.toys("unified", **few, mu=[2e-12, 1e-11, 2e-11, 1e-10], dof=[1, 2])
+        for dof in (1, 2):
+            found = both.nusterile.interval(0.9, dof)
+            np.testing.assert_array_equal(found.limit, both.interval_high.sel(cl=0.9, dof=dof))
+        ends = both.interval_high.squeeze()
+        assert ends.sel(dof=1) != ends.sel(dof=2)
+
     def test_cls_limits(self, study):
         cls = study("cls")
         np.testing.assert_array_equal(cls.nusterile.limit(0.95), cls.limit.sel(cl=0.95))

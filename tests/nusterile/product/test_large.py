@@ -140,6 +140,24 @@ def test_limits_of_a_large_file_are_exported(two, in_memory, tmp_path):
     np.testing.assert_array_equal(written.limit, in_memory.limit)
 
 
+#: In a process of its own: where it goes wrong it waits for ever.
+COPIED = """
+import sys
+from pathlib import Path
+from nusterile.product.files import write_product
+from nusterile.product.large import open_large
+write_product(open_large(Path(sys.argv[1])), Path(sys.argv[2]))
+"""
+
+
+def test_what_is_read_when_it_is_used_can_be_written(two, in_memory, tmp_path):
+    """The libraries may not be held for writing while a file is read."""
+    two.build(tmp_path / "a.nc", scheduler="threads")
+    words = [sys.executable, "-c", COPIED, str(tmp_path / "a.nc"), str(tmp_path / "b.nc")]
+    subprocess.run(words, check=True, timeout=60)
+    assert_same(nusterile.open(tmp_path / "b.nc"), in_memory)
+
+
 @pytest.mark.usefixtures("little_memory")
 def test_only_a_whole_file_of_nusterile_is_read_so(two, tmp_path):
     path = tmp_path / "a.nc"
