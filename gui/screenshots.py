@@ -17,7 +17,7 @@ from nusterile.vocabulary import COMBINED, EFFECTIVE, MUON
 if TYPE_CHECKING:
     from nusterile_gui.frame.window import Window
 
-__all__ = ["main"]
+__all__ = ["SCENES", "main"]
 
 #: Name, size in pixels and scale of each kind of picture.
 _SIZES = {"1280x800": (1280, 800, 1), "3840x2160": (3840, 2160, 2)}
@@ -79,7 +79,7 @@ def _take(folder: Path, product: Path, size: str) -> None:
     settle()
     for theme in _THEMES:
         window.menus.actions[theme].trigger()
-        for name, prepare in _SCENES.items():
+        for name, prepare in SCENES.items():
             prepare(window)
             settle()
             window.statusBar().clearMessage()
@@ -135,7 +135,7 @@ def _compare(window: Window) -> None:
     window.docks["ratio"].raise_()
 
 
-_SCENES: dict[str, Callable[[Window], None]] = {
+SCENES: dict[str, Callable[[Window], None]] = {
     "plane": _plane,
     "bounds": _bounds,
     "compare": _compare,

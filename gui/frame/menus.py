@@ -35,6 +35,12 @@ _TEXT_KEYS = {
     "larger": "Ctrl+Alt+=",
     "presentation": "Ctrl+Alt+P",
 }
+#: Shortcuts of the arrangements of the panels.
+_ARRANGEMENT_KEYS = {
+    "explore": "Ctrl+Alt+A",
+    "compare": "Ctrl+Alt+C",
+    "present": "Ctrl+Alt+V",
+}
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,12 @@ class Commands:
         Takes a theme.
     use_text_size : callable
         Takes the name of a size of text.
-    arrange, reset : callable
-        Put panels where they were at first; forget everything remembered.
+    arrange : callable
+        Takes the name of an arrangement of the panels.
+    present : callable
+        Begins or ends to present.
+    reset : callable
+        Forgets everything remembered.
     undo, redo : callable
         Go through the states of the view.
     copying : Copying
@@ -82,7 +92,8 @@ class Commands:
     go_to: Callable[[str], None]
     apply_theme: Callable[[Theme], None]
     use_text_size: Callable[[str], None]
-    arrange: Callable[[], None]
+    arrange: Callable[[str], None]
+    present: Callable[[], None]
     reset: Callable[[], None]
     undo: Callable[[], None]
     redo: Callable[[], None]
@@ -172,6 +183,8 @@ class Menus:
         action.setToolTip(f"{plain_action(action)} ({action.shortcut().toString()})")
         action.triggered.connect(lambda _=False: answer())
         menu.addAction(action)
+        # Of the window too: keys work while the menu bar is hidden.
+        self._parent.addAction(action)
         self.actions[name] = action
         return action
 
@@ -253,7 +266,12 @@ class Menus:
             action.setChecked(other.name == theme.name)
             group.addAction(action)
         menu.addSeparator()
-        self._add(menu, "arrange", "&Arrange panels", commands.arrange, "Ctrl+Alt+A")
+        arranged = self._inner(menu, "&Arrange panels")
+        for name, keys in _ARRANGEMENT_KEYS.items():
+            arrange = partial(commands.arrange, name)
+            self._add(arranged, f"arrange-{name}", f"To {name}", arrange, keys)
+        present = self._add(menu, "present", "&Presentation mode", commands.present, "F11")
+        present.setCheckable(True)
         self._add(menu, "reset", "Reset e&verything remembered", commands.reset, "Ctrl+Alt+R")
 
     def _make_tools(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,10 +20,12 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
+from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
+from nusterile_gui.frame.presentation import Presentation
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.frame.toys import Toys
@@ -109,7 +111,11 @@ class Window(QMainWindow):
         self.services = Services(self, self.files, self.memory)
         self.toys = Toys(self, self.model, self.files, self.say)
         self.workspaces = self._make_workspaces()
+        self.presentation = Presentation(
+            self, self.arranging, lambda: self.text_size, self.use_text_size
+        )
         self.menus = self._make_menus()
+        self.presentation.show_on(self.menus.actions["present"])
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
@@ -161,8 +167,8 @@ class Window(QMainWindow):
             ("view", "View", self.view_panel),
             ("bounds", "Bounds", self.bounds_panel),
             ("what-if", "What if", self.what_if),
-            ("moment", "Δχ²(μ) at the cursor", self.moment_profile),
-            ("mass", "Δχ²(m₄) at the cursor", self.mass_profile),
+            ("moment", "Δχ²(μ)", self.moment_profile),
+            ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
             ("pulls", "Pulls of the fit", self.pulls),
@@ -174,7 +180,8 @@ class Window(QMainWindow):
             self.docks[name] = dock
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.arrange()
+        self.arranging = Arranging(self, self.docks)
+        self.arranging.arrange(EXPLORE)
 
     def _make_workspaces(self) -> Workspaces:
         surroundings = Surroundings(
@@ -184,6 +191,7 @@ class Window(QMainWindow):
             ),
             theme=lambda: self.theme.name,
             take_theme=lambda name: self.menus.actions[theme_named(name).name].trigger(),
+            take_docks=self._take_docks,
             start_folder=self.memory.folder,
             opened=self._remember,
         )
@@ -203,7 +211,8 @@ class Window(QMainWindow):
             go_to=self.go_to,
             apply_theme=self.apply_theme,
             use_text_size=self.use_text_size,
-            arrange=self.arrange,
+            arrange=self.arranging.arrange,
+            present=self.presentation.toggle,
             reset=self.reset,
             undo=self.history.undo,
             redo=self.history.redo,
@@ -239,44 +248,6 @@ class Window(QMainWindow):
         level = self.view_panel.cl.lineEdit()
         undoing.watch((self.read_out.m_4, self.read_out.mu, level))
         undoing.show_on(self.menus.actions["undo"], self.menus.actions["redo"])
-
-    def arrange(self) -> None:
-        """Put every dock where it is by default."""
-        docks, size = self.docks, self.size()
-        for dock in docks.values():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-        for name, area in (
-            ("view", Qt.DockWidgetArea.LeftDockWidgetArea),
-            ("moment", Qt.DockWidgetArea.RightDockWidgetArea),
-            ("spectrum", Qt.DockWidgetArea.BottomDockWidgetArea),
-        ):
-            self.addDockWidget(area, docks[name])
-        self.splitDockWidget(docks["moment"], docks["mass"], Qt.Orientation.Vertical)
-        self.splitDockWidget(docks["spectrum"], docks["pulls"], Qt.Orientation.Horizontal)
-        for first, second in (
-            ("view", "bounds"),
-            ("bounds", "what-if"),
-            ("mass", "ratio"),
-            ("pulls", "notes"),
-        ):
-            self.tabifyDockWidget(docks[first], docks[second])
-        for dock in docks.values():
-            dock.show()
-        docks["view"].raise_()
-        docks["mass"].raise_()
-        self.resize(size)
-        width, height = size.width(), size.height()
-        side = max(int(256 * TEXT_SIZES[self.text_size]), int(0.14 * width))
-        right, bottom = int(0.31 * width), int(0.41 * height)
-        horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        self.resizeDocks([docks["view"], docks["moment"]], [side, right], horizontal)
-        profile = (height - bottom - 130) // 2
-        self.resizeDocks([docks["spectrum"]], [bottom], vertical)
-        self.resizeDocks([docks["moment"], docks["mass"]], [profile, profile], vertical)
-        self.resizeDocks(
-            [docks["spectrum"], docks["pulls"]], [width - side - right, right], horizontal
-        )
 
     def _connect(self) -> None:
         self.files.failed.connect(self.complain)
@@ -476,13 +447,19 @@ class Window(QMainWindow):
             return
         geometry, state = layout
         self.restoreGeometry(geometry)
-        self.restoreState(state)
+        by_hand = self.memory.text("arranged_by_hand") == "true"
+        self.arranging.restore(state, self.memory.text("arrangement"), by_hand=by_hand)
+
+    def _take_docks(self, state: bytes) -> None:
+        """Put the panels where a workspace has them."""
+        self.arranging.restore(QByteArray(state), self.arranging.name, by_hand=True)
 
     def reset(self) -> None:
         """Forget layout, recent files and view, and show everything as at first."""
         self.memory.reset()
         self._restored = False
-        self.arrange()
+        self.presentation.leave()
+        self.arranging.arrange(EXPLORE)
         self.menus.actions[LIGHT.name].trigger()
         self.menus.actions[f"text-{NORMAL}"].trigger()
         self.menus.fill_recent()
@@ -498,9 +475,12 @@ class Window(QMainWindow):
 
     def save_memory(self) -> None:
         """Keep layout and view for the next session."""
+        self.presentation.leave()
         self.memory.save_layout(self.saveGeometry(), self.saveState())
         values = view_to_remember(self.model.state)
         values |= {"theme": self.theme.name, "text_size": self.text_size}
+        values |= {"arrangement": self.arranging.name}
+        values |= {"arranged_by_hand": str(self.arranging.by_hand).lower()}
         # What was not read yet is kept as it was remembered.
         if self.model.state.bounds:
             values["bound_folders"] = [str(folder) for folder in self._bound_folders]
@@ -542,7 +522,7 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self._first_layout)
 
     def _first_layout(self) -> None:
-        self.arrange()
+        self.arranging.arrange(EXPLORE)
         self.restore_layout()
 
     def focusNextPrevChild(self, next: bool) -> bool:

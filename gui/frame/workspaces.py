@@ -40,6 +40,8 @@ class Surroundings:
         Gives the name of the colours.
     take_theme : callable
         Takes the name of the colours.
+    take_docks : callable
+        Takes the places of panels, from `QMainWindow.saveState`.
     start_folder : callable
         Gives the folder in which a dialog begins.
     opened : callable
@@ -50,6 +52,7 @@ class Surroundings:
     read_bounds: Callable[[list[Path]], None]
     theme: Callable[[], str]
     take_theme: Callable[[str], None]
+    take_docks: Callable[[bytes], None]
     start_folder: Callable[[], Path]
     opened: Callable[[Path], None]
 
@@ -165,7 +168,7 @@ class Workspaces(QObject):
         self._model.update(**changes)
         self._history.end()
         if workspace.docks:
-            self._window.restoreState(workspace.layout())
+            self._surroundings.take_docks(workspace.layout())
         if workspace.theme:
             self._surroundings.take_theme(workspace.theme)
         self.path = path

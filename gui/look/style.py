@@ -24,7 +24,6 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     QDockWidget {{ font-weight: bold; }}
     QLabel[muted="true"] {{ color: {theme.muted}; }}
     QLabel#title {{ font-size: {title:g}pt; }}
-    QWidget#grid-point {{ color: {theme.muted}; }}
     QLineEdit#cursor-mass, QLineEdit#cursor-moment {{ min-width: {field}px; }}
     QLabel[wrong="true"] {{ color: {wrong}; }}
     QLineEdit, QListWidget, QTreeWidget, QPlainTextEdit {{

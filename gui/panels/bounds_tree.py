@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from nusterile.bounds.curve import Bound
 from nusterile.vocabulary import FLAVOR_SYMBOLS
@@ -35,6 +35,10 @@ def describe(bound: Bound) -> str:
     return "\n".join(lines)
 
 
+#: Of a level of the tree, pixels: names need the width.
+_INDENTATION = 14
+
+
 class BoundsTree(QTreeWidget):
     """Which external bounds are drawn.
 
@@ -50,6 +54,11 @@ class BoundsTree(QTreeWidget):
         super().__init__()
         self.setObjectName("bounds")
         self.setHeaderHidden(True)
+        self.setIndentation(_INDENTATION)
+        # Long names are scrolled to, not cut.
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setColumnCount(1)
         self._model = model
         self._filling = False

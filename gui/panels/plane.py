@@ -32,8 +32,9 @@ __all__ = ["Plane", "contour_lines"]
 
 #: Distance of the mouse from a curve within which it is named, pixels.
 _NEAR = 7.0
-#: Labels in the plane, and those of limits that come before the bounds' own.
-_MOST_LABELS, _LIMITS_FIRST = 12, 6
+#: Labels in the plane, the square pixels that each of them needs around it, and labels of
+#: limits that come before the bounds' own.
+_MOST_LABELS, _LABEL_ROOM, _LIMITS_FIRST = 12, 10_000, 6
 _CONTOUR_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF, CL})
 
 
@@ -199,10 +200,15 @@ class Plane(CachedPlot):
         limits = self.limits.labels()
         first, rest = limits[:_LIMITS_FIRST], limits[_LIMITS_FIRST:]
         labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
+        most = min(_MOST_LABELS, int(self.box.width() * self.box.height() / _LABEL_ROOM))
         self.leaders.begin()
-        for item, ends in place_labels(self.box, labels, taken, _MOST_LABELS):
+        for item, ends in place_labels(self.box, labels, taken, most):
             self.leaders.draw(ends[:, 0], ends[:, 1], pen(item.color, 1))
         self.leaders.end()
+        shown = [label.item for label in labels if label.item.isVisible()]
+        # The key of the marks is a label, too.
+        shown += [self.limits.caption] if self.limits.caption.isVisible() else []
+        self.spare(shown)
         self.out_of_sight.emit(self.bounds.out_of_sight())
 
     def _move_cursor(self) -> None:
@@ -210,7 +216,12 @@ class Plane(CachedPlot):
         if grid is None:
             self.set_cross(None)
             return
-        self.set_cross(QPointF(_place(state.m_4, grid[0]), _place(state.mu, grid[1])))
+        layer, point = self._model.layer, None
+        if layer is not None:
+            i, j = self._model.point(layer)
+            point = QPointF(_place(grid[0][i], grid[0]), _place(grid[1][j], grid[1]))
+        place = QPointF(_place(state.m_4, grid[0]), _place(state.mu, grid[1]))
+        self.set_cross(place, point)
 
     def _draw_image(self) -> None:
         self.colors.draw(self._theme)

@@ -36,7 +36,7 @@ class PullsPanel(Plot):
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         self._names = HeadedAxis("left")
         self._ticks: list[tuple[int, str]] = []
-        super().__init__(PlainAxis("bottom", "pull [σ]  (° free: relative shift)"), self._names)
+        super().__init__(PlainAxis("bottom", "pull [σ], ° relative shift"), self._names)
         self.setObjectName("pulls")
         self.setAccessibleName("pulls")
         self._model = model

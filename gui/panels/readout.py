@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from nusterile.statistics.intervals import excluded_cl
@@ -30,6 +31,7 @@ from nusterile_gui.look.quantities import (
     parse_mass,
     parse_moment,
 )
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.panels.toy_readout import ToyReadOut
 from nusterile_gui.panels.value_text import ValueText
 from nusterile_gui.state.model import Changed, ViewModel
@@ -46,6 +48,51 @@ _NO_LIMIT = {
     FAILED: f"none ({FAILED})",
 }
 
+#: Caption of each value that has one.
+_CAPTIONS = {
+    "limit": "limit",
+    "m_4": "m₄",
+    "mu": "μ",
+    "delta": "Δχ²",
+    "excluded": "excluded",
+    "events": "events",
+}
+#: Width below which values stand in more and shorter lines, pixels at the usual text size.
+_NARROW = 540
+#: Width below which the grid point takes two lines, pixels at the usual text size.
+_ONE_LINE = 610
+#: Row, first column and columns of each value, and stretch of the columns: with room and without.
+_LAYOUTS = {
+    False: (
+        {
+            "limit": (0, 0, 3),
+            "expected": (0, 4, 2),
+            "m_4": (1, 0, 1),
+            "delta": (1, 2, 1),
+            "excluded": (1, 4, 1),
+            "mu": (2, 0, 1),
+            "events": (2, 2, 3),
+            "toys": (3, 0, 6),
+            "grid_point": (4, 0, 6),
+        },
+        (0, 4, 0, 5, 0, 7),
+    ),
+    True: (
+        {
+            "limit": (0, 0, 3),
+            "expected": (1, 1, 3),
+            "m_4": (2, 0, 1),
+            "mu": (2, 2, 1),
+            "delta": (3, 0, 3),
+            "excluded": (4, 0, 3),
+            "events": (5, 0, 3),
+            "toys": (6, 0, 6),
+            "grid_point": (7, 0, 6),
+        },
+        (0, 1, 0, 1, 0, 0),
+    ),
+}
+
 _FIELDS = frozenset(
     {"active", SELECTION, FLAVOR, M_4, MU, CL, DOF, EXPERIMENT, "layers", "overlays"}
 )
@@ -56,6 +103,12 @@ def _level(cl: float) -> str:
     if cl > 0.9999:
         return "at > 99.99 % CL"
     return f"at {100 * cl:.4g} % CL" if cl >= 0.001 else "no"
+
+
+def _away(point: float, cursor: float) -> str:
+    """How far a grid point is from the cursor, empty where it is nowhere else."""
+    share = point / cursor - 1 if cursor > 0 else 0.0
+    return f" ({100 * share:+.2g} %)".replace("-", "−") if abs(share) > 5e-4 else ""
 
 
 class ReadOut(QWidget):
@@ -81,35 +134,24 @@ class ReadOut(QWidget):
         self.delta = ValueText("delta-chi2")
         self.excluded = ValueText("excluded-cl")
         self.events = ValueText("events")
-        self.limit = ValueText("limit")
+        self.limit = ValueText("limit", headline=True)
         self.limit.setToolTip(
             "Coarse grid: at a level that is not stored the limit is where the stored scan crosses "
             "it; with fewer than 20 moments a decade that may be off by per cents or more"
         )
+        self.expected = ValueText("expected-limit")
         self.grid_point = ValueText("grid-point")
-        layout = QGridLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setHorizontalSpacing(8)
-        layout.setVerticalSpacing(2)
-        rows: tuple[tuple[tuple[str, QWidget], ...], ...] = (
-            (("m₄", self.m_4), ("Δχ²", self.delta), ("excluded", self.excluded)),
-            (("μ", self.mu), ("events", self.events)),
-            (("limit", self.limit),),
-        )
-        for row, cells in enumerate(rows):
-            for k, (text, value) in enumerate(cells):
-                caption = QLabel(text)
-                caption.setTextFormat(Qt.TextFormat.PlainText)
-                caption.setProperty("muted", True)
-                layout.addWidget(caption, row, 2 * k)
-                last = k == len(cells) - 1
-                layout.addWidget(value, row, 2 * k + 1, 1, 5 - 2 * k if last else 1)
         self.toys = ToyReadOut(model, signals)
-        layout.addWidget(self.toys, len(rows), 0, 1, 6)
-        layout.addWidget(self.grid_point, len(rows) + 1, 0, 1, 6)
-        layout.setColumnStretch(1, 4)
-        layout.setColumnStretch(3, 5)
-        layout.setColumnStretch(5, 7)
+        self._captions = {text: QLabel(text) for text in _CAPTIONS.values()}
+        for caption in self._captions.values():
+            caption.setTextFormat(Qt.TextFormat.PlainText)
+            caption.setProperty("muted", True)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 4, 8, 4)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(2)
+        self._narrow: bool | None = None
+        self._lay_out(narrow=False)
         self.m_4.editingFinished.connect(lambda: self._on_edited(self.m_4, parse_mass, M_4))
         self.mu.editingFinished.connect(lambda: self._on_edited(self.mu, parse_moment, MU))
         # Once the hand rests: what stands in a field while it is typed is seldom right.
@@ -120,6 +162,30 @@ class ReadOut(QWidget):
             field.textEdited.connect(lambda _: self._resting.start())
         signals.changed.connect(self._on_changed)
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stand in more and shorter lines where there is less room."""
+        super().resizeEvent(event)
+        width = self.width() / text_scale()
+        self._lay_out(narrow=width < _NARROW)
+        self.grid_point.set_lines(2 if width < _ONE_LINE else 1)
+
+    def _lay_out(self, *, narrow: bool) -> None:
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        cells, stretches = _LAYOUTS[narrow]
+        for name, (row, column, span) in cells.items():
+            value = getattr(self, name)
+            widgets = [(value, column, span)]
+            if name in _CAPTIONS:
+                caption = self._captions[_CAPTIONS[name]]
+                widgets = [(caption, column, 1), (value, column + 1, span)]
+            for widget, place, width in widgets:
+                self._grid.removeWidget(widget)
+                self._grid.addWidget(widget, row, place, 1, width)
+        for column, stretch in enumerate(stretches):
+            self._grid.setColumnStretch(column, stretch)
 
     def _on_edited(self, field: QLineEdit, parse: Callable[[str], float], name: str) -> None:
         self._resting.stop()
@@ -183,6 +249,7 @@ class ReadOut(QWidget):
         if layer is None:
             for label in (self.delta, self.excluded, self.events, self.limit, self.grid_point):
                 label.setText("–")
+            self.expected.setText("")
             return
         slices = layer.slices
         i, j = self._model.point()
@@ -198,10 +265,8 @@ class ReadOut(QWidget):
         expected = slices.expected_limit(state.selection, state.flavor, state.cl, state.dof)[i]
         # Without data the limit is the expected one itself.
         beside = np.isfinite(expected) and expected != limit[i]
-        self.limit.setText(
-            f"{found} at {100 * state.cl:.4g} % CL"
-            + (f", expected < {format_moment(expected)}" if beside else "")
-        )
+        self.limit.setText(f"{found} at {100 * state.cl:.4g} % CL")
+        self.expected.setText(f"expected < {format_moment(expected)}" if beside else "")
         if not slices.has_scan:
             self.delta.setText("–")
             self.excluded.setText("–")
@@ -218,7 +283,8 @@ class ReadOut(QWidget):
             f"({format_number(float(spectrum.dipole.sum()), 3)} dipole), "
             + ("no data" if spectrum.expected_only else f"seen {spectrum.counts.sum():g}")
         )
+        mass, moment = slices.masses[i], slices.moments[j]
         self.grid_point.setText(
-            f"at the nearest grid point, m₄ = {format_mass(slices.masses[i])}, "
-            f"μ = {format_moment(slices.moments[j])}"
+            f"at the nearest grid point, m₄ = {format_mass(mass)}{_away(mass, state.m_4)}, "
+            f"μ = {format_moment(moment)}{_away(moment, state.mu)}"
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -40,6 +40,11 @@ _LEAST_WIDTH = 52.0
 #: Share of the background in the colour of dipole events that fill the frame.
 _FADED = 0.6
 _QUANTITIES = {"counts": "events per bin", "rate": "rate [1/(t yr keV)]"}
+
+
+def _wide(*controls: QWidget) -> int:
+    """Width of controls that stand side by side, pixels."""
+    return sum(control.sizeHint().width() + 8 for control in controls)
 
 
 class SpectrumPanel(QWidget):
@@ -105,6 +110,8 @@ class SpectrumPanel(QWidget):
         self._highest = 8.0
         self._contribution_ticks: list[tuple[float, str]] = []
         self._point = (-1, -1)
+        self._controls = QGridLayout()
+        self._beside = True
         self._lay_out()
         self.events.box.sigYRangeChanged.connect(lambda *_: self._fit_axes())
         self.events.box.sigResized.connect(lambda *_: self._fit_axes())
@@ -114,12 +121,12 @@ class SpectrumPanel(QWidget):
         signals.changed.connect(self._on_changed)
 
     def _lay_out(self) -> None:
-        controls = QHBoxLayout()
+        controls = self._controls
         controls.setContentsMargins(4, 2, 4, 0)
-        controls.addWidget(self.experiment)
-        controls.addWidget(self.quantity)
-        controls.addWidget(self.fitted)
-        controls.addStretch(1)
+        controls.addWidget(self.experiment, 0, 0)
+        controls.addWidget(self.quantity, 0, 1)
+        controls.addWidget(self.fitted, 0, 2)
+        controls.setColumnStretch(3, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
@@ -128,6 +135,20 @@ class SpectrumPanel(QWidget):
         layout.addWidget(self.beyond)
         layout.addWidget(self.events, 3)
         layout.addWidget(self.contributions, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it is with the switch below the lists."""
+        hint = super().minimumSizeHint()
+        return QSize(_wide(self.experiment, self.quantity), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the switch stand below the lists where there is no room beside them."""
+        super().resizeEvent(event)
+        beside = _wide(self.experiment, self.quantity, self.fitted) <= self.width()
+        if beside != self._beside:
+            self._beside = beside
+            self._controls.removeWidget(self.fitted)
+            self._controls.addWidget(self.fitted, *((0, 2, 1, 1) if beside else (1, 0, 1, 3)))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -40,6 +40,8 @@ _MENU = {
     "close": "Close product",
 }
 _ROLE = Qt.ItemDataRole.UserRole
+#: Height of a list that has to make do with little, pixels: two lines, the rest by scrolling.
+_LEAST_LIST = 46
 
 
 class ViewPanel(QWidget):
@@ -100,6 +102,8 @@ class ViewPanel(QWidget):
         self.expected.setObjectName(EXPECTED)
         for limits in (self.selections, self.flavors, self.expected):
             limits.setIconSize(SWATCH)
+        for names in (self.layers, self.selections, self.flavors):
+            names.setMinimumHeight(_LEAST_LIST)
         self.expected.setToolTip(
             "Thin dashes: limit of the fit above if counts were as expected without a signal"
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 
 from nusterile_gui.plots.plots import Plot, pen
 
 __all__ = ["CachedPlot"]
+
+#: Distance from the cross-hair at which the grid point is marked, pixels.
+_SEEN_APART = 3
 
 
 class CachedPlot(Plot):
@@ -27,12 +30,27 @@ class CachedPlot(Plot):
         super().__init__(bottom, left)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.cross: QPointF | None = None
+        self.point: QPointF | None = None
+        self._spared: list[pg.TextItem] = []
         self._picture: QPixmap | None = None
         self.scene().changed.connect(self._forget)
 
-    def set_cross(self, place: QPointF | None) -> None:
-        """Move the cross-hair to coordinates of the view; None hides it."""
-        self.cross = place
+    def set_cross(self, place: QPointF | None, point: QPointF | None = None) -> None:
+        """Move the cross-hair to coordinates of the view; None hides it.
+
+        Parameters
+        ----------
+        place : QPointF or None
+            Where its lines meet.
+        point : QPointF or None
+            The grid point whose values are shown, marked where it is seen to be another.
+        """
+        self.cross, self.point = place, point
+        self.viewport().update()
+
+    def spare(self, texts: list[pg.TextItem]) -> None:
+        """Let the lines of the cross-hair pass behind texts."""
+        self._spared = texts
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -68,15 +86,27 @@ class CachedPlot(Plot):
             return
         view = self._view_rectangle()
         place = self.mapFromScene(self.box.mapViewToScene(self.cross))
-        painter.setClipRect(view)
+        open_to_lines = QRegion(view)
+        for text in self._spared:
+            box = text.sceneTransform().mapRect(text.boundingRect())
+            open_to_lines -= QRegion(self.mapFromScene(box).boundingRect())
+        painter.setClipRegion(open_to_lines)
         for line in (pen("#000000", 2.4), pen("#ffffff", 1)):
             painter.setPen(line)
             painter.drawLine(place.x(), view.top(), place.x(), view.bottom())
             painter.drawLine(view.left(), place.y(), view.right(), place.y())
+        painter.setClipRect(view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in (pen("#000000", 4), pen("#ffffff", 2)):
             painter.setPen(line)
             painter.drawEllipse(QPointF(place), 6.5, 6.5)
+        if self.point is None:
+            return
+        point = self.mapFromScene(self.box.mapViewToScene(self.point))
+        if (point - place).manhattanLength() > _SEEN_APART:
+            for line in (pen("#000000", 3.6), pen("#ffffff", 1.6)):
+                painter.setPen(line)
+                painter.drawRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7))
 
     def _view_rectangle(self) -> QRect:
         rectangle: QRect = self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()

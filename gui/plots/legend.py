@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nusterile_gui.look.themes import Theme
@@ -16,6 +16,8 @@ __all__ = ["Legend", "LegendEntry"]
 
 _SQUARE = 10.0
 _SPACE = 10.0
+#: Where entries begin, below which there is a plot's axis, and the width that spares this.
+_INDENT, _NARROW = 56.0, 420
 
 
 class LegendEntry(NamedTuple):
@@ -42,7 +44,7 @@ class Legend(QWidget):
         """Show names with their colours."""
         self._entries = list(entries)
         self.setAccessibleName(", ".join(self.entries()))
-        self.updateGeometry()
+        self._take_room()
         self.update()
 
     def entries(self) -> list[str]:
@@ -53,8 +55,17 @@ class Legend(QWidget):
         """Take the colours of a theme, and the size of text."""
         self._theme = theme
         self.setFont(small_font())
-        self.updateGeometry()
+        self._take_room()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the entries to another width."""
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Ask for the height of all lines: docks do not ask what a width needs."""
+        self.setFixedHeight(self.heightForWidth(self.width()))
 
     def sizeHint(self) -> QSize:
         """Two lines at a usual width."""
@@ -84,12 +95,13 @@ class Legend(QWidget):
     def _places(self, width: int) -> list[QRectF]:
         metrics = QFontMetricsF(self.font())
         line = metrics.height() + 2
-        x, y = 56.0, 2.0
+        start = _INDENT if width > _NARROW else _SPACE
+        x, y = start, 2.0
         places = []
         for entry in self._entries:
             needed = _SQUARE + 4 + metrics.horizontalAdvance(entry.name)
-            if x > 56 and x + needed > width - 4:
-                x, y = 56.0, y + line
+            if x > start and x + needed > width - 4:
+                x, y = start, y + line
             places.append(QRectF(x, y, needed, line))
             x += needed + _SPACE
         return places

@@ -329,5 +329,5 @@ def test_a_double_click_shows_everything(window):
 def test_panels_are_hidden_and_arranged_again(window):
     window.docks["pulls"].toggleViewAction().trigger()
     assert not window.docks["pulls"].isVisible()
-    window.menus.actions["arrange"].trigger()
+    window.menus.actions["arrange-explore"].trigger()
     assert window.docks["pulls"].isVisible()

@@ -3,21 +3,13 @@
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QKeySequence
+from PySide6.QtGui import QFont, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QDockWidget,
-    QLabel,
-    QLineEdit,
-    QTabBar,
-)
+from PySide6.QtWidgets import QApplication, QLabel
+from scene import cut_texts, overlapping_texts
 from window_hand import settle
 
 from nusterile_gui.look.text_size import TEXT_SIZES
-from nusterile_gui.panels.readout import ValueText
 from nusterile_gui.plots.plots import Plot
 
 CONTROL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -113,44 +105,6 @@ def test_an_unknown_size_in_the_settings_is_the_usual_one(make_window, product):
     window.text_size = "normal"
 
 
-def cut(window):
-    """Text that has less room than it needs, of what is seen."""
-    found = []
-    for kind in (QLabel, QAbstractButton, QComboBox):
-        for widget in window.findChildren(kind):
-            text = widget.currentText() if kind is QComboBox else widget.text()
-            hint = widget.minimumSizeHint() if kind is QLabel else widget.sizeHint()
-            if kind is QComboBox:
-                hint.setWidth(QFontMetricsF(widget.font()).horizontalAdvance(text) + 24)
-            size = widget.size()
-            if text and (size.width() < hint.width() or size.height() < hint.height() - 2):
-                found.append((widget, text))
-    for line in window.findChildren(QLineEdit):
-        if line.width() < line.fontMetrics().horizontalAdvance(line.text()) + 12:
-            found.append((line, line.text()))
-    for value in window.findChildren(ValueText):
-        if value.width() < value.fontMetrics().horizontalAdvance(value.text()):
-            found.append((value, value.text()))
-    for tabs in window.findChildren(QTabBar):
-        found += [(tabs, name) for name in map(tabs.tabText, range(tabs.count())) if "…" in name]
-        if tabs.width() < tabs.sizeHint().width():
-            found.append((tabs, tabs.tabText(0)))
-    for dock in window.findChildren(QDockWidget):
-        bold = QFont(dock.font())
-        bold.setBold(True)
-        if dock.width() < QFontMetricsF(bold).horizontalAdvance(dock.windowTitle()) + 50:
-            found.append((dock, dock.windowTitle()))
-    for plot in window.findChildren(Plot):
-        for side in ("left", "bottom"):
-            label = plot.getAxis(side).label
-            inside = plot.sceneRect().adjusted(-1, -1, 1, 1)
-            if label.isVisible() and not inside.contains(label.sceneBoundingRect()):
-                found.append((plot, plot.getAxis(side).labelText))
-    texts = [text for ticks in window.pulls._names._tickLevels for _, text in ticks]
-    found += [(window.pulls, text) for text in texts if "…" in text]
-    return [(widget, text) for widget, text in found if not widget.visibleRegion().isEmpty()]
-
-
 @pytest.mark.parametrize("name", ["smaller", "normal", "larger"])
 def test_no_text_is_cut_in_a_small_window(make_window, product, name):
     window = make_window(product)
@@ -163,7 +117,8 @@ def test_no_text_is_cut_in_a_small_window(make_window, product, name):
         for dock in front:
             window.docks[dock].raise_()
         settle(window)
-        assert [(type(widget).__name__, text) for widget, text in cut(window)] == []
+        assert cut_texts(window) == []
+        assert overlapping_texts(window) == []
 
 
 def test_names_of_levels_never_cover_the_caption_of_the_level(window):
