@@ -13,7 +13,7 @@ help:
 	@echo "make test-screen  drive the app with a real mouse in a real window (needs Xvfb, xdotool)"
 	@echo "make test-browser  use the pages of the service in a real browser (needs Chromium)"
 	@echo "make docs       build the documentation into build/docs, and run its notebooks and blocks of code"
-	@echo "make screenshots  make the pictures of the app"
+	@echo "make screenshots  make pictures of the app at many sizes, and those of the documentation"
 	@echo "make lint       check style, types and the direction of imports"
 	@echo "make wheel      build the wheel and run the tests against it"
 	@echo "make benchmark  measure the speed, and write what the documentation shows of it"
@@ -63,7 +63,8 @@ docs: .venv/docs
 	@echo "open build/docs/index.html"
 
 screenshots: .venv/dev
-	$(BIN)/python -m nusterile_gui.screenshots docs/screenshots
+	$(BIN)/python -m nusterile_gui.screenshots build/screenshots
+	cp build/screenshots/*-1280x800-light.png build/screenshots/*-1280x800-dark.png docs/screenshots
 
 lint: .venv/dev
 	$(BIN)/ruff check .

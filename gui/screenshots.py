@@ -17,30 +17,31 @@ from nusterile.vocabulary import COMBINED, EFFECTIVE, MUON
 if TYPE_CHECKING:
     from nusterile_gui.frame.window import Window
 
-__all__ = ["SCENES", "main"]
+__all__ = ["SCENES", "SIZES", "main"]
 
-#: Name, size in pixels and scale of each kind of picture.
-_SIZES = {"1280x800": (1280, 800, 1), "3840x2160": (3840, 2160, 2)}
+#: Sizes of the window, and how many pixels of the screen go for one of its own.
+SIZES = ((900, 600), (1280, 800), (1920, 1080), (2560, 1440), (3840, 2160))
+_SCALES = (1, 2)
 _THEMES = ("light", "dark")
 
 
 def main() -> None:
-    """Take every picture, each size in a process of its own: Qt reads the scale at its start."""
+    """Take every picture, each scale in a process of its own: Qt reads it at its start."""
     parser = argparse.ArgumentParser(description="Take pictures of the app.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("product", type=Path, nargs="?", default=Path("products/reference.nc"))
-    parser.add_argument("--size", choices=_SIZES, help=argparse.SUPPRESS)
+    parser.add_argument("--scale", type=int, choices=_SCALES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    if arguments.size:
-        _take(arguments.folder, arguments.product, arguments.size)
+    if arguments.scale:
+        _take(arguments.folder, arguments.product, arguments.scale)
         return
     if not arguments.product.exists():
         from nusterile.analysis import Analysis
 
         arguments.product.parent.mkdir(parents=True, exist_ok=True)
         Analysis().build(arguments.product)
-    for name, (_, _, scale) in _SIZES.items():
+    for scale in _SCALES:
         with tempfile.TemporaryDirectory() as home:
             environment = {
                 **os.environ,
@@ -49,7 +50,7 @@ def main() -> None:
                 "XDG_CONFIG_HOME": home,
                 "XDG_DATA_HOME": home,
             }
-            words = [str(arguments.folder), str(arguments.product), "--size", name]
+            words = [str(arguments.folder), str(arguments.product), "--scale", str(scale)]
             subprocess.run(
                 [sys.executable, "-m", "nusterile_gui.screenshots", *words],
                 env=environment,
@@ -57,14 +58,12 @@ def main() -> None:
             )
 
 
-def _take(folder: Path, product: Path, size: str) -> None:
+def _take(folder: Path, product: Path, scale: int) -> None:
     from nusterile_gui.app import application
     from nusterile_gui.frame.window import Window
 
     app = application()
-    width, height, scale = _SIZES[size]
     window = Window([product])
-    window.resize(width // scale, height // scale)
     window.show()
 
     def settle() -> None:
@@ -77,16 +76,20 @@ def _take(folder: Path, product: Path, size: str) -> None:
             time.sleep(0.005)
 
     settle()
-    for theme in _THEMES:
-        window.menus.actions[theme].trigger()
-        for name, prepare in SCENES.items():
-            prepare(window)
-            settle()
-            window.statusBar().clearMessage()
-            app.processEvents()
-            window.grab().save(str(folder / f"{name}-{size}-{theme}.png"))
-        for layer in window.model.state.layers[1:]:
-            window.model.remove(layer.key)
+    mark = "" if scale == 1 else f"@{scale}x"
+    for name, prepare in SCENES.items():
+        prepare(window)
+        settle()
+        for width, height in SIZES:
+            window.resize(width, height)
+            for theme in _THEMES:
+                window.menus.actions[theme].trigger()
+                settle()
+                window.statusBar().clearMessage()
+                app.processEvents()
+                window.grab().save(str(folder / f"{name}-{width}x{height}-{theme}{mark}.png"))
+    for layer in window.model.state.layers[1:]:
+        window.model.remove(layer.key)
     window.close()
 
 

@@ -247,6 +247,7 @@ class Menus:
         self._add(menu, "fitted", "Spectrum after the &fit", self._toggle_fitted, "F")
         self._add(menu, "quantity", "Counts or &rate", self._toggle_quantity, "R")
         self._add(menu, DOF, "&1 or 2 degrees of freedom", self._toggle_dof, "D")
+        self._add(menu, "levels", "Fill 68, 90, 95, 99 % instead of Δχ²", self._toggle_levels, "C")
         menu.addSeparator()
         reached = self._inner(menu, "&Go to")
         self._add(reached, "go-plane", "Plane", partial(commands.go_to, ""), "Alt+0")
@@ -377,6 +378,10 @@ class Menus:
 
     def _toggle_dof(self) -> None:
         self._model.update(dof=3 - self._model.state.dof)
+
+    def _toggle_levels(self) -> None:
+        filled = self._model.state.image == "levels"
+        self._model.update(image="delta_chi2" if filled else "levels")
 
     def _on_changed(self, changed: frozenset[str]) -> None:
         if "layers" in changed:

@@ -149,6 +149,7 @@ class LimitItems:
         self.caption = pg.TextItem(anchor=(1, 0.5))
         self.caption.setZValue(35)
         plot.addItem(self.caption, ignoreBounds=True)
+        self._meanings: dict[str, None] = {}
         self.curves: list[LimitCurve] = []
 
     def apply_theme(self, theme: Theme) -> None:
@@ -326,7 +327,10 @@ class LimitItems:
         first, last = places[:, 0].min(), places[:, 0].max()
         lowest = places[:, 1].min()
         (left, right), _ = self._plot.getViewBox().viewRange()
-        size, scale = self.caption.textItem.boundingRect(), margin / 8
+        scale = margin / 8
+        if self.caption.textItem.boundingRect().width() * scale > right - left - 2 * margin:
+            self._write_caption("\n".join(self._meanings))
+        size = self.caption.textItem.boundingRect()
         wide, high = size.width() * scale, size.height() / _ROW * gap
         rows = (first - margin, last + margin, lowest - 0.6 * gap, top)
         end, middle = first - margin, top - 0.3 * gap - high / 2
@@ -337,16 +341,19 @@ class LimitItems:
 
     def _explain(self, kinds: set[str]) -> None:
         """Say what the marks mean, those that are there."""
-        assert self._theme is not None
         texts = {
             OUTSIDE: "▲ limit beyond the grid",
             EXCLUDED: "□ every moment excluded",
             DISJOINT: "◆ several intervals",
             FAILED: "× failed",
         }
-        found = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
-        self.caption.setVisible(bool(found))
-        self.caption.setText("   ".join(found), self._theme.text)
+        self._meanings = dict.fromkeys(texts.get(kind, "○ no limit") for kind in sorted(kinds))
+        self.caption.setVisible(bool(self._meanings))
+        self._write_caption("   ".join(self._meanings))
+
+    def _write_caption(self, text: str) -> None:
+        assert self._theme is not None
+        self.caption.setText(text, self._theme.text)
         fill = QColor(self._theme.base)
         fill.setAlpha(225)
         self.caption.fill = pg.mkBrush(fill)

@@ -26,6 +26,9 @@ _MENU = {"details": "Details…", "save": "Save…", "settings": "Save settings�
 _ROWS, _ROWS_ALONE = 3, 5
 _COVERAGE_FIELDS = frozenset({"overlays", "active", "image", STATEMENT, SELECTION, FLAVOR, CL, DOF})
 
+#: What the plane can show in colours.
+_IMAGES = {"Δχ²": "delta_chi2", "levels": "levels", "coverage": "coverage"}
+
 
 class OverlayList(QGroupBox):
     """Overlays to draw or to close; hidden while there are none.
@@ -53,9 +56,9 @@ class OverlayList(QGroupBox):
         self.overlays.setObjectName("overlays")
         self.overlays.setAccessibleName("what toys say")
         self.overlays.setToolTip("Check: draw. Double click: rename. Right click: save or close.")
-        self.image = _combo("image", {"Δχ²": "delta_chi2", "coverage": "coverage"})
+        self.image = _combo("image", _IMAGES)
         self.image.setToolTip(
-            "Image in the plane: Δχ², or how often a statement holds the true moment"
+            "Image in the plane: Δχ², the levels of exclusion, or how often a statement is true"
         )
         self.statement = _combo(STATEMENT, {"upper limit": "upper_limit", "interval": "interval"})
         self.statement.setToolTip("Of which statement the coverage is shown")

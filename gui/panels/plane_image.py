@@ -1,4 +1,4 @@
-"""The colours of the plane: Δχ² of the active layer, or how often statements hold the truth."""
+"""The colours of the plane: Δχ² of the active layer, its levels, or coverage of statements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from PySide6.QtGui import QPainter
 
 from nusterile.arrays import Floats
 from nusterile.vocabulary import CL, DOF, FLAVOR, SELECTION, STATEMENT
+from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.filled_levels import LEVELS, FilledLevels
 from nusterile_gui.panels.toy_items import mass_places
 from nusterile_gui.plots.axes import cell_edges, positions
 from nusterile_gui.plots.plots import set_axis_colors
@@ -24,6 +26,8 @@ __all__ = ["PlaneImage", "covered", "regular_image"]
 #: Δχ² at the upper end of the colour bar: just above 99 % for two degrees of freedom, since
 #: what lies beyond is excluded in any case and should not be the loudest.
 _TOP = 12.0
+#: Width of the axis of the colour bar, with numbers and with levels, pixels.
+_WIDTH, _LEVELS_WIDTH = 45, 64
 #: What the image depends on: without coverage neither overlays nor the level count.
 _SCAN_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF, "image"})
 _COVERAGE_FIELDS = _SCAN_FIELDS | {"overlays", CL, STATEMENT}
@@ -99,6 +103,7 @@ class PlaneImage:
         self._model = model
         self.image = _SmoothImage(axisOrder="col-major")
         plot.addItem(self.image)
+        self.levels = FilledLevels(plot)
         self.bar = pg.ColorBarItem(values=(0, _TOP), interactive=False, width=14)
         self.bar.setImageItem(self.image, insert_in=plot)
 
@@ -108,9 +113,12 @@ class PlaneImage:
 
     def draw(self, theme: Theme | None) -> None:
         """Draw what the state asks for, in the colours of a theme."""
-        coverage = self._model.state.image == "coverage"
-        drawn = self._draw_coverage(theme) if coverage else self._draw_scan(theme)
-        self.image.setVisible(drawn)
+        wanted = self._model.state.image
+        draw = {"coverage": self._draw_coverage, "levels": self._draw_levels}
+        drawn = draw.get(wanted, self._draw_scan)(theme)
+        self.image.setVisible(drawn and wanted != "levels")
+        if not (drawn and wanted == "levels"):
+            self.levels.hide()
         self.bar.setVisible(drawn)
 
     def _draw_scan(self, theme: Theme | None) -> bool:
@@ -123,6 +131,28 @@ class PlaneImage:
         self._show(*regular_image(x, y, values), (0.0, _TOP))
         if theme is not None:
             self._color(theme, "Δχ²", list(theme.plane), None)
+        return True
+
+    def _draw_levels(self, theme: Theme | None) -> bool:
+        layer, state = self._model.layer, self._model.state
+        if layer is None or not (layer.visible and layer.slices.has_scan):
+            return False
+        slices = layer.slices
+        if slices.masses.size < 2 or slices.moments.size < 2:
+            return False
+        values = slices.plane(state.selection, state.flavor, state.dof)
+        self.levels.draw(positions(slices.masses), positions(slices.moments), values, state.dof)
+        self.bar.setLevels((0.0, len(LEVELS) + 1.0))
+        if theme is not None:
+            shades = pg.ColorMap(None, list(theme.plane)).mapToQColor
+            colors = [shades(k / len(LEVELS)) for k in range(len(LEVELS) + 1)]
+            self.levels.apply_colors(colors[1:])
+            # Every colour twice, at the lower and at the upper end of its part of the bar.
+            stops = np.repeat(np.arange(len(colors) + 1) / len(colors), 2)[1:-1]
+            self._color(theme, "excluded at", [c for c in colors for _ in (0, 1)], list(stops))
+            ticks = [(k, f"{100 * level:g} %") for k, level in enumerate(LEVELS, 1)]
+            self.bar.axis.setTicks([ticks])
+            self.bar.axis.setWidth(_LEVELS_WIDTH * text_scale())
         return True
 
     def _draw_coverage(self, theme: Theme | None) -> bool:
@@ -150,8 +180,10 @@ class PlaneImage:
         self.bar.setLevels(levels)
 
     def _color(
-        self, theme: Theme, label: str, colors: list[str], stops: list[float] | None
+        self, theme: Theme, label: str, colors: list[Any], stops: list[float] | None
     ) -> None:
         self.bar.setColorMap(pg.ColorMap(stops, colors))
         self.bar.axis.setLabel(label)
+        self.bar.axis.setTicks(None)
+        self.bar.axis.setWidth(_WIDTH * text_scale())
         set_axis_colors(self.bar.axis, theme)

@@ -26,7 +26,7 @@ _TEXTS = (SELECTION, FLAVOR, EXPERIMENT, "quantity", "notes", "image", STATEMENT
 #: What these texts may be; the first where one is anything else.
 _CHOICES = {
     "quantity": ("counts", "rate"),
-    "image": ("delta_chi2", "coverage"),
+    "image": ("delta_chi2", "levels", "coverage"),
     STATEMENT: STATEMENTS,
 }
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")

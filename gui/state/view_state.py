@@ -59,8 +59,8 @@ class ViewState:
         grid of the active layer.
     notes : str
         What the user wrote down about the view.
-    image : {'delta_chi2', 'coverage'}
-        What the colours of the plane show.
+    image : {'delta_chi2', 'levels', 'coverage'}
+        What the colours of the plane show: Δχ², the levels between which it lies, or coverage.
     statement : {'upper_limit', 'interval'}
         Whose coverage they show.
     """
@@ -86,7 +86,7 @@ class ViewState:
     ratio: tuple[int, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
     notes: str = ""
-    image: Literal["delta_chi2", "coverage"] = "delta_chi2"
+    image: Literal["delta_chi2", "levels", "coverage"] = "delta_chi2"
     statement: Literal["upper_limit", "interval"] = "upper_limit"
 
     @property

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from layouts import SIZES
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -16,6 +15,7 @@ from scene import cut_texts, empty_thirds, overlapping_texts
 from window_hand import settle
 
 from nusterile_gui.look.text_size import TEXT_SIZES
+from nusterile_gui.screenshots import SIZES
 
 SUPPORT = Path(__file__).parents[1] / "support"
 

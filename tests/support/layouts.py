@@ -9,8 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-SIZES = ((900, 600), (1280, 800), (1920, 1080), (2560, 1440), (3840, 2160))
-
 
 def main(product, sizes, pictures):
     from scene import covers, cut_texts, empty_thirds, overlapping_texts, overlapping_widgets
