@@ -62,6 +62,8 @@ class Commands:
         ``close``) and its key.
     show_all, zoom_in, zoom_out : callable
         Show the whole grid, less of the plane and more of it.
+    show_alone : callable
+        Leaves the limit of the fit only, or shows the rest again.
     go_to : callable
         Takes the name of a panel, empty for the plane, and gives it the focus.
     apply_theme : callable
@@ -89,6 +91,7 @@ class Commands:
     show_all: Callable[[], None]
     zoom_in: Callable[[], None]
     zoom_out: Callable[[], None]
+    show_alone: Callable[[], None]
     go_to: Callable[[str], None]
     apply_theme: Callable[[Theme], None]
     use_text_size: Callable[[str], None]
@@ -248,6 +251,8 @@ class Menus:
         self._add(menu, "quantity", "Counts or &rate", self._toggle_quantity, "R")
         self._add(menu, DOF, "&1 or 2 degrees of freedom", self._toggle_dof, "D")
         self._add(menu, "levels", "Fill 68, 90, 95, 99 % instead of Δχ²", self._toggle_levels, "C")
+        alone = commands.show_alone
+        self._add(menu, "alone", "&Only the limit of the fit, or all", alone, "O")
         menu.addSeparator()
         reached = self._inner(menu, "&Go to")
         self._add(reached, "go-plane", "Plane", partial(commands.go_to, ""), "Alt+0")
@@ -332,6 +337,7 @@ class Menus:
             "",
             "In the plane",
             f"{'drag, click':<16}move the cursor",
+            f"{'click a label':<16}show that curve alone, again: all; with Alt: hide it",
             f"{'arrow keys':<16}move the cursor by one step of the grid, with Shift by ten",
             f"{'wheel':<16}zoom; on an axis: that axis only",
             f"{'right drag':<16}stretch",

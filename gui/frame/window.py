@@ -208,6 +208,7 @@ class Window(QMainWindow):
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
+            show_alone=self.plane.pointing.toggle_alone,
             go_to=self.go_to,
             apply_theme=self.apply_theme,
             use_text_size=self.use_text_size,

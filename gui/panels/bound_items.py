@@ -13,9 +13,11 @@ from nusterile.vocabulary import CL, FLAVOR, FLAVOR_SYMBOLS
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_lines import bound_line
 from nusterile_gui.panels.bounds_tree import describe
+from nusterile_gui.panels.plane_pointing import NamedCurve
 from nusterile_gui.plots.plot_labels import PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
 from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.solo import BoundCurve
 
 __all__ = ["BoundItems"]
 
@@ -39,7 +41,7 @@ class BoundItems:
         self._theme: Theme | None = None
         self._set = CurveSet(plot, z=12)
         self._regions: list[QGraphicsPolygonItem] = []
-        self._labels: list[tuple[pg.TextItem, np.ndarray]] = []
+        self._labels: list[tuple[pg.TextItem, np.ndarray, str]] = []
         self._names: list[str] = []
         self.marks = pg.ScatterPlotItem(symbol="t3", size=11, pxMode=True)
         self.marks.setZValue(30)
@@ -62,11 +64,11 @@ class BoundItems:
         """Plotted arrays of curves and outlines."""
         return self._set.shown()
 
-    def named_curves(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        """What each curve is, and the curve itself."""
+    def named_curves(self) -> list[NamedCurve]:
+        """Curves with what they are."""
         bounds = self._model.state.bounds
         return [
-            (describe(bounds[name]), *curve)
+            NamedCurve(describe(bounds[name]), *curve, BoundCurve(name))
             for name, curve in zip(self._names, self.arrays(), strict=True)
         ]
 
@@ -89,7 +91,7 @@ class BoundItems:
         if self._theme is None:
             return
         state = self._model.state
-        for item in (*self._regions, *(label for label, _ in self._labels)):
+        for item in (*self._regions, *(label for label, _, _ in self._labels)):
             self._plot.removeItem(item)
         self._regions, self._labels, self._names = [], [], []
         self._set.begin()
@@ -109,7 +111,7 @@ class BoundItems:
                 )
                 if bound.kind == "region":
                     self._fill(points, color)
-            self._label(bound.label, np.concatenate(outline), color)
+            self._label(bound.label, np.concatenate(outline), color, name)
         self._set.end()
         self._mark_values = []
         if state.massless:
@@ -126,7 +128,7 @@ class BoundItems:
                 if str(flavor) in (state.flavor, "all")
             ]
             for value, text in self._mark_values:
-                self._label(text, np.array([[-np.inf, value]]), QColor(self._theme.text))
+                self._label(text, np.array([[-np.inf, value]]), QColor(self._theme.text), "")
         self.place_marks()
 
     def _fill(self, points: np.ndarray, color: QColor) -> None:
@@ -139,7 +141,7 @@ class BoundItems:
         self._plot.addItem(polygon, ignoreBounds=True)
         self._regions.append(polygon)
 
-    def _label(self, text: str, points: np.ndarray, color: QColor) -> None:
+    def _label(self, text: str, points: np.ndarray, color: QColor, name: str) -> None:
         assert self._theme is not None
         label = pg.TextItem(text, color=color, anchor=(0.5, 0.5))
         label.setFont(small_font(8))
@@ -148,17 +150,17 @@ class BoundItems:
         label.fill = pg.mkBrush(fill)
         label.setZValue(33)
         self._plot.addItem(label, ignoreBounds=True)
-        self._labels.append((label, points))
+        self._labels.append((label, points, name))
 
     def labels(self) -> tuple[list[PlotLabel], list[PlotLabel]]:
         """Labels of the marks, which stand beside them, and of the bounds with their curves."""
         edge, marks, bounds = np.array([self._edge()]), [], []
-        for label, points in self._labels:
+        for label, points, name in self._labels:
             x, y = points[:, 0], points[:, 1]
             if np.isneginf(x[0]):
                 marks.append(PlotLabel(label, edge, y, beside=True, needed=True))
             else:
-                bounds.append(PlotLabel(label, x, y))
+                bounds.append(PlotLabel(label, x, y, source=BoundCurve(name)))
         return marks, bounds
 
     def place_marks(self) -> None:

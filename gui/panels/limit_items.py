@@ -27,11 +27,13 @@ from nusterile.vocabulary import (
 )
 from nusterile_gui.look.texts import plain_tip, shortened
 from nusterile_gui.look.themes import FLAVOR_DASHES, Theme
+from nusterile_gui.panels.plane_pointing import NamedCurve
 from nusterile_gui.plots.axes import positions
 from nusterile_gui.plots.plot_labels import Box, PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.solo import LimitOf
 
 __all__ = [
     "EXPECTED_DASHES",
@@ -118,6 +120,10 @@ def curve_label(model: ViewModel, layer: Layer, selection: str, flavor: str) -> 
     if len([other for other in state.layers if other.visible]) > 1:
         parts.append(f"({shortened(layer.name)})")
     return " ".join(parts)
+
+
+def _source(curve: LimitCurve) -> LimitOf:
+    return LimitOf(curve.layer.key, curve.selection, curve.flavor)
 
 
 def _tip(**values: Any) -> str:
@@ -243,21 +249,23 @@ class LimitItems:
         for label in self._labels[len(self.curves) :]:
             label.setVisible(False)
 
-    def named_curves(self) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
-        """What each curve is, and the curve itself."""
+    def named_curves(self) -> list[NamedCurve]:
+        """Curves with what they are, those beside the limits last."""
         level = f"{100 * self._model.state.cl:.4g} % CL"
         names = [
             curve_label(self._model, curve.layer, curve.selection, curve.flavor)
             for curve in self.curves
         ]
+        named = list(zip(names, map(_source, self.curves), strict=True))
         owners = [
-            name for name, curve in zip(names, self.curves, strict=True) for _ in curve.beside()
+            owner for owner, curve in zip(named, self.curves, strict=True) for _ in curve.beside()
         ]
         return [
-            (f"{name}, {level}", *points) for name, points in zip(names, self.arrays(), strict=True)
+            NamedCurve(f"{name}, {level}", *points, source)
+            for (name, source), points in zip(named, self.arrays(), strict=True)
         ] + [
-            (f"{name}, {word}, {level}", x, y)
-            for name, (word, x, y) in zip(owners, self.beside(), strict=True)
+            NamedCurve(f"{name}, {word}, {level}", x, y, source)
+            for (name, source), (word, x, y) in zip(owners, self.beside(), strict=True)
         ]
 
     def labels(self) -> list[PlotLabel]:
@@ -271,7 +279,8 @@ class LimitItems:
                 curve.flavor != state.flavor,
             )
             needed = not any(others)
-            found.append((sum(others), PlotLabel(label, *points, False, needed, _LEFTWARDS)))
+            text = PlotLabel(label, *points, False, needed, _LEFTWARDS, _source(curve))
+            found.append((sum(others), text))
         return [label for _, label in sorted(found, key=lambda pair: pair[0])]
 
     def place_marks(self) -> list[Box]:

@@ -7,31 +7,27 @@ from collections.abc import Sequence
 import contourpy
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
 
-from nusterile.layout.curves import distance_to_curve
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
 from nusterile_gui.look.quantities import MOMENT_UNIT
-from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.panels.plane_image import PlaneImage
+from nusterile_gui.panels.plane_pointing import NamedCurve, PlanePointing
 from nusterile_gui.panels.toy_items import ToyItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
-from nusterile_gui.plots.plot_labels import place_labels
+from nusterile_gui.plots.plot_labels import PlotLabel, place_labels
 from nusterile_gui.plots.plots import CurveSet, pen
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["Plane", "contour_lines"]
 
-#: Distance of the mouse from a curve within which it is named, pixels.
-_NEAR = 7.0
 #: Labels in the plane, the square pixels that each of them needs around it, and labels of
 #: limits that come before the bounds' own.
 _MOST_LABELS, _LABEL_ROOM, _LIMITS_FIRST = 12, 10_000, 6
@@ -89,6 +85,7 @@ class Plane(CachedPlot):
         self.setAccessibleName("Δχ² over mass and moment")
         self.setToolTip(
             "Drag or click to move the cursor, arrow keys for single steps (Shift: ten).\n"
+            "Click on a label: that curve alone, and back; with Alt: hide it.\n"
             "Wheel: zoom; middle button: pan; double click: everything."
         )
         self._model = model
@@ -101,6 +98,8 @@ class Plane(CachedPlot):
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
         self.leaders = CurveSet(self.item, z=32)
+        self._labels: list[PlotLabel] = []
+        self.pointing = PlanePointing(self, model, self._named_curves, lambda: self._labels)
         # Once for all changes of one turn of the event loop.
         self._placing = QTimer(self, singleShot=True, interval=0)
         self._placing.timeout.connect(self._place)
@@ -153,31 +152,33 @@ class Plane(CachedPlot):
         event.accept()
         self._model.step(*move)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Name the curve below a mouse that presses nothing."""
+        super().mouseMoveEvent(event)
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.pointing.hover(event.position().toPoint())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Show the curve of a label alone, or hide it with Alt, else move the cursor."""
+        self.pointing.leave()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.pointing.click(event.position().toPoint(), event.modifiers()):
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say what a curve is where the mouse rests on one, else how to use the plane."""
+        """Say how to use the plane where the mouse rests on no curve."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            text = self.name_at(event.pos())
-            if text:
-                QToolTip.showText(event.globalPos(), plain_tip(text), self)
+            if self.pointing.name_at(event.pos()):  # that is said already
                 return True
+        elif event.type() == QEvent.Type.Leave:
+            self.pointing.leave()
         return bool(super().viewportEvent(event))
 
-    def name_at(self, pixel: QPoint) -> str:
-        """Name the bound or limit whose curve is nearest to a pixel, if one is near."""
-        place = self.box.mapSceneToView(QPointF(self.mapToScene(pixel)))
-        (left, right), (bottom, top) = self.box.viewRange()
-        scale = (self.box.width() / (right - left), self.box.height() / (top - bottom))
-        nearest, text = _NEAR, ""
-        for name, x, y in (
-            *self.bounds.named_curves(),
-            *self.limits.named_curves(),
-            *self.toys.named_curves(),
-        ):
-            pixels = np.stack([(x - place.x()) * scale[0], (y - place.y()) * scale[1]], axis=1)
-            distance = distance_to_curve(pixels)
-            if distance < nearest:
-                nearest, text = distance, name
-        return text
+    def _named_curves(self) -> list[NamedCurve]:
+        drawn = (self.bounds, self.limits, self.toys)
+        return [curve for items in drawn for curve in items.named_curves()]
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & self.colors.fields():
@@ -199,7 +200,7 @@ class Plane(CachedPlot):
         marks, bounds = self.bounds.labels()
         limits = self.limits.labels()
         first, rest = limits[:_LIMITS_FIRST], limits[_LIMITS_FIRST:]
-        labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
+        self._labels = labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
         most = min(_MOST_LABELS, int(self.box.width() * self.box.height() / _LABEL_ROOM))
         self.leaders.begin()
         for item, ends in place_labels(self.box, labels, taken, most):

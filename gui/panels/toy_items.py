@@ -22,6 +22,7 @@ from nusterile.vocabulary import (
 )
 from nusterile_gui.look.texts import shortened
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.plane_pointing import NamedCurve
 from nusterile_gui.plots.axes import positions
 from nusterile_gui.plots.plot_labels import PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
@@ -254,11 +255,11 @@ class ToyItems:
             for label, (curve, _) in zip(self._labels, self._named(), strict=False)
         ]
 
-    def named_curves(self) -> list[tuple[str, Floats, Floats]]:
-        """What each curve is, and the curve itself."""
+    def named_curves(self) -> list[NamedCurve]:
+        """Curves with what they are."""
         level = f"{100 * self._model.state.cl:.4g} % CL"
         return [
-            (
+            NamedCurve(
                 f"{curve.overlay.name}: {curve.overlay.about()}, {curve.word}, {level}",
                 *_drawable(curve.x, curve.y),
             )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 
@@ -31,6 +33,7 @@ class CachedPlot(Plot):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.cross: QPointF | None = None
         self.point: QPointF | None = None
+        self._highlight: NDArray[np.float64] | None = None
         self._spared: list[pg.TextItem] = []
         self._picture: QPixmap | None = None
         self.scene().changed.connect(self._forget)
@@ -46,6 +49,17 @@ class CachedPlot(Plot):
             The grid point whose values are shown, marked where it is seen to be another.
         """
         self.cross, self.point = place, point
+        self.viewport().update()
+
+    def set_highlight(self, curve: NDArray[np.float64] | None) -> None:
+        """Draw a curve thickly on top of the picture; None takes it away.
+
+        Parameters
+        ----------
+        curve : ndarray, shape (n, 2), or None
+            Points in coordinates of the view; NaN interrupts it.
+        """
+        self._highlight = curve
         self.viewport().update()
 
     def spare(self, texts: list[pg.TextItem]) -> None:
@@ -73,6 +87,7 @@ class CachedPlot(Plot):
             painter.end()
         painter = QPainter(viewport)
         painter.drawPixmap(0, 0, self._picture)
+        self._draw_highlight(painter)
         self._draw_cross(painter)
         if self.hasFocus():  # the arrow keys move this cursor
             painter.setPen(pen(self.palette().highlight().color(), 2))
@@ -80,6 +95,18 @@ class CachedPlot(Plot):
             painter.setClipping(False)
             painter.drawRect(self._view_rectangle())
         painter.end()
+
+    def _draw_highlight(self, painter: QPainter) -> None:
+        if self._highlight is None:
+            return
+        x, y = self._highlight.T
+        line = pg.arrayToQPath(x, y, connect="finite")
+        scene = self.box.childGroup.sceneTransform() * self.viewportTransform()
+        painter.setClipRect(self._view_rectangle())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        halo = pen(self.backgroundBrush().color(), 7)
+        for stroke in (halo, pen(self.palette().highlight().color(), 3.5)):
+            painter.strokePath(scene.map(line), stroke)
 
     def _draw_cross(self, painter: QPainter) -> None:
         if self.cross is None:

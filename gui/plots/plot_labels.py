@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nusterile.layout.curves import densely
 from nusterile.layout.in_turn import lay_out
 from nusterile.layout.places import Wanted
+from nusterile_gui.state.solo import CurveSource
 
 __all__ = ["Box", "Leader", "PlotLabel", "place_labels"]
 
@@ -40,6 +41,8 @@ class PlotLabel:
         As in `Wanted`.
     from_left : float
         Cost of a pixel away from the left end of the view.
+    source : BoundCurve or LimitOf or None
+        What the curve is of, where it can be shown alone.
     """
 
     item: pg.TextItem
@@ -48,6 +51,7 @@ class PlotLabel:
     beside: bool = False
     needed: bool = False
     from_left: float = 0.0
+    source: CurveSource | None = None
 
 
 def place_labels(

@@ -85,7 +85,7 @@ def test_the_lower_end_and_the_expected_limit_are_drawn(window, qtbot, dof):
 def test_a_curve_beside_a_limit_is_named_where_the_mouse_rests(window, qtbot):
     choose_degrees(window, qtbot, 2)
     for word, (x, y) in beside(window).items():
-        text = window.plane.name_at(pixel(window.plane, x[0], y[0]).toPoint())
+        text = window.plane.pointing.name_at(pixel(window.plane, x[0], y[0]).toPoint())
         assert text.startswith("PandaX-4T Run0, ")
         assert text.endswith(", 90 % CL")
         assert {"lower": "lower end of what is allowed", "expected": "expected (Asimov) limit"}[

@@ -334,5 +334,5 @@ def test_it_is_drawn_in_both_themes(open_toys):
     assert texts[:2] == ["expected ±1σ, ±2σ (48 toys)", "unified (48 toys)"]
     assert texts[2].startswith("CLₛ (")
     assert "FeldmanCousins1998" in window.exporting.bibtex()
-    names = [name for name, _, _ in window.plane.toys.named_curves()]
+    names = [curve.text for curve in window.plane.toys.named_curves()]
     assert any(name.startswith("unified: unified, 48 toys, seed 0, upper end") for name in names)

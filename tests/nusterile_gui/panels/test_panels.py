@@ -243,11 +243,11 @@ def test_a_curve_is_named_where_the_mouse_rests_on_it(window):
         & (bound[:, 1] > bottom)
         & (bound[:, 1] < top)
     ]
-    text = plane.name_at(pixel(plane, *inside[len(inside) // 2]).toPoint())
+    text = plane.pointing.name_at(pixel(plane, *inside[len(inside) // 2]).toPoint())
     assert text.startswith("Borexino, 90 % CL\n")
     x, y = plane.limits.arrays()[0]
-    assert "90 % CL" in plane.name_at(pixel(plane, x[1], y[1]).toPoint())
-    assert plane.name_at(pixel(plane, left + 0.5, top - 0.3).toPoint()) == ""
+    assert "90 % CL" in plane.pointing.name_at(pixel(plane, x[1], y[1]).toPoint())
+    assert plane.pointing.name_at(pixel(plane, left + 0.5, top - 0.3).toPoint()) == ""
 
 
 def test_the_plane_shows_that_the_arrow_keys_work_there(window, qtbot):
