@@ -27,7 +27,7 @@ _ROWS, _ROWS_ALONE = 3, 5
 _COVERAGE_FIELDS = frozenset({"overlays", "active", "image", STATEMENT, SELECTION, FLAVOR, CL, DOF})
 
 #: What the plane can show in colours.
-_IMAGES = {"Δχ²": "delta_chi2", "levels": "levels", "coverage": "coverage"}
+_IMAGES = {"Δχ²": "delta_chi2", "coverage": "coverage", "levels": "levels"}
 
 
 class OverlayList(QGroupBox):

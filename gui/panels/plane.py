@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import CL, DOF, FLAVOR, M_4, MU, SELECTION
@@ -99,6 +100,7 @@ class Plane(CachedPlot):
         self.bounds = BoundItems(self.item, model)
         self.leaders = CurveSet(self.item, z=32)
         self._labels: list[PlotLabel] = []
+        self._pressed: QMouseEvent | None = None  # at a label
         self.pointing = PlanePointing(self, model, self._named_curves, lambda: self._labels)
         # Once for all changes of one turn of the event loop.
         self._placing = QTimer(self, singleShot=True, interval=0)
@@ -152,20 +154,35 @@ class Plane(CachedPlot):
         event.accept()
         self._model.step(*move)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Wait at a label whether a click or a drag begins, else move the cursor."""
+        self.pointing.leave()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.pointing.is_label(event.position().toPoint()):
+            self._pressed = event.clone()
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the curve below a mouse that presses nothing."""
+        if self._pressed is not None:
+            moved = (event.position() - self._pressed.position()).manhattanLength()
+            if moved < QApplication.startDragDistance():
+                return
+            pressed, self._pressed = self._pressed, None
+            super().mousePressEvent(pressed)
         super().mouseMoveEvent(event)
         if event.buttons() == Qt.MouseButton.NoButton:
             self.pointing.hover(event.position().toPoint())
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Show the curve of a label alone, or hide it with Alt, else move the cursor."""
-        self.pointing.leave()
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and self.pointing.click(event.position().toPoint(), event.modifiers()):
-            event.accept()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Show the curve of a clicked label alone, or hide it with Alt."""
+        if self._pressed is not None:
+            self._pressed = None
+            self.pointing.click(event.position().toPoint(), event.modifiers())
             return
-        super().mousePressEvent(event)
+        super().mouseReleaseEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Say how to use the plane where the mouse rests on no curve."""

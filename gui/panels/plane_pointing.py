@@ -83,16 +83,20 @@ class PlanePointing(QObject):
         curve = self._curve_at(pixel)
         return curve.text if curve is not None else ""
 
-    def click(self, pixel: QPoint, modifiers: Qt.KeyboardModifier) -> bool:
-        """Show a label's curve alone, or all again, or hide it with Alt; whether there is one."""
+    def is_label(self, pixel: QPoint) -> bool:
+        """Whether the label of a curve is at a pixel."""
+        label = self._label_at(pixel)
+        return label is not None and label.source is not None
+
+    def click(self, pixel: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """Show the curve of a label alone, or all again, or hide it with Alt."""
         label = self._label_at(pixel)
         if label is None or label.source is None:
-            return False
+            return
         if modifiers & Qt.KeyboardModifier.AltModifier:
             self._model.update(**hidden(self._model.state, label.source))
         else:
             self.toggle_alone(label.source)
-        return True
 
     def toggle_alone(self, curve: CurveSource | None = None) -> None:
         """Leave one curve and the limit of the fit; if that is so already, show the rest again."""

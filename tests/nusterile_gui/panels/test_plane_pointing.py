@@ -170,3 +170,19 @@ def test_a_click_beside_labels_moves_the_cursor(crowded):
         before.shown_selections,
         before.shown_flavors,
     )
+
+
+def test_a_drag_that_begins_at_a_label_moves_the_cursor(crowded):
+    source = a_labelled(crowded, BoundCurve)
+    before, start = drawn(crowded), QPointF(place_of_label(crowded, source))
+    end = start + QPointF(60, 30)
+    send(crowded, QEvent.Type.MouseButtonPress, start)
+    for part in (0.02, 0.5, 1.0):
+        send(crowded, QEvent.Type.MouseMove, start + (end - start) * part, pressed=True)
+        QTest.qWait(20)
+    send(crowded, QEvent.Type.MouseButtonRelease, end)
+    settle(crowded)
+    QTest.qWait(30)
+    at = crowded.plane.box.mapSceneToView(QPointF(crowded.plane.mapToScene(end.toPoint())))
+    assert np.log10(crowded.model.state.m_4) == pytest.approx(at.x(), abs=0.05)
+    assert drawn(crowded) == before
