@@ -25,7 +25,16 @@ from PySide6.QtWidgets import QLabel
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 
-__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_axis_colors", "set_colors", "small_font"]
+__all__ = [
+    "CursorBox",
+    "CurveSet",
+    "Plot",
+    "pen",
+    "seen_path",
+    "set_axis_colors",
+    "set_colors",
+    "small_font",
+]
 
 #: Half a side of the square in which curves are, coordinates of the view.
 _FAR = 1e5
@@ -193,7 +202,6 @@ class _Curve(NamedTuple):
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
-    path: QPainterPath
     line: QPen
     halo: QPen | None
 
@@ -201,25 +209,29 @@ class _Curve(NamedTuple):
 class CurveSet(pg.GraphicsObject):
     """Curves of one kind in a plot, drawn by one item.
 
-    An item for each curve costs several times what its strokes do.
+    An item for each curve costs several times what its strokes do, and a stroke of what lies
+    far outside the view as much as one of what is seen.
 
     Parameters
     ----------
     plot : PlotItem
-        Where they are drawn.
+        Where they are drawn, in the coordinates of its view.
     z : float
-        Height above other items.
+        Height in the drawing order.
     """
 
     def __init__(self, plot: pg.PlotItem, z: float = 10) -> None:
         super().__init__()
         self._curves: list[_Curve] = []
+        self._paths: list[QPainterPath] = []
+        self._seen = QRectF()
         self.setZValue(z)
         plot.addItem(self, ignoreBounds=True)
 
     def begin(self) -> None:
         """Start to draw anew."""
         self._curves = []
+        self._paths = []
 
     def draw(
         self,
@@ -229,8 +241,7 @@ class CurveSet(pg.GraphicsObject):
         halo: QPen | None = None,
     ) -> None:
         """Draw one more curve; NaN interrupts it."""
-        path = pg.arrayToQPath(x, y, connect="finite")
-        self._curves.append(_Curve(x, y, path, line, halo))
+        self._curves.append(_Curve(x, y, line, halo))
 
     def end(self) -> None:
         """Show what was drawn."""
@@ -250,11 +261,49 @@ class CurveSet(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw every curve upon the ones before."""
+        view = self.viewRect()
+        if view != self._seen or len(self._paths) != len(self._curves):
+            self._seen = view
+            self._paths = [seen_path(curve.x, curve.y, view) for curve in self._curves]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for curve in self._curves:
+        for curve, path in zip(self._curves, self._paths, strict=True):
             for stroke in (curve.halo, curve.line):
                 if stroke is not None:
-                    painter.strokePath(curve.path, stroke)
+                    painter.strokePath(path, stroke)
+
+
+def seen_path(x: NDArray[np.float64], y: NDArray[np.float64], view: QRectF) -> QPainterPath:
+    """Path of a curve, without what lies far outside a view.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Its points; NaN interrupts it.
+    view : QRectF
+        What is seen.
+
+    Returns
+    -------
+    QPainterPath
+        Every segment that comes nearer to the view than a half of its sides is in it.
+    """
+    wide, high = view.width() / 2, view.height() / 2
+    near = view.adjusted(-wide, -high, wide, high)
+    seen = np.ones(max(x.size - 1, 0), dtype=bool)
+    for beyond in (x < near.left(), x > near.right(), y < near.top(), y > near.bottom()):
+        seen &= ~(beyond[1:] & beyond[:-1])
+    if not seen.all():
+        # A point is needed where one of its two segments is.
+        needed = np.zeros(x.size, dtype=bool)
+        needed[1:] = seen
+        needed[:-1] |= seen
+        ends = np.flatnonzero(needed)
+        if not ends.size:
+            return QPainterPath()
+        part = slice(ends[0], ends[-1] + 1)
+        x, y = x[part], np.where(needed[part], y[part], np.nan)
+    path: QPainterPath = pg.arrayToQPath(x, y, connect="finite")
+    return path
 
 
 def small_font(points: float = 8.5) -> QFont:
