@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tomli_w
 
+from nusterile.arrays import Floats
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import read_bound
 from nusterile.errors import InputError
@@ -22,7 +23,7 @@ from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import hidden_character, read_text
 from nusterile.files.writing import make_folder, part_of, reason_of, write_file
 
-__all__ = ["DigitisedCurve", "add_bound", "read_digitised", "reference_of"]
+__all__ = ["DigitisedCurve", "add_bound", "parse_digitised", "read_digitised", "reference_of"]
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(
@@ -38,14 +39,19 @@ class DigitisedCurve:
 
     Attributes
     ----------
-    path : Path
-        The file.
     rows : tuple of (str, str)
         Mass and coupling of each point.
+    header : tuple of (str, str)
+        What stands above the columns; empty texts for nothing.
     """
 
-    path: Path
     rows: tuple[tuple[str, str], ...]
+    header: tuple[str, str] = ("", "")
+
+    @property
+    def values(self) -> Floats:
+        """Mass and coupling of each point as numbers, shape (n, 2), in units of their own."""
+        return np.array([[float(cell) for cell in row] for row in self.rows])
 
 
 def read_digitised(path: Path, *, ordered: bool = True) -> DigitisedCurve:
@@ -65,31 +71,59 @@ def read_digitised(path: Path, *, ordered: bool = True) -> DigitisedCurve:
         If there are no points, or a line is not two finite positive numbers, or the masses
         do not increase; the message names the line.
     """
-    text, _ = read_text(path, "CSV", LARGEST_TABLE)
+    return parse_digitised(read_text(path, "CSV", LARGEST_TABLE)[0], str(path), ordered=ordered)
+
+
+def parse_digitised(text: str, where: str, *, ordered: bool = True) -> DigitisedCurve:
+    """Read two columns, mass and coupling, from a text, as `read_digitised` does.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    where : str
+        Where it is from, for messages.
+    ordered : bool
+        Whether the masses have to increase.
+
+    Raises
+    ------
+    InputError
+        As `read_digitised` does.
+
+    Examples
+    --------
+    >>> parse_digitised("1; 2e-11", "clipboard").rows
+    (('1', '2e-11'),)
+    """
     lines = [
         (number, line.strip())
         for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
+    header = ("", "")
     if lines and _is_header(lines[0][1]):
         number, line = lines.pop(0)
-        if re.match(r"(mass|m_?4)\b", _cells(line)[-1], re.IGNORECASE):
+        cells = _cells(line)
+        if re.match(r"(mass|m_?4)\b", cells[-1], re.IGNORECASE):
             raise InputError(
-                f"{path}, line {number}: the last column is the mass; expected mass, coupling"
+                f"{where}, line {number}: the last column is the mass; expected mass, coupling"
             )
+        if len(cells) == 2:
+            header = (cells[0], cells[1])
     if not lines:
-        raise InputError(f"{path}: is empty; expected two columns, mass and coupling")
+        raise InputError(f"{where}: is empty; expected two columns, mass and coupling")
     rows: list[tuple[str, str]] = []
     for number, line in lines:
-        mass, coupling = _point(line, f"{path}, line {number}")
+        mass, coupling = _point(line, f"{where}, line {number}")
         if ordered and rows and float(mass) <= float(rows[-1][0]):
             what = "repeats" if float(mass) == float(rows[-1][0]) else "is smaller than"
             raise InputError(
-                f"{path}, line {number}: mass {mass} {what} the one before, {rows[-1][0]}; sort "
+                f"{where}, line {number}: mass {mass} {what} the one before, {rows[-1][0]}; sort "
                 "the rows by mass, one coupling for each, or say that the curve is an outline"
             )
         rows.append((mass, coupling))
-    return DigitisedCurve(path, tuple(rows))
+    return DigitisedCurve(tuple(rows), header)
 
 
 def reference_of(text: str) -> dict[str, str]:
