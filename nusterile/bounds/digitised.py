@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,14 @@ from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import hidden_character, read_text
 from nusterile.files.writing import make_folder, part_of, reason_of, write_file
 
-__all__ = ["DigitisedCurve", "add_bound", "parse_digitised", "read_digitised", "reference_of"]
+__all__ = [
+    "DigitisedCurve",
+    "add_bound",
+    "bound_texts",
+    "parse_digitised",
+    "read_digitised",
+    "reference_of",
+]
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(
@@ -68,8 +75,8 @@ def read_digitised(path: Path, *, ordered: bool = True) -> DigitisedCurve:
     Raises
     ------
     InputError
-        If there are no points, or a line is not two finite positive numbers, or the masses
-        do not increase; the message names the line.
+        If there are no points, or a line is not two finite positive numbers or repeats the
+        one before, or the masses do not increase; the message names the line.
     """
     return parse_digitised(read_text(path, "CSV", LARGEST_TABLE)[0], str(path), ordered=ordered)
 
@@ -122,6 +129,10 @@ def parse_digitised(text: str, where: str, *, ordered: bool = True) -> Digitised
                 f"{where}, line {number}: mass {mass} {what} the one before, {rows[-1][0]}; sort "
                 "the rows by mass, one coupling for each, or say that the curve is an outline"
             )
+        if rows and (float(mass), float(coupling)) == tuple(map(float, rows[-1])):
+            raise InputError(
+                f"{where}, line {number}: repeats the point before; remove the duplicate"
+            )
         rows.append((mass, coupling))
     return DigitisedCurve(tuple(rows), header)
 
@@ -136,8 +147,36 @@ def reference_of(text: str) -> dict[str, str]:
     return {"text": text}
 
 
+def bound_texts(
+    curve: DigitisedCurve, settings: Mapping[str, Any], references: Iterable[str]
+) -> dict[str, str]:
+    """Return the texts of the folder of a bound, by the names of their files.
+
+    Parameters
+    ----------
+    curve : DigitisedCurve
+        The points.
+    settings : mapping
+        Keys of ``bound.toml`` other than the curve and the references.
+    references : iterable of str
+        DOIs, arXiv numbers or texts.
+
+    Raises
+    ------
+    InputError
+        If a reference is empty or holds a character that nobody sees.
+    """
+    sources = [reference_of(text) for text in references]
+    for source in sources:
+        if not source["text"] or hidden_character(source["text"]):
+            raise InputError("the reference is empty or holds a character that nobody sees")
+    toml = tomli_w.dumps({**settings, "curve": "curve.csv", "references": sources})
+    rows = "".join(f"{mass},{coupling}\n" for mass, coupling in curve.rows)
+    return {"bound.toml": toml, "curve.csv": f"mass,coupling\n{rows}"}
+
+
 def add_bound(
-    curve: DigitisedCurve, settings: dict[str, Any], references: Iterable[str], folder: Path
+    curve: DigitisedCurve, settings: Mapping[str, Any], references: Iterable[str], folder: Path
 ) -> Bound:
     """Write the folder of a bound, whole or not at all, and read it back.
 
@@ -145,7 +184,7 @@ def add_bound(
     ----------
     curve : DigitisedCurve
         The points.
-    settings : dict
+    settings : mapping
         Keys of ``bound.toml`` other than the curve and the references.
     references : iterable of str
         DOIs, arXiv numbers or texts.
@@ -164,13 +203,7 @@ def add_bound(
     """
     if os.path.lexists(folder):
         raise InputError(f"{folder}: is already there and is kept; name another folder")
-    sources = [reference_of(text) for text in references]
-    for source in sources:
-        if not source["text"] or hidden_character(source["text"]):
-            raise InputError("the reference is empty or holds a character that nobody sees")
-    toml = tomli_w.dumps({**settings, "curve": "curve.csv", "references": sources})
-    rows = "".join(f"{mass},{coupling}\n" for mass, coupling in curve.rows)
-    texts = {"bound.toml": toml, "curve.csv": f"mass,coupling\n{rows}"}
+    texts = bound_texts(curve, settings, references)
     read_bound(TextFolder(folder, texts))  # before anything is written
     make_folder(folder.parent)
     with _moved_into_place(folder) as part:

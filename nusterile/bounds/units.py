@@ -214,7 +214,8 @@ def moment_doubt(points: Floats, others: Iterable[Bound], kind: Kind = "upper_li
     factor = _factor(points, others) if kind == "upper_limit" else np.nan
     if np.isnan(factor) or 1 / _FAR < factor < _FAR:
         return ""
-    side = f"{factor:.2g} times above" if factor > 1 else f"{1 / factor:.2g} times below"
+    times = float(f"{max(factor, 1 / factor):.2g}")
+    side = f"{times:g} times {'above' if factor > 1 else 'below'}"
     return f"moments are typically {side} those of other bounds at the same masses"
 
 
