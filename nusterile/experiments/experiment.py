@@ -62,7 +62,7 @@ class Experiment:
         Bins inside the fit range, keV.
     range_edges : ndarray
         Edges at which a fit range may begin and end, keV: those of all bins for which the
-        tables have counts and backgrounds.
+        tables have counts, backgrounds and an efficiency.
     counts : ndarray, shape (n_bin,), optional
         Observed events; None for an experiment that is expected only.
     efficiency_energy, efficiency : ndarray
@@ -221,7 +221,9 @@ def read_experiment(
         caveats=settings.caveats,
         exposure=settings.exposure,
         bin_edges=edges,
-        range_edges=_covered(possible, components, tables),
+        range_edges=_covered(
+            possible, max(edges[-1], efficiency["energy_keV"][-1]), components, tables
+        ),
         counts=observed,
         efficiency_energy=efficiency["energy_keV"],
         efficiency=efficiency["efficiency"],
@@ -312,16 +314,17 @@ def _edges_of(counts: Table) -> NDArray[np.float64]:
 
 def _covered(
     edges: NDArray[np.float64],
+    last: float,
     components: tuple[ComponentSettings, ...],
     tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
 ) -> NDArray[np.float64]:
-    """Edges inside of what every table of reconstructed energy covers."""
-    inside = np.ones(edges.size, dtype=bool)
+    """Edges of bins that begin below `last`, inside of what the tables of bins cover."""
+    inside = np.append(True, edges[:-1] < last - _EDGE)
     for component in components:
         if component.name in tables and component.energy == "reconstructed":
             low, high = histogram_ends(tables[component.name][0])
             inside &= (edges >= low - _EDGE) & (edges <= high + _EDGE)
-    return edges[inside]
+    return np.asarray(edges[inside])
 
 
 def histogram_ends(centres: NDArray[np.float64]) -> tuple[float, float]:

@@ -485,6 +485,13 @@ class TestRangeEdges:
         described = EXPERIMENT.replace("[1.0, 6.0]", "[2.0, 3.0]")
         assert self.ends(write_experiment(tmp_path, toml=described)) == [1, 2, 3, 4, 6]
 
+    def test_not_beyond_the_efficiency(self, tmp_path):
+        """Where nothing is expected, one event would exclude everything."""
+        short = "energy_keV,efficiency\n0.5,0\n1,0.5\n2.5,0.9\n"
+        described = EXPERIMENT.replace("[1.0, 6.0]", "[1.0, 2.0]")
+        folder = write_experiment(tmp_path, toml=described, efficiency=short)
+        assert self.ends(folder) == [1, 2, 3]
+
     def test_no_data(self, tmp_path):
         described = ASIMOV.replace("[1.0, 6.0]", "[2.5, 5.5]")
         assert self.ends(write_asimov(tmp_path, toml=described)) == [x + 0.5 for x in range(10)]
