@@ -68,5 +68,5 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
 def default_view() -> dict[str, Any]:
     """Values of the view as they are without a memory."""
     fresh = ViewModel().state
-    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF)
+    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF, "second", "pins")
     return {name: getattr(fresh, name) for name in names}
