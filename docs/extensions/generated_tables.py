@@ -232,7 +232,8 @@ class MeasuredTable(SphinxDirective):
         except LookupError as error:
             raise self.error(str(error)) from None
         heads = [head for head in rows[0] if head != KEY and any(row[head] for row in rows)]
-        made = table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))
+        titles = [pieces_of(head) for head in heads]
+        made = table(titles, ([pieces_of(row[head]) for head in heads] for row in rows))
         made["classes"].append("colwidths-auto")
         return [made]
 

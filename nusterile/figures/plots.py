@@ -92,6 +92,16 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product does not hold it.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.limits(by="flavor", dof=None)
+        >>> axes.shape  # one and two degrees of freedom
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn(
             "limits",
@@ -143,6 +153,16 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product does not hold it.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.plane(flavor="mu", show=["nomad_mu"])
+        >>> axes.get_yscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
         """
         results = self._results()
         chosen = results.main_flavor if flavor is None else flavor
@@ -186,6 +206,17 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product holds no scan of χ².
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0").with_changes(grids=grids)
+        >>> axes = analysis.build().nusterile.plot.profile()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn("profile", width=width, m_4=m_4, flavor=flavor, selection=selection)
 
@@ -224,6 +255,16 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the tables are no longer those of the product.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.spectrum("xenonnt_sr0", m_4=0.1, mu=5e-11)
+        >>> axes.shape  # events and residuals
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn(
             "spectrum", width=width, selection=selection, flavor=flavor, m_4=m_4, mu=mu
