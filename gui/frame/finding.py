@@ -78,7 +78,7 @@ def view_entries(model: ViewModel) -> list[Entry]:
             )
             for name in layer.slices.experiments
         ]
-    for bound in state.bounds.values():
+    for bound in state.known_bounds.values():
         shown = state.shown_bounds ^ {bound.name}
         word = "Hide" if bound.name in state.shown_bounds else "Show"
         # Some publications have a curve for each flavour under one name.

@@ -14,6 +14,7 @@ from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
+from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.palette import Palette
 from nusterile_gui.look.dialogs import ask_files, ask_folder, show_text
 from nusterile_gui.look.text_size import NORMAL
@@ -51,6 +52,8 @@ class Commands:
     ----------
     open_products, add_bounds : callable
         Take places of products or workspaces, and folders of bounds.
+    own_curves : OwnCurves
+        Takes curves of one's own.
     open_service : callable
         Shows the catalogue of a service.
     compute_toys : callable
@@ -84,6 +87,7 @@ class Commands:
 
     open_products: Callable[[Sequence[Place]], None]
     add_bounds: Callable[[list[Path]], None]
+    own_curves: OwnCurves
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
     save_workspace: Callable[[], None]
@@ -199,6 +203,9 @@ class Menus:
         self.recent = self._inner(menu, "Open &recent")
         self.fill_recent()
         self._add(menu, "bounds", "Add &bounds…", self.open_bounds, "Ctrl+B")
+        curves = self._commands.own_curves
+        self._add(menu, "curve", "Add &your own curve…", curves.ask, "Ctrl+Shift+B")
+        self._add(menu, "save-curve", "Save your curve as a bou&nd…", curves.save, "Ctrl+Alt+F")
         menu.addSeparator()
         self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
         save = self._commands.save_workspace
@@ -217,6 +224,10 @@ class Menus:
         menu = self._menu("&Edit")
         self._add(menu, "undo", "&Undo", self._commands.undo, "Ctrl+Z")
         self._add(menu, "redo", "&Redo", self._commands.redo, "Ctrl+Shift+Z")
+        menu.addSeparator()
+        curves = self._commands.own_curves
+        self._add(menu, "paste", "P&aste a curve", curves.paste, "Ctrl+V")
+        self._add(menu, "remove-curve", "Remo&ve your curve", curves.remove, "Ctrl+Alt+X")
         menu.addSeparator()
         copying = self._commands.copying
         self._add(menu, "copy-numbers", "&Copy numbers of this panel", copying.numbers, "Ctrl+C")

@@ -25,6 +25,7 @@ from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.menus import Commands, Menus
+from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -110,12 +111,17 @@ class Window(QMainWindow):
         )
         self.services = Services(self, self.files, self.memory)
         self.toys = Toys(self, self.model, self.files, self.say)
+        self.own_curves = OwnCurves(
+            self, self.model, self.bounds_tree, self.files, self.memory, self.say
+        )
         self.workspaces = self._make_workspaces()
         self.presentation = Presentation(
             self, self.arranging, lambda: self.text_size, self.use_text_size
         )
         self.menus = self._make_menus()
         self.presentation.show_on(self.menus.actions["present"])
+        chosen = [self.menus.actions[name] for name in ("save-curve", "remove-curve")]
+        self.own_curves.show_on(chosen, self.signals)
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
@@ -204,6 +210,7 @@ class Window(QMainWindow):
             compute_toys=self.toys.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
+            own_curves=self.own_curves,
             answer=self.answer,
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
@@ -412,19 +419,25 @@ class Window(QMainWindow):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if event.mimeData().hasUrls():
+        """Accept files and text."""
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open dropped products, workspaces and bounds, and links to products."""
+        """Open dropped products, workspaces, bounds and curves, and links to products."""
+        event.acceptProposedAction()
+        if not event.mimeData().hasUrls():
+            self.own_curves.take(event.mimeData().text(), "dropped text")
+            return
         texts = [url.toLocalFile() or url.toString() for url in event.mimeData().urls()]
         places = [place_of(text) for text in texts if is_address(text) or Path(text).is_absolute()]
-        event.acceptProposedAction()
         self.open_anything(places)
 
     def open_anything(self, places: Sequence[Place]) -> None:
-        """Open products, a workspace, bounds given as their folder or a file in it, a service."""
+        """Open products, a workspace, bounds given as their folder or a file in it, a service.
+
+        A table that belongs to no bound is a curve of one's own.
+        """
         addresses = [place for place in places if isinstance(place, str)]
         self.files.open([address for address in addresses if names_product(address)])
         for address in addresses:
@@ -437,7 +450,9 @@ class Window(QMainWindow):
         folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
         if folders:
             self.add_bounds(folders)
-        self.files.open([p for p in paths if not p.is_dir() and not _is_bound(p)])
+        paths = [p for p in paths if not p.is_dir() and not _is_bound(p)]
+        self.own_curves.read([p for p in paths if self.own_curves.names_curve(p)])
+        self.files.open([p for p in paths if not self.own_curves.names_curve(p)])
 
     # -- memory ---------------------------------------------------------------------
 

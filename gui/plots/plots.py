@@ -4,19 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent, MouseDragEvent
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel
 
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 
-__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_axis_colors", "set_colors", "small_font"]
+__all__ = [
+    "CursorBox",
+    "CurveSet",
+    "Plot",
+    "pen",
+    "seen_path",
+    "set_axis_colors",
+    "set_colors",
+    "small_font",
+]
+
+#: Half a side of the square in which curves are, coordinates of the view.
+_FAR = 1e5
 
 
 def pen(
@@ -176,26 +197,41 @@ def set_axis_colors(axis: pg.AxisItem, theme: Theme) -> None:
     axis.setLabel(axis.labelText, units=axis.labelUnits or None, **axis.labelStyle)
 
 
-class CurveSet:
-    """Curves of one kind in a plot, made once and filled again and again.
+class _Curve(NamedTuple):
+    """One curve as it is drawn."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    line: QPen
+    halo: QPen | None
+
+
+class CurveSet(pg.GraphicsObject):
+    """Curves of one kind in a plot, drawn by one item.
+
+    An item for each curve costs several times what its strokes do, and a stroke of what lies
+    far outside the view as much as one of what is seen.
 
     Parameters
     ----------
     plot : PlotItem
-        Where they are drawn.
+        Where they are drawn, in the coordinates of its view.
     z : float
-        Height above other items.
+        Height in the drawing order.
     """
 
     def __init__(self, plot: pg.PlotItem, z: float = 10) -> None:
-        self._plot = plot
-        self._z = z
-        self._curves: list[pg.PlotCurveItem] = []
-        self.used = 0
+        super().__init__()
+        self._curves: list[_Curve] = []
+        self._paths: list[QPainterPath] = []
+        self._seen = QRectF()
+        self.setZValue(z)
+        plot.addItem(self, ignoreBounds=True)
 
     def begin(self) -> None:
         """Start to draw anew."""
-        self.used = 0
+        self._curves = []
+        self._paths = []
 
     def draw(
         self,
@@ -205,24 +241,69 @@ class CurveSet:
         halo: QPen | None = None,
     ) -> None:
         """Draw one more curve; NaN interrupts it."""
-        if self.used == len(self._curves):
-            curve = pg.PlotCurveItem(connect="finite", antialias=True)
-            curve.setZValue(self._z)
-            self._plot.addItem(curve, ignoreBounds=True)
-            self._curves.append(curve)
-        curve = self._curves[self.used]
-        self.used += 1
-        curve.setData(x=x, y=y, pen=line, shadowPen=halo, connect="finite")
-        curve.setVisible(True)
+        self._curves.append(_Curve(x, y, line, halo))
 
     def end(self) -> None:
-        """Hide the curves that were not needed."""
-        for curve in self._curves[self.used :]:
-            curve.setVisible(False)
+        """Show what was drawn."""
+        self.update()
 
     def shown(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-        """Arrays of the visible curves."""
-        return [curve.getData() for curve in self._curves[: self.used]]
+        """Arrays of the curves."""
+        return [(curve.x, curve.y) for curve in self._curves]
+
+    def boundingRect(self) -> QRectF:
+        """Everywhere: to find out where curves are costs more than to draw them."""
+        return QRectF(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR)
+
+    def shape(self) -> QPainterPath:
+        """Nowhere: no mouse is for a curve."""
+        return QPainterPath()
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw every curve upon the ones before."""
+        view = self.viewRect()
+        if view != self._seen or len(self._paths) != len(self._curves):
+            self._seen = view
+            self._paths = [seen_path(curve.x, curve.y, view) for curve in self._curves]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for curve, path in zip(self._curves, self._paths, strict=True):
+            for stroke in (curve.halo, curve.line):
+                if stroke is not None:
+                    painter.strokePath(path, stroke)
+
+
+def seen_path(x: NDArray[np.float64], y: NDArray[np.float64], view: QRectF) -> QPainterPath:
+    """Path of a curve, without what lies far outside a view.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Its points; NaN interrupts it.
+    view : QRectF
+        What is seen.
+
+    Returns
+    -------
+    QPainterPath
+        Every segment that comes nearer to the view than a half of its sides is in it.
+    """
+    wide, high = view.width() / 2, view.height() / 2
+    near = view.adjusted(-wide, -high, wide, high)
+    seen = np.ones(max(x.size - 1, 0), dtype=bool)
+    for beyond in (x < near.left(), x > near.right(), y < near.top(), y > near.bottom()):
+        seen &= ~(beyond[1:] & beyond[:-1])
+    if not seen.all():
+        # A point is needed where one of its two segments is.
+        needed = np.zeros(x.size, dtype=bool)
+        needed[1:] = seen
+        needed[:-1] |= seen
+        ends = np.flatnonzero(needed)
+        if not ends.size:
+            return QPainterPath()
+        part = slice(ends[0], ends[-1] + 1)
+        x, y = x[part], np.where(needed[part], y[part], np.nan)
+    path: QPainterPath = pg.arrayToQPath(x, y, connect="finite")
+    return path
 
 
 def small_font(points: float = 8.5) -> QFont:

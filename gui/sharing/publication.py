@@ -74,7 +74,7 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         moments=(10.0**bottom, 10.0**top),
         limits=limits,
         contours=contours,
-        bounds=tuple(state.bounds[name] for name in state.bounds if name in state.shown_bounds),
+        bounds=state.drawn_bounds,
         marks=tuple(m for m in marks if str(m.flavor.item()) in (state.flavor, "all")),
         cursor=cursor,
         origin=tuple(

@@ -39,6 +39,7 @@ _WORDS = {
     MU: "cursor",
     "quantity": "counts or rate",
     "fitted": "before or after the fit",
+    "own_curves": "own curve",
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",

@@ -17,6 +17,7 @@ from nusterile.vocabulary import (
     STATEMENTS,
 )
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.own_curves import remembered_curves
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.view_state import ViewState
 
@@ -41,6 +42,7 @@ def view_to_remember(state: ViewState) -> dict[str, str | float | bool | list[st
     }
     values |= {name: sorted(getattr(state, name)) for name in _NAMES}
     values |= {name: str(getattr(state, name)).lower() for name in _SWITCHES}
+    values["own_curves"] = [curve.model_dump_json() for curve in state.own_curves]
     return values | {DOF: state.dof}
 
 
@@ -62,11 +64,12 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
         name: memory.text(name, str(getattr(state, name)).lower()) == "true" for name in _SWITCHES
     }
     values |= {name: frozenset(memory.names(name)) for name in _NAMES}
+    values["own_curves"] = remembered_curves(memory.names("own_curves"))
     return values | {DOF: int(memory.number(DOF, 1))}
 
 
 def default_view() -> dict[str, Any]:
     """Values of the view as they are without a memory."""
     fresh = ViewModel().state
-    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF)
+    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF, "own_curves")
     return {name: getattr(fresh, name) for name in names}

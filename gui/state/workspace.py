@@ -24,6 +24,7 @@ from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
 from nusterile_gui.state.overlays import color_of
+from nusterile_gui.state.own_curves import OwnCurve
 from nusterile_gui.state.settings import Opened, Session
 from nusterile_gui.state.view_state import ViewState
 
@@ -47,11 +48,21 @@ def _increasing(ranges: tuple[tuple[float, float], ...]) -> tuple[tuple[float, f
     return ranges
 
 
+def _distinct(curves: tuple[OwnCurve, ...]) -> tuple[OwnCurve, ...]:
+    names = [curve.name for curve in curves]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two curves are called '{name}'; give each its own name")
+    return curves
+
+
 def _kind(name: str, hint: Any) -> Any:
     if hint == frozenset[str]:
         return tuple[str, ...]
     if name == "ranges":
         return Annotated[hint, AfterValidator(_increasing)]
+    if name == "own_curves":
+        return Annotated[hint, AfterValidator(_distinct)]
     if name in (M_4, MU):
         return Annotated[float, Field(ge=0)]
     return hint
@@ -170,7 +181,7 @@ class Workspace(StrictModel):
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of the view and the notes, for `ViewModel.update`."""
-        hints, values = get_type_hints(ViewState), self.view.model_dump()
+        hints, values = get_type_hints(ViewState), dict(self.view)
         return {
             name: frozenset(value) if hints[name] == frozenset[str] else value
             for name, value in values.items()

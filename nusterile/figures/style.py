@@ -70,7 +70,8 @@ _CENTIMETRE = 1 / 2.54
 _WIDTHS = {"single": 8.6, "double": 17.8}
 
 _SETTINGS: Any = {
-    "font.family": "STIXGeneral",
+    # The second one has the signs that the first lacks, such as lowered digits.
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
     "mathtext.fontset": "stix",
     "font.size": 9.0,
     "axes.labelsize": 9.0,

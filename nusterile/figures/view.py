@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from nusterile.bounds.curve import Bound
 from nusterile.figures.captions import bounds_sentence, convention_sentence, marks_sentence
 from nusterile.figures.drawing import Drawing
+from nusterile.figures.notes import Note, draw_notes
 from nusterile.figures.placement import Label, place_labels
 from nusterile.figures.style import (
     BLACK,
@@ -160,6 +161,8 @@ class View:
         Limits for a massless final state, elements of `nusterile.bounds.registry.massless_marks`.
     cursor : tuple of float, optional
         Mass, moment and Δχ² of the grid point at the cursor.
+    notes : tuple of Note
+        What somebody wrote into it.
     origin : tuple of str
         Where the numbers come from.
     """
@@ -178,6 +181,7 @@ class View:
     bounds: tuple[Bound, ...] = ()
     marks: tuple[xr.DataArray, ...] = ()
     cursor: tuple[float, float, float] | None = None
+    notes: tuple[Note, ...] = ()
     origin: tuple[str, ...] = field(default=())
 
     @property
@@ -206,8 +210,8 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
     -------
     Drawing
         Data columns: kind (``delta_chi2``, ``contour``, ``limit``, ``limit_low``,
-        ``expected_limit``, ``bound``, ``massless``, ``cursor``), label, flavor, cl, dof, m_4,
-        mu, value (Δχ²), status.
+        ``expected_limit``, ``bound``, ``massless``, ``cursor``, ``note``, ``arrow``), label,
+        flavor, cl, dof, m_4, mu, value (Δχ²), status.
     """
     # Room for the colour bar on the right, none for a title.
     bar = _COLOR_BAR if view.delta_chi2 is not None else 0.0
@@ -222,7 +226,9 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
     _draw_contours(ax, view)
     labels = [*_draw_bounds(ax, view), *_draw_limits(ax, view), *_draw_marks(ax, view)]
     obstacles = [*_draw_statuses(ax, view), *_draw_cursor(ax, view)]
-    for text in place_labels(ax, labels, obstacles, _LABEL_SIZE.get(width, 7.0)):
+    size = _LABEL_SIZE.get(width, 7.0)
+    obstacles += draw_notes(ax, view.notes, size + 1)
+    for text in place_labels(ax, labels, obstacles, size):
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.88, "pad": 0.8})
         text.set_zorder(6)
     listing = Listing.of(_COLUMNS, _rows(view), _UNITS)
@@ -462,6 +468,11 @@ def _rows(view: View) -> list[list[Cell]]:
     if view.cursor is not None:
         mass, moment, value = view.cursor
         rows.append(["cursor", *here, mass, moment, value, None])
+    for note in view.notes:
+        head = [" ".join(note.text.split()), None, None, None]
+        rows.append(["note", *head, *note.place, None, None])
+        if note.target is not None:
+            rows.append(["arrow", *head, *note.target, None, None])
     return rows
 
 

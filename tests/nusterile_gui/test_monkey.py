@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox
 from window_hand import SMALL, mouse, settle
@@ -48,6 +48,7 @@ class Monkey:
                 self.delete,
                 self.panel,
                 self.ratio,
+                self.curve,
             ]
         )
         self.random.choice(actions)()
@@ -213,6 +214,14 @@ class Monkey:
         if len(layers) > 1:
             pair = self.random.sample(layers, 2)
             self.window.model.update(ratio=tuple(layer.key for layer in pair))
+
+    def curve(self):
+        """Paste anything, and take what can be taken."""
+        text = self.random.choice(["1 2e-11\n2 3e-11", "0.1 5\n3 7\n1 9", "x", "1,2,3", ""])
+        QGuiApplication.clipboard().setText(text)
+        self.window.menus.actions["paste"].trigger()
+        if self.window.own_curves.dialog is not None:
+            self.window.own_curves.dialog.add.click()
 
 
 def calm(window, monkey):

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_hand import boxes, drag, mouse, pixel, settle
@@ -68,7 +68,9 @@ class Hand:
         self.random = random.Random(seed)
 
     def act(self):
-        names = "point drag zoom whole key check choose level type bound layer open close double"
+        names = (
+            "point drag zoom whole key check choose level type bound layer open close double curve"
+        )
         getattr(self, self.random.choice(names.split()))()
         settle(self.window)
         QTest.qWait(15)
@@ -129,6 +131,14 @@ class Hand:
         item = self.random.choice(self.window.bounds_tree._leaves())
         on = item.checkState(0) == Qt.CheckState.Checked
         item.setCheckState(0, Qt.CheckState.Unchecked if on else Qt.CheckState.Checked)
+
+    def curve(self):
+        if self.random.random() < 0.5 and self.window.model.state.own_curves:
+            self.window.menus.actions["remove-curve"].trigger()
+            return
+        QGuiApplication.clipboard().setText(f"0.1 {self.random.uniform(1, 9)}e-10\n1 4e-10")
+        self.window.menus.actions["paste"].trigger()
+        self.window.own_curves.dialog.add.click()
 
     def layer(self):
         rows = self.window.view_panel.layers

@@ -35,7 +35,7 @@ def drawn(window, selection, flavor):
         if isinstance(curve, LimitCurve)
         and (curve.layer, curve.selection, curve.flavor) == (window.model.layer, selection, flavor)
     ]
-    return limits._set._curves[place].opts["pen"]
+    return limits._set._curves[place].line
 
 
 def rows(widget):
@@ -102,7 +102,7 @@ def test_nine_products_have_colours_of_their_own_in_the_list_and_in_the_plane(wi
     limits = window.plane.limits
     for layer, color in zip(window.model.state.layers, colors, strict=True):
         pens = [
-            curve.opts["pen"].color().name()
+            curve.line.color().name()
             for curve, limit in zip(limits._set._curves, limits.curves, strict=False)
             if limit.layer.key == layer.key and limit.selection == window.model.state.selection
         ]
