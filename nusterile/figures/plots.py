@@ -270,6 +270,179 @@ class ProductPlots:
             "spectrum", width=width, selection=selection, flavor=flavor, m_4=m_4, mu=mu
         )
 
+    def bands(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        width: str = "single",
+    ) -> Axes | NDArray[Any]:
+        """Draw median and bands of the limits of toys without a signal, and the observed limit.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys expected``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64, "m_4": [0.1, 0.3]}
+        >>> axes = analysis.toys("expected", **few).nusterile.plot.bands()
+        >>> axes.get_yscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("bands", width=width, flavor=flavor, selection=selection, cl=cl)
+
+    def coverage(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        width: str = "double",
+    ) -> Axes | NDArray[Any]:
+        """Draw how often limits and intervals hold the true moment.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        array of Axes
+            Upper limit and interval.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys coverage``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64, "m_4": 0.1, "mu": [0.0, 2e-11]}
+        >>> axes = analysis.toys("coverage", **few).nusterile.plot.coverage()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("coverage", width=width, flavor=flavor, selection=selection, cl=cl)
+
+    def unified(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        dof: int | None = None,
+        width: str = "double",
+    ) -> Axes | NDArray[Any]:
+        """Draw unified intervals against the mass, and the critical Δχ² against the moment.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        dof : {1, 2}, optional
+            Degrees of freedom; the first of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        array of Axes
+            Intervals and critical values.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys unified``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> grid = {"m_4": [0.1, 0.3], "mu": [0.0, 1e-11, 1e-10, 1e-9]}
+        >>> few = {"flavor": "effective", "toys": 64, **grid}
+        >>> axes = analysis.toys("unified", **few).nusterile.plot.unified()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn(
+            "unified", width=width, flavor=flavor, selection=selection, cl=cl, dof=dof
+        )
+
+    def significance(
+        self, *, selection: str | None = None, width: str = "single"
+    ) -> Axes | NDArray[Any]:
+        """Draw the preference for a moment against the mass, one line a flavour.
+
+        Parameters
+        ----------
+        selection : str, optional
+            What is shown; the combination by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys significance``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64}
+        >>> axes = analysis.toys("significance", **few).nusterile.plot.significance()
+        >>> axes.get_xscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("significance", width=width, selection=selection)
+
     def _results(self) -> Results:
         return Results(with_all_axes(self._dataset))
 

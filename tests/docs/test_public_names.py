@@ -74,6 +74,7 @@ NEVER_RAISE = (
     *("nusterile.references.product_references", "nusterile.figures.Results.label"),
     *("nusterile.figures.Results.usual_masses", "nusterile.bounds.Bound.applies_to"),
     "nusterile.bounds.Bounds.strongest",
+    *(f"nusterile.model.variable_settings.VariableSetting.{name}" for name in ("changes", "words")),
 )
 
 
