@@ -21,6 +21,7 @@ from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
+from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
@@ -38,6 +39,7 @@ from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, us
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
+from nusterile_gui.panels.comparison_table import ComparisonTable
 from nusterile_gui.panels.notes import Notes
 from nusterile_gui.panels.notice import Notice
 from nusterile_gui.panels.plane import Plane
@@ -155,6 +157,7 @@ class Window(QMainWindow):
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
+        self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -177,8 +180,9 @@ class Window(QMainWindow):
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
-            ("pulls", "Pulls of the fit", self.pulls),
+            ("pulls", "Pulls", self.pulls),
             ("notes", "Notes", self.notes),
+            ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{name}")
@@ -225,6 +229,7 @@ class Window(QMainWindow):
             undo=self.history.undo,
             redo=self.history.redo,
             copying=Copying(self.model, self.docks, self.plane, self.say),
+            comparing=Comparing(self.model, self.say),
         )
         return Menus(
             self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,27 +57,36 @@ def _scale() -> float:
 
 
 class CursorBox(pg.ViewBox):
-    """A view in which the left button moves the cursor, the middle one pans.
+    """A view in which the left button moves the cursor, with Shift a second one.
 
-    The wheel zooms, a right drag stretches, a double click shows everything.
+    The middle button pans, the wheel zooms, a right drag stretches, a double click shows
+    everything.
+
+    Attributes
+    ----------
+    is_second : callable
+        Whether the mark of the second cursor is at a point of the scene, to be dragged.
 
     Signals
     -------
     grabbed, released : ()
         A hand begins and ends to move something.
-    pointed : QPointF
-        Coordinates of the view, while pressed or dragged.
+    pointed : QPointF, bool
+        Coordinates of the view, while pressed or dragged, and whether they are for the
+        second cursor.
     everything : ()
         Show the whole range.
     """
 
     grabbed = Signal()
     released = Signal()
-    pointed = Signal(object)
+    pointed = Signal(object, bool)
     everything = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
+        self.is_second: Callable[[QPointF], bool] = lambda _: False
+        self._second = False
 
     def mouseClickEvent(self, event: MouseClickEvent) -> None:
         """Move the cursor to a click; show everything after a double click."""
@@ -89,19 +98,24 @@ class CursorBox(pg.ViewBox):
         else:
             self.grabbed.emit()
             self.released.emit()
-            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+            self.pointed.emit(self.mapSceneToView(event.scenePos()), _with_shift(event))
 
     def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
-        """Let the left button drag the cursor."""
+        """Let the left button drag the cursor, or the second one by its mark."""
         if event.isStart():
+            self._second = _with_shift(event) or self.is_second(event.buttonDownScenePos())
             self.grabbed.emit()
         if event.button() == Qt.MouseButton.LeftButton and axis is None:
             event.accept()
-            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+            self.pointed.emit(self.mapSceneToView(event.scenePos()), self._second)
         else:
             super().mouseDragEvent(event, axis)
         if event.isFinish():
             self.released.emit()
+
+
+def _with_shift(event: MouseClickEvent | MouseDragEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 class Plot(pg.PlotWidget):
@@ -138,8 +152,10 @@ class Plot(pg.PlotWidget):
         self._proxy = coalesced
         self.box.everything.connect(self._on_everything)
 
-    def _on_pointed(self, arguments: Sequence[QPointF]) -> None:
-        self.pointed_at(arguments[0].x(), arguments[0].y())
+    def _on_pointed(self, arguments: tuple[QPointF, bool]) -> None:
+        place, second = arguments
+        answer = self.second_pointed_at if second else self.pointed_at
+        answer(place.x(), place.y())
 
     def _on_everything(self) -> None:
         # The first click of the two has pointed at something that was not meant.
@@ -149,6 +165,9 @@ class Plot(pg.PlotWidget):
 
     def pointed_at(self, x: float, y: float) -> None:
         """Answer to a press or drag of the left button, at coordinates of the view."""
+
+    def second_pointed_at(self, x: float, y: float) -> None:
+        """Answer to the same for the second cursor."""
 
     def show_all(self) -> None:
         """Show the whole range."""
