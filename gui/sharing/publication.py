@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nusterile.bounds.registry import massless_marks
+from nusterile.figures.notes import Note
 from nusterile.figures.view import Contour, View, ViewedLimit
 from nusterile_gui.look.themes import LIGHT
 from nusterile_gui.panels.limit_items import curve_color, curve_label
@@ -77,6 +78,14 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         bounds=state.drawn_bounds,
         marks=tuple(m for m in marks if str(m.flavor.item()) in (state.flavor, "all")),
         cursor=cursor,
+        notes=tuple(
+            Note(
+                note.text,
+                note.place,
+                (note.target[0], note.target[1]) if note.target else None,
+            )
+            for note in state.annotations
+        ),
         origin=tuple(
             f"{entry.name}: configuration sha256 {entry.dataset.attrs.get('config_hash', '?')}"
             for entry in state.layers

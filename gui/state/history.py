@@ -43,6 +43,7 @@ _WORDS = {
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",
+    "annotations": "note in the plane",
     "image": "colours of the plane",
     STATEMENT: "whose coverage",
 }
