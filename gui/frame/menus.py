@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
 from nusterile_gui.frame.annotating import Annotating
+from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
 from nusterile_gui.frame.own_curves import OwnCurves
@@ -37,6 +38,8 @@ _TEXT_KEYS = {
     "larger": "Ctrl+Alt+=",
     "presentation": "Ctrl+Alt+P",
 }
+#: Keys of the panels with Alt: digits, as long as there are any.
+_PANEL_KEYS = "123456789A"
 #: Shortcuts of the arrangements of the panels.
 _ARRANGEMENT_KEYS = {
     "explore": "Ctrl+Alt+A",
@@ -86,6 +89,8 @@ class Commands:
         Go through the states of the view.
     copying : Copying
         Copies what is seen.
+    comparing : Comparing
+        Compares two points of the plane.
     """
 
     open_products: Callable[[Sequence[Place]], None]
@@ -109,6 +114,7 @@ class Commands:
     undo: Callable[[], None]
     redo: Callable[[], None]
     copying: Copying
+    comparing: Comparing
 
 
 class Menus:
@@ -159,6 +165,7 @@ class Menus:
         self._make_edit()
         self._make_export(exporting)
         self._make_view(panels, theme)
+        self._make_compare()
         self._make_tools()
         self._make_text_sizes(text_size)
         self._make_help()
@@ -277,7 +284,7 @@ class Menus:
         shown = self._inner(menu, "&Panels")
         for number, (name, panel) in enumerate(panels.items(), 1):
             go = partial(commands.go_to, name)
-            self._add(reached, f"go-{name}", panel.text(), go, f"Alt+{number}")
+            self._add(reached, f"go-{name}", panel.text(), go, f"Alt+{_PANEL_KEYS[number - 1]}")
             panel.setShortcut(QKeySequence(f"Ctrl+F{number}"))
             panel.setToolTip(f"Show or hide {panel.text()} ({panel.shortcut().toString()})")
             shown.addAction(panel)
@@ -297,6 +304,11 @@ class Menus:
         present = self._add(menu, "present", "&Presentation mode", commands.present, "F11")
         present.setCheckable(True)
         self._add(menu, "reset", "Reset e&verything remembered", commands.reset, "Ctrl+Alt+R")
+
+    def _make_compare(self) -> None:
+        menu = self._menu("&Compare")
+        for name, text, answer, keys in self._commands.comparing.offers():
+            self._add(menu, name, text, answer, keys)
 
     def _make_tools(self) -> None:
         menu = self._menu("&Tools")
@@ -354,11 +366,13 @@ class Menus:
         lines += [
             "",
             "In the plane",
-            f"{'drag, click':<16}move the cursor",
+            f"{'drag, click':<16}move the cursor; with Shift, or at its mark: cursor B",
             f"{'click a label':<16}show that curve alone, again: all; with Alt: hide it",
-            f"{'drag a note':<16}move it, or the tip of its arrow; double click: change it",
+            f"{'drag a note':<16}move it; once it was clicked, the tip of its arrow as well",
+            f"{'double click it':<16}change it",
             f"{'Delete':<16}remove the note that was clicked",
             f"{'arrow keys':<16}move the cursor by one step of the grid, with Shift by ten",
+            f"{'Ctrl, arrows':<16}move cursor B in the same way",
             f"{'wheel':<16}zoom; on an axis: that axis only",
             f"{'right drag':<16}stretch",
             f"{'middle button':<16}pan",

@@ -22,6 +22,7 @@ from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
 from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
+from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
@@ -40,6 +41,7 @@ from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
 from nusterile_gui.panels.annotation_list import AnnotationList, NotesPanel
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
+from nusterile_gui.panels.comparison_table import ComparisonTable
 from nusterile_gui.panels.notes import Notes
 from nusterile_gui.panels.notice import Notice
 from nusterile_gui.panels.plane import Plane
@@ -159,6 +161,7 @@ class Window(QMainWindow):
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
         self.annotations = AnnotationList(model, signals)
+        self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -181,8 +184,9 @@ class Window(QMainWindow):
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
-            ("pulls", "Pulls of the fit", self.pulls),
+            ("pulls", "Pulls", self.pulls),
             ("notes", "Notes", NotesPanel(self.annotations, self.notes)),
+            ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{name}")
@@ -230,6 +234,7 @@ class Window(QMainWindow):
             undo=self.history.undo,
             redo=self.history.redo,
             copying=Copying(self.model, self.docks, self.plane, self.say),
+            comparing=Comparing(self.model, self.say),
         )
         return Menus(
             self,

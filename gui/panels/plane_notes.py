@@ -87,9 +87,9 @@ class PlaneNotes(QObject):
         if "annotations" not in changed:
             return False
         self._held = None
-        if self.chosen >= len(self._model.state.annotations):
-            self.choose(-1)
         self._fill()
+        if self.chosen >= len(self.items):
+            self.choose(-1)
         return True
 
     def choose(self, index: int) -> None:
@@ -129,11 +129,13 @@ class PlaneNotes(QObject):
         self._mark()
 
     def _mark(self) -> None:
-        assert self._theme is not None
+        if self._theme is None:
+            return
         for index, item in enumerate(self.items):
             chosen = index == self.chosen
             item.border = pen(self._theme.accent, 1.5) if chosen else pg.mkPen(None)
             item.update()
+        self.place()
 
     def place(self) -> list[Box]:
         """Put texts and arrows where the view has them; boxes that cover both."""
@@ -144,42 +146,14 @@ class PlaneNotes(QObject):
         if self._theme is not None and min(frame) > 1 and right > left and top > bottom:
             corner = np.array([left, bottom])
             scale = frame / [right - left, top - bottom]
-            for note, item in zip(self._notes, self.items, strict=True):
-                boxes += self._place(note, item, corner, scale, frame)
+            for index, (note, item) in enumerate(zip(self._notes, self.items, strict=True)):
+                color = self._theme.accent if index == self.chosen else self._theme.text
+                line, halo = pen(color, 1.6), pen(self._theme.base, 4)
+                found, arrow = _place(note, item, corner, scale, frame)
+                self._arrows.draw(arrow[:, 0], arrow[:, 1], line, halo)
+                boxes += found
         self._arrows.end()
         return boxes
-
-    def _place(
-        self, note: Annotation, item: pg.TextItem, corner: Floats, scale: Floats, frame: Floats
-    ) -> list[Box]:
-        """Place one note, its text inside the frame; boxes that cover it."""
-        middle = (np.log10(note.place) - corner) * scale
-        seen = bool(np.all((middle >= 0) & (middle <= frame)))
-        item.setVisible(seen and bool(note.text))
-        if not seen:
-            return []
-        size = item.textItem.boundingRect()
-        half = np.array([size.width(), size.height()]) / 2 if note.text else np.zeros(2)
-        inside = np.minimum(np.maximum(middle, half + _MARGIN), frame - half - _MARGIN)
-        middle = inside if note.text else middle
-        item.setPos(*(corner + middle / scale))
-        boxes = []
-        if note.text:
-            boxes.append(_box(corner + np.stack([middle - half, middle + half]) / scale))
-        if note.target:
-            tip = (np.log10(note.target) - corner) * scale
-            points = corner + _arrow(middle, half, tip) / scale
-            self._draw_arrow(points)
-            if len(points) > 1:
-                # A box for each piece of the shaft: one for all would cover what is beside it.
-                shaft = np.linspace(points[0], points[1], _PIECES + 1)
-                boxes += [_box(shaft[k : k + 2]) for k in range(_PIECES)]
-        return boxes
-
-    def _draw_arrow(self, points: Floats) -> None:
-        assert self._theme is not None
-        line, halo = pen(self._theme.text, 1.6), pen(self._theme.base, 4)
-        self._arrows.draw(points[:, 0], points[:, 1], line, halo)
 
     # -- the mouse ----------------------------------------------------------------------
 
@@ -241,15 +215,44 @@ class PlaneNotes(QObject):
                 scene
             ):
                 return index, False
-            for point, tip in ((note.target, True), (() if note.text else note.place, False)):
-                if point and self._is_near(point, pixel):
-                    return index, tip
+            # The cursor is often at a tip: only that of the chosen note is taken hold of.
+            if index == self.chosen and note.target and self._is_near(note.target, pixel):
+                return index, True
+            if not note.text and self._is_near(note.place, pixel):
+                return index, False
         return None
 
     def _is_near(self, point: tuple[float, ...], pixel: QPoint) -> bool:
         place = self._plot.box.mapViewToScene(QPointF(*map(float, np.log10(point))))
         away = QPointF(self._plot.mapFromScene(place) - pixel)
         return bool(np.hypot(away.x(), away.y()) <= _NEAR)
+
+
+def _place(
+    note: Annotation, item: pg.TextItem, corner: Floats, scale: Floats, frame: Floats
+) -> tuple[list[Box], Floats]:
+    """Place the text of a note inside the frame; boxes that cover the note, and its arrow."""
+    middle = (np.log10(note.place) - corner) * scale
+    seen = bool(np.all((middle >= 0) & (middle <= frame)))
+    item.setVisible(seen and bool(note.text))
+    arrow = np.full((1, 2), np.nan)
+    if not seen:
+        return [], arrow
+    half, boxes = np.zeros(2), []
+    if note.text:
+        size = item.textItem.boundingRect()
+        half = np.array([size.width(), size.height()]) / 2
+        middle = np.minimum(np.maximum(middle, half + _MARGIN), frame - half - _MARGIN)
+        item.setPos(*(corner + middle / scale))
+        boxes.append(_box(corner + np.stack([middle - half, middle + half]) / scale))
+    if note.target:
+        tip = (np.log10(note.target) - corner) * scale
+        arrow = corner + _arrow(middle, half, tip) / scale
+    if len(arrow) > 1:
+        # A box for each piece of the shaft: one for all would cover what is beside it.
+        shaft = np.linspace(arrow[0], arrow[1], _PIECES + 1)
+        boxes += [_box(shaft[k : k + 2]) for k in range(_PIECES)]
+    return boxes, arrow
 
 
 def _box(points: Floats) -> Box:

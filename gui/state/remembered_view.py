@@ -81,5 +81,6 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
 def default_view() -> dict[str, Any]:
     """Values of the view as they are without a memory."""
     fresh = ViewModel().state
-    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, *_MODELS, DOF)
+    own = ("second", "pins")
+    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, *_MODELS, DOF, *own)
     return {name: getattr(fresh, name) for name in names}

@@ -11,11 +11,12 @@ import numpy as np
 from nusterile.arrays import Floats
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds
-from nusterile.vocabulary import FLAVOR, SELECTION, main_flavor, main_selection
+from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, main_flavor, main_selection
 from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import AnyProduct, Overlay
 from nusterile_gui.state.own_curves import OwnCurve
+from nusterile_gui.state.pins import Pin, possible
 
 __all__ = ["ViewState", "consistent", "grid_of", "with_limits"]
 
@@ -43,7 +44,11 @@ class ViewState:
     dof : int
         Degrees of freedom of Δχ².
     m_4, mu : float
-        The cursor: MeV and Bohr magnetons.
+        The cursor, A: MeV and Bohr magnetons.
+    second : tuple of float
+        Mass and moment of a second cursor, B; empty for none.
+    pins : tuple of Pin
+        Spectra that stay while the cursor moves on.
     experiment : str
         Experiment of the spectrum.
     quantity : {'counts', 'rate'}
@@ -85,6 +90,8 @@ class ViewState:
     dof: int = 1
     m_4: float = 0.1
     mu: float = 1e-11
+    second: tuple[float, ...] = ()
+    pins: tuple[Pin, ...] = ()
     experiment: str = ""
     quantity: Literal["counts", "rate"] = "counts"
     fitted: bool = False
@@ -133,7 +140,8 @@ def consistent(state: ViewState) -> ViewState:
     active = state.active if state.active in layers else (list(layers) or [0])[-1]
     cl = min(max(state.cl, 1e-3), 1 - 1e-9)
     dof = state.dof if state.dof in (1, 2) else 1
-    state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof)
+    pins = possible(state.pins, state.layers)
+    state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof, pins=pins)
     if not active:
         return _of_overlays(state)
     slices = layers[active].slices
@@ -151,8 +159,7 @@ def consistent(state: ViewState) -> ViewState:
         shown_selections=state.shown_selections | {selection},
         shown_flavors=state.shown_flavors | {flavor},
         experiment=experiment,
-        m_4=_inside(state.m_4, slices.masses),
-        mu=_inside(state.mu, slices.moments),
+        **_cursors_inside(state, (slices.masses, slices.moments)),
     )
 
 
@@ -167,10 +174,7 @@ def _of_overlays(state: ViewState) -> ViewState:
     grid = grid_of(state.overlays)
     if grid is None:
         return replace(state, selection=selection, flavor=flavor)
-    m_4, mu = (
-        _inside(value, ends) for value, ends in zip((state.m_4, state.mu), grid, strict=True)
-    )
-    return replace(state, selection=selection, flavor=flavor, m_4=m_4, mu=mu)
+    return replace(state, selection=selection, flavor=flavor, **_cursors_inside(state, grid))
 
 
 def grid_of(overlays: tuple[Overlay, ...]) -> tuple[Floats, Floats] | None:
@@ -180,6 +184,19 @@ def grid_of(overlays: tuple[Overlay, ...]) -> tuple[Floats, Floats] | None:
         if np.any(moments > 0):
             return overlay.toys.masses, moments[moments > 0]
     return None
+
+
+def _cursors_inside(state: ViewState, grid: tuple[Floats, Floats]) -> dict[str, Any]:
+    """Both cursors, where the grid has them."""
+    masses, moments = grid
+    second = state.second
+    if second:
+        second = (_inside(second[0], masses), _inside(second[1], moments))
+    return {
+        M_4: _inside(state.m_4, masses),
+        MU: _inside(state.mu, moments),
+        "second": second,
+    }
 
 
 def _inside(value: float, grid: Any) -> float:

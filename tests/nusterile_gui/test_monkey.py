@@ -93,10 +93,14 @@ class Monkey:
             Qt.Key.Key_Down,
             Qt.Key.Key_Escape,
         )
-        shift = self.random.choice(
-            (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+        held = self.random.choice(
+            (
+                Qt.KeyboardModifier.NoModifier,
+                Qt.KeyboardModifier.ShiftModifier,
+                Qt.KeyboardModifier.ControlModifier,
+            )
         )
-        QTest.keyClick(self.window.plane, self.random.choice(keys), shift)
+        QTest.keyClick(self.window.plane, self.random.choice(keys), held)
 
     def toggle(self):
         panel = self.window.view_panel

@@ -69,10 +69,8 @@ class Hand:
         self.random = random.Random(seed)
 
     def act(self):
-        names = (
-            "point drag zoom whole key check choose level type bound layer open close double curve "
-            "note"
-        )
+        names = "point drag zoom whole key check choose level type bound layer open close double "
+        names += "second pin curve note"
         getattr(self, self.random.choice(names.split()))()
         settle(self.window)
         QTest.qWait(15)
@@ -84,6 +82,13 @@ class Hand:
 
     def point(self):
         click(self.window.plane, self.place())
+
+    def second(self):
+        name = self.random.choice(("second", "second", "exchange", "no-second"))
+        self.window.menus.actions[name].trigger()
+
+    def pin(self):
+        self.window.menus.actions[self.random.choice(("pin", "pin", "unpin"))].trigger()
 
     def double(self):
         double_click(self.window.plane, self.place())

@@ -58,7 +58,8 @@ def test_a_note_outside_the_view_is_not_drawn(window):
     window.plane.show_range((-0.5, 0.5), (-11.0, -9.0))
     QTest.qWait(30)
     assert not item.isVisible()
-    assert not window.plane.notes._arrows.shown()
+    ((x, _),) = window.plane.notes._arrows.shown()
+    assert np.isnan(x).all()
     window.plane.show_all()
     QTest.qWait(30)
     assert item.isVisible()
@@ -113,8 +114,13 @@ def test_a_drag_moves_the_text_and_is_one_step(window):
     assert window.model.state.annotations == (ARROW,)
 
 
-def test_a_drag_at_the_tip_moves_the_tip(window):
+def test_a_drag_at_the_tip_of_the_chosen_note_moves_the_tip(window):
     show(window, ARROW)
+    drag(window.plane, spot(window, ARROW.target), spot(window, (0.5, 1e-11)))
+    assert window.model.state.annotations == (ARROW,)  # it was the cursor that was moved
+    assert np.log10(window.model.state.m_4) == pytest.approx(np.log10(0.5), abs=0.05)
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+        mouse(window.plane, kind, spot(window, ARROW.place))
     drag(window.plane, spot(window, ARROW.target), spot(window, (0.5, 1e-11)))
     (note,) = window.model.state.annotations
     assert note.place == ARROW.place
