@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
+from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
@@ -57,6 +58,8 @@ class Commands:
         Take places of products or workspaces, and folders of bounds.
     own_curves : OwnCurves
         Takes curves of one's own.
+    annotating : Annotating
+        Asks for notes in the plane.
     open_service : callable
         Shows the catalogue of a service.
     compute_toys : callable
@@ -93,6 +96,7 @@ class Commands:
     open_products: Callable[[Sequence[Place]], None]
     add_bounds: Callable[[list[Path]], None]
     own_curves: OwnCurves
+    annotating: Annotating
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
     save_workspace: Callable[[], None]
@@ -235,6 +239,9 @@ class Menus:
         curves = self._commands.own_curves
         self._add(menu, "paste", "P&aste a curve", curves.paste, "Ctrl+V")
         self._add(menu, "remove-curve", "Remo&ve your curve", curves.remove, "Ctrl+Alt+X")
+        notes = self._commands.annotating
+        self._add(menu, "note", "&Note at the cursor…", notes.note, "N")
+        self._add(menu, "arrow", "Arro&w to the cursor…", notes.arrow, "A")
         menu.addSeparator()
         copying = self._commands.copying
         self._add(menu, "copy-numbers", "&Copy numbers of this panel", copying.numbers, "Ctrl+C")
@@ -361,6 +368,9 @@ class Menus:
             "In the plane",
             f"{'drag, click':<16}move the cursor; with Shift, or at its mark: cursor B",
             f"{'click a label':<16}show that curve alone, again: all; with Alt: hide it",
+            f"{'drag a note':<16}move it; once it was clicked, the tip of its arrow as well",
+            f"{'double click it':<16}change it",
+            f"{'Delete':<16}remove the note that was clicked",
             f"{'arrow keys':<16}move the cursor by one step of the grid, with Shift by ten",
             f"{'Ctrl, arrows':<16}move cursor B in the same way",
             f"{'wheel':<16}zoom; on an axis: that axis only",
@@ -426,6 +436,8 @@ class Menus:
                 "copy",
                 "copy-numbers",
                 "copy-commands",
+                "note",
+                "arrow",
                 "toys",
             ):
                 self.actions[name].setEnabled(on)

@@ -20,6 +20,7 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
+from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
@@ -37,6 +38,7 @@ from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, use_text_size
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.annotation_list import AnnotationList, NotesPanel
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.panels.comparison_table import ComparisonTable
@@ -116,6 +118,7 @@ class Window(QMainWindow):
         self.own_curves = OwnCurves(
             self, self.model, self.bounds_tree, self.files, self.memory, self.say
         )
+        self.annotating = Annotating(self, self.model, self.plane, self.annotations)
         self.workspaces = self._make_workspaces()
         self.presentation = Presentation(
             self, self.arranging, lambda: self.text_size, self.use_text_size
@@ -157,6 +160,7 @@ class Window(QMainWindow):
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
+        self.annotations = AnnotationList(model, signals)
         self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
@@ -181,7 +185,7 @@ class Window(QMainWindow):
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
             ("pulls", "Pulls", self.pulls),
-            ("notes", "Notes", self.notes),
+            ("notes", "Notes", NotesPanel(self.annotations, self.notes)),
             ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
@@ -215,6 +219,7 @@ class Window(QMainWindow):
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             own_curves=self.own_curves,
+            annotating=self.annotating,
             answer=self.answer,
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),

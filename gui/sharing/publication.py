@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nusterile.bounds.registry import massless_marks
+from nusterile.figures.notes import Note
 from nusterile.figures.view import Contour, View, ViewedLimit
 from nusterile.figures.view_studies import ViewedBand, ViewedCurve
 from nusterile_gui.look.themes import LIGHT
@@ -84,6 +85,14 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         filled=state.image == "levels",
         bands=bands,
         studies=studies,
+        notes=tuple(
+            Note(
+                note.text,
+                note.place,
+                (note.target[0], note.target[1]) if note.target else None,
+            )
+            for note in state.annotations
+        ),
         origin=tuple(
             f"{entry.name}: configuration sha256 {entry.dataset.attrs.get('config_hash', '?')}"
             for entry in state.layers
