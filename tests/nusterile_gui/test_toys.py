@@ -380,3 +380,25 @@ def test_copied_limits_hold_the_studies(open_toys, toy_products):
     )
     copied = [row[5:7] for row in rows if row[0] == "expected: ±2σ, upper end"]
     assert copied == list(zip(outer.m_4.values, outer.values, strict=True))
+
+
+def test_keys_save_and_close_the_study_whose_row_has_the_focus(open_toys, qtbot):
+    window = open_toys("expected", "unified", "cls")
+    studies = window.view_panel.toys.overlays
+    studies.setFocus()
+    studies.setCurrentItem(item_of(window, "unified"))
+    close = Qt.Key.Key_W
+    qtbot.keyClick(studies, close, Qt.KeyboardModifier.ControlModifier)
+    assert [overlay.name for overlay in window.model.state.overlays] == ["expected", "cls"]
+    # Again: what is left in the list, not the product that the plane shows.
+    qtbot.keyClick(studies, close, Qt.KeyboardModifier.ControlModifier)
+    assert [overlay.name for overlay in window.model.state.overlays] == ["cls"]
+    assert window.model.layer.name == "small"
+    window.plane.setFocus()
+    qtbot.keyClick(window.plane, close, Qt.KeyboardModifier.ControlModifier)
+    assert window.model.layer is None
+    assert window.menus.actions["save"].isEnabled()
+    assert not window.menus.actions["limits"].isEnabled()
+    qtbot.keyClick(window.plane, close, Qt.KeyboardModifier.ControlModifier)
+    assert not window.model.state.overlays
+    assert not window.menus.actions["save"].isEnabled()
