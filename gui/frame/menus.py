@@ -67,8 +67,10 @@ class Commands:
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
-        Takes something to do with a layer (``save``, ``settings``, ``details`` or
+        Takes something to do with a product (``save``, ``settings``, ``details`` or
         ``close``) and its key.
+    chosen : callable
+        Key of the product that this is about; 0 for none.
     show_all, zoom_in, zoom_out : callable
         Show the whole grid, less of the plane and more of it.
     show_alone : callable
@@ -101,6 +103,7 @@ class Commands:
     compute_toys: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
+    chosen: Callable[[], int]
     show_all: Callable[[], None]
     zoom_in: Callable[[], None]
     zoom_out: Callable[[], None]
@@ -218,16 +221,16 @@ class Menus:
         self._add(menu, "curve", "Add &your own curve…", curves.ask, "Ctrl+Shift+B")
         self._add(menu, "save-curve", "Save your curve as a bou&nd…", curves.save, "Ctrl+Alt+F")
         menu.addSeparator()
-        self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
+        self._add(menu, "save", "&Save product…", partial(self._on_chosen, "save"), "Ctrl+S")
         save = self._commands.save_workspace
         self._add(menu, "workspace", "Save &workspace…", save, "Ctrl+Shift+S")
         self._add(
-            menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"), "Ctrl+Alt+S"
+            menu, "settings", "Save se&ttings…", partial(self._on_chosen, "settings"), "Ctrl+Alt+S"
         )
         self._add(
-            menu, "details", "Product &details…", partial(self._on_active, "details"), "Ctrl+I"
+            menu, "details", "Product &details…", partial(self._on_chosen, "details"), "Ctrl+I"
         )
-        self._add(menu, "close", "&Close product", partial(self._on_active, "close"), "Ctrl+W")
+        self._add(menu, "close", "&Close product", partial(self._on_chosen, "close"), "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "quit", "&Quit", self._parent.close, "Ctrl+Q")
 
@@ -405,8 +408,8 @@ class Menus:
         self._memory.forget_recent()
         self.fill_recent()
 
-    def _on_active(self, what: str) -> None:
-        key = self._model.state.active
+    def _on_chosen(self, what: str) -> None:
+        key = self._commands.chosen()
         if key:
             self._commands.answer(what, key)
 
@@ -424,13 +427,11 @@ class Menus:
         self._model.update(image="delta_chi2" if filled else "levels")
 
     def _on_changed(self, changed: frozenset[str]) -> None:
-        if "layers" in changed:
+        if changed & {"layers", "overlays"}:
+            for name in ("save", "settings", "details", "close"):
+                self.actions[name].setEnabled(bool(self._model.state.products))
             on = bool(self._model.state.layers)
             for name in (
-                "save",
-                "settings",
-                "details",
-                "close",
                 "limits",
                 "bibtex",
                 "copy",

@@ -221,6 +221,7 @@ class Window(QMainWindow):
             own_curves=self.own_curves,
             annotating=self.annotating,
             answer=self.answer,
+            chosen=self.view_panel.chosen,
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
