@@ -55,6 +55,8 @@ class Commands:
         Shows the catalogue of a service.
     compute_toys : callable
         Asks for a study with toys.
+    what_if_live : callable
+        Shows the sliders that the limit follows.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
@@ -86,6 +88,7 @@ class Commands:
     add_bounds: Callable[[list[Path]], None]
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
+    what_if_live: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     show_all: Callable[[], None]
@@ -284,6 +287,8 @@ class Menus:
         menu = self._menu("&Tools")
         compute = self._commands.compute_toys
         self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+        live = self._commands.what_if_live
+        self._add(menu, "live", "What if, &live", live, "Ctrl+L")
 
     def _make_text_sizes(self, used: str) -> None:
         sizes = QMenu("Te&xt size", self._parent)
