@@ -625,6 +625,15 @@ class Analysis(Predictions):
         experiment : str
             An experiment of the configuration or one that comes with nusterile.
 
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        InputError
+            If there is no experiment of that name.
+
         Examples
         --------
         >>> Analysis().projected_exposure("xlzd")

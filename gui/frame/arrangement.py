@@ -49,24 +49,24 @@ ARRANGEMENTS: Mapping[str, tuple[Arrangement, Arrangement]] = {
         Arrangement(
             left=(("view", "bounds", "what-if"),),
             right=(("moment",), ("mass", "ratio")),
-            bottom=(("spectrum",), ("pulls", "notes")),
+            bottom=(("spectrum",), ("pulls", "cursors", "notes")),
         ),
         Arrangement(
             left=(("view", "bounds", "what-if"),),
-            right=(("moment", "mass", "ratio"), ("spectrum", "pulls", "notes")),
+            right=(("moment", "mass", "ratio"), ("spectrum", "pulls", "cursors", "notes")),
             right_parts=(0.4, 0.6),
         ),
     ),
     COMPARE: (
         Arrangement(
             left=(("view", "bounds", "what-if"),),
-            right=(("ratio",), ("mass", "moment"), ("pulls", "spectrum", "notes")),
+            right=(("ratio",), ("mass", "moment"), ("pulls", "spectrum", "cursors", "notes")),
             right_share=0.36,
             right_parts=(0.36, 0.32, 0.32),
         ),
         Arrangement(
             left=(("view", "bounds", "what-if"),),
-            right=(("ratio", "mass", "moment"), ("pulls", "spectrum", "notes")),
+            right=(("ratio", "mass", "moment"), ("pulls", "spectrum", "cursors", "notes")),
         ),
     ),
     PRESENT: (

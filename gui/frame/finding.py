@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 
 from nusterile.vocabulary import FLAVOR_SYMBOLS
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.pinning import pin_label, unpin
 
 __all__ = ["Entry", "action_entries", "found", "plain_action", "view_entries"]
 
@@ -78,7 +79,11 @@ def view_entries(model: ViewModel) -> list[Entry]:
             )
             for name in layer.slices.experiments
         ]
-    for bound in state.bounds.values():
+    entries += [
+        Entry(f"Remove pinned spectrum: {pin_label(model, pin)}", "", partial(unpin, model, pin))
+        for pin in state.pins
+    ]
+    for bound in state.known_bounds.values():
         shown = state.shown_bounds ^ {bound.name}
         word = "Hide" if bound.name in state.shown_bounds else "Show"
         # Some publications have a curve for each flavour under one name.

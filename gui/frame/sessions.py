@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nusterile.files.places import Place
@@ -28,6 +30,8 @@ def session_of(model: ViewModel) -> Session:
         active=numbers.get(state.active, -1),
         ratio=ratio if len(ratio) == 2 else [],
         ranges=[list(ends) for ends in state.ranges],
+        second=list(state.second),
+        pins=[replace(p, layer=numbers[p.layer]) for p in state.pins if p.layer in numbers],
     )
 
 
@@ -97,6 +101,8 @@ class Resuming(QObject):
             active=keys.get(session.active, self._model.state.active),
             ratio=ratio if len(ratio) == 2 else (),
             ranges=tuple((low, high) for low, high in session.ranges) if keys else (),
+            second=tuple(session.second) if keys else (),
+            pins=tuple(replace(p, layer=keys[p.layer]) for p in session.pins if p.layer in keys),
         )
         gone = [p.name for k, p in enumerate(session.products) if k not in keys]
         if gone:

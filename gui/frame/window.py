@@ -20,12 +20,15 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
+from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
+from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.live import Live
 from nusterile_gui.frame.menus import Commands, Menus
+from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -36,8 +39,10 @@ from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, use_text_size
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.annotation_list import AnnotationList, NotesPanel
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
+from nusterile_gui.panels.comparison_table import ComparisonTable
 from nusterile_gui.panels.notes import Notes
 from nusterile_gui.panels.notice import Notice
 from nusterile_gui.panels.plane import Plane
@@ -111,12 +116,18 @@ class Window(QMainWindow):
         )
         self.services = Services(self, self.files, self.memory)
         self.toys = Toys(self, self.model, self.files, self.say)
+        self.own_curves = OwnCurves(
+            self, self.model, self.bounds_tree, self.files, self.memory, self.say
+        )
+        self.annotating = Annotating(self, self.model, self.plane, self.annotations)
         self.workspaces = self._make_workspaces()
         self.presentation = Presentation(
             self, self.arranging, lambda: self.text_size, self.use_text_size
         )
         self.menus = self._make_menus()
         self.presentation.show_on(self.menus.actions["present"])
+        chosen = [self.menus.actions[name] for name in ("save-curve", "remove-curve")]
+        self.own_curves.show_on(chosen, self.signals)
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
@@ -153,6 +164,8 @@ class Window(QMainWindow):
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
+        self.annotations = AnnotationList(model, signals)
+        self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -175,8 +188,9 @@ class Window(QMainWindow):
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
-            ("pulls", "Pulls of the fit", self.pulls),
-            ("notes", "Notes", self.notes),
+            ("pulls", "Pulls", self.pulls),
+            ("notes", "Notes", NotesPanel(self.annotations, self.notes)),
+            ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock-{name}")
@@ -209,7 +223,10 @@ class Window(QMainWindow):
             what_if_live=self.live.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
+            own_curves=self.own_curves,
+            annotating=self.annotating,
             answer=self.answer,
+            chosen=self.view_panel.chosen,
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
@@ -223,6 +240,7 @@ class Window(QMainWindow):
             undo=self.history.undo,
             redo=self.history.redo,
             copying=Copying(self.model, self.docks, self.plane, self.say),
+            comparing=Comparing(self.model, self.say),
         )
         return Menus(
             self,
@@ -420,19 +438,25 @@ class Window(QMainWindow):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if event.mimeData().hasUrls():
+        """Accept files and text."""
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open dropped products, workspaces and bounds, and links to products."""
+        """Open dropped products, workspaces, bounds and curves, and links to products."""
+        event.acceptProposedAction()
+        if not event.mimeData().hasUrls():
+            self.own_curves.take(event.mimeData().text(), "dropped text")
+            return
         texts = [url.toLocalFile() or url.toString() for url in event.mimeData().urls()]
         places = [place_of(text) for text in texts if is_address(text) or Path(text).is_absolute()]
-        event.acceptProposedAction()
         self.open_anything(places)
 
     def open_anything(self, places: Sequence[Place]) -> None:
-        """Open products, a workspace, bounds given as their folder or a file in it, a service."""
+        """Open products, a workspace, bounds given as their folder or a file in it, a service.
+
+        A table that belongs to no bound is a curve of one's own.
+        """
         addresses = [place for place in places if isinstance(place, str)]
         self.files.open([address for address in addresses if names_product(address)])
         for address in addresses:
@@ -445,7 +469,9 @@ class Window(QMainWindow):
         folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
         if folders:
             self.add_bounds(folders)
-        self.files.open([p for p in paths if not p.is_dir() and not _is_bound(p)])
+        paths = [p for p in paths if not p.is_dir() and not _is_bound(p)]
+        self.own_curves.read([p for p in paths if self.own_curves.names_curve(p)])
+        self.files.open([p for p in paths if not self.own_curves.names_curve(p)])
 
     # -- memory ---------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -138,13 +138,7 @@ class Workspaces(QObject):
         session = workspace.session(path.parent)
         there = [entry for entry in session.products if may_be_there(place_of(entry.path))]
         gone = [entry.path for entry in session.products if entry not in there]
-        names = [entry.name for entry in there]
-        session = replace(
-            session,
-            products=there,
-            active=_number(names, workspace.active),
-            ratio=[names.index(name) for name in workspace.ratio if name in names],
-        )
+        session = session.only(there)
         self._history.begin()
         state = self._model.state
         self._model.update(
@@ -184,10 +178,6 @@ class Workspaces(QObject):
 def may_be_there(place: Place) -> bool:
     """Whether a file is there; of an address only its service can tell."""
     return not isinstance(place, Path) or place.is_file()
-
-
-def _number(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1
 
 
 def free_paths(folder: Path, products: Iterable[AnyProduct]) -> dict[int, Path]:

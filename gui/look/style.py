@@ -35,6 +35,15 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     QListWidget::item:selected, QTreeWidget::item:selected {{
         background: {theme.grid}; color: {theme.text};
     }}
+    QTableWidget {{
+        background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;
+        selection-background-color: {theme.grid}; selection-color: {theme.text};
+    }}
+    QTableWidget#comparison, QTableWidget#comparison QHeaderView {{ font-size: {0.9 * text:g}pt; }}
+    QTableWidget::item {{ padding: 0; }}
+    QHeaderView, QHeaderView::section, QTableCornerButton::section {{
+        background: {theme.base}; border: none; padding: 1px 2px;
+    }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{
         border: 1px solid {theme.grid}; border-radius: 4px; margin-top: 9px; padding-top: 5px;
@@ -50,6 +59,7 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     QPushButton:focus {{ border-color: {theme.accent}; }}
     QLineEdit[wrong="true"], QListWidget[wrong="true"] {{ border: 1px solid {wrong}; }}
     QPushButton:disabled {{ color: {theme.muted}; }}
+    QPushButton#pins {{ padding: 1px 8px; }}
     QPushButton:default {{ border-color: {theme.accent}; }}
     QProgressBar {{
         background: {theme.base}; border: 1px solid {theme.grid}; border-radius: 3px;

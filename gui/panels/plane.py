@@ -18,6 +18,7 @@ from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.panels.plane_image import PlaneImage
+from nusterile_gui.panels.plane_notes import PlaneNotes
 from nusterile_gui.panels.plane_pointing import NamedCurve, PlanePointing
 from nusterile_gui.panels.preview_curve import PreviewCurve
 from nusterile_gui.panels.toy_items import ToyItems
@@ -33,6 +34,8 @@ __all__ = ["Plane", "contour_lines"]
 #: Labels in the plane, the square pixels that each of them needs around it, and labels of
 #: limits that come before the bounds' own.
 _MOST_LABELS, _LABEL_ROOM, _LIMITS_FIRST = 12, 10_000, 6
+#: Distance from the mark of cursor B within which a hand takes hold of it, pixels.
+_GRIP = 12
 _CONTOUR_FIELDS = frozenset({"layers", "active", SELECTION, FLAVOR, DOF, CL})
 
 
@@ -83,11 +86,14 @@ class Plane(CachedPlot):
         bottom = LogAxis("bottom", "sterile mass m₄ [MeV]")
         left = LogAxis("left", f"transition moment μ [{MOMENT_UNIT}]")
         super().__init__(bottom, left)
+        self.box.is_second = self._is_at_second
         self.setObjectName("plane")
         self.setAccessibleName("Δχ² over mass and moment")
         self.setToolTip(
             "Drag or click to move the cursor, arrow keys for single steps (Shift: ten).\n"
+            "With Shift, or at its mark, that moves cursor B; arrow keys do with Ctrl.\n"
             "Click on a label: that curve alone, and back; with Alt: hide it.\n"
+            "Drag a note; double click: change it. A clicked one: Delete, or drag its tip.\n"
             "Wheel: zoom; middle button: pan; double click: everything."
         )
         self._model = model
@@ -100,6 +106,7 @@ class Plane(CachedPlot):
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
         self.preview = PreviewCurve(self)
+        self.notes = PlaneNotes(self, model)
         self.leaders = CurveSet(self.item, z=32)
         self._labels: list[PlotLabel] = []
         self._pressed: QMouseEvent | None = None  # at a label
@@ -121,6 +128,7 @@ class Plane(CachedPlot):
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
         self.preview.apply_theme(theme)
+        self.notes.apply_theme(theme)
         self._draw_contours()
         self._placing.start()
 
@@ -142,8 +150,26 @@ class Plane(CachedPlot):
         if grid is not None:
             self._model.update(m_4=value_at(x, grid[0]), mu=value_at(y, grid[1]))
 
+    def second_pointed_at(self, x: float, y: float) -> None:
+        """Move cursor B."""
+        grid = self._model.grid
+        if grid is not None:
+            self._model.update(second=(value_at(x, grid[0]), value_at(y, grid[1])))
+
+    def _is_at_second(self, place: QPointF) -> bool:
+        """Whether the mark of B is at a point of the scene, and that of the cursor is not."""
+        near = [
+            (self.box.mapViewToScene(cross) - place).manhattanLength() < _GRIP
+            for cross in (self.cross, self.second)
+            if cross is not None
+        ]
+        return near == [False, True]
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor by steps of the grid with the arrow keys."""
+        """Move the cursor by steps of the grid with the arrow keys, B with Ctrl; delete a note."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.notes.remove_chosen():
+            event.accept()
+            return
         step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         moves = {
             Qt.Key.Key_Left: (-step, 0),
@@ -156,12 +182,18 @@ class Plane(CachedPlot):
             super().keyPressEvent(event)
             return
         event.accept()
-        self._model.step(*move)
+        second = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self._model.step(*move, second=second)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Wait at a label whether a click or a drag begins, else move the cursor."""
+        """Take hold of a note, wait at a label for a click or a drag, or move the cursor."""
         self.pointing.leave()
         left = event.button() == Qt.MouseButton.LeftButton
+        # With Shift it is cursor B that is moved.
+        plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if left and plain and self.notes.press(event.position().toPoint()):
+            event.accept()
+            return
         if left and self.pointing.is_label(event.position().toPoint()):
             self._pressed = event.clone()
             event.accept()
@@ -169,7 +201,10 @@ class Plane(CachedPlot):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the curve below a mouse that presses nothing."""
+        """Move a note that is held; name the curve below a mouse that presses nothing."""
+        if self.notes.move(event.position()):
+            event.accept()
+            return
         if self._pressed is not None:
             moved = (event.position() - self._pressed.position()).manhattanLength()
             if moved < QApplication.startDragDistance():
@@ -182,11 +217,22 @@ class Plane(CachedPlot):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Show the curve of a clicked label alone, or hide it with Alt."""
+        if self.notes.release():
+            event.accept()
+            return
         if self._pressed is not None:
             self._pressed = None
             self.pointing.click(event.position().toPoint(), event.modifiers())
             return
         super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Change a note, or show everything."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.notes.double_click(event.position().toPoint()):
+            event.accept()
+            return
+        super().mouseDoubleClickEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Say how to use the plane where the mouse rests on no curve."""
@@ -208,15 +254,17 @@ class Plane(CachedPlot):
             self._draw_contours()
         if "active" in changed:
             self.show_all()
-        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds, self.toys)]
+        drawn = [
+            items.on_changed(changed) for items in (self.limits, self.bounds, self.toys, self.notes)
+        ]
         if any(drawn):
             self._placing.start()
-        if changed & {M_4, MU, "active", "overlays"}:
-            self._move_cursor()
+        if changed & {M_4, MU, "second", "active", "overlays"}:
+            self._move_cursors()
 
     def _place(self) -> None:
         """Put marks and labels where the view has room for them."""
-        taken = self.limits.place_marks()
+        taken = [*self.limits.place_marks(), *self.notes.place()]
         self.bounds.place_marks()
         marks, bounds = self.bounds.labels()
         limits = self.limits.labels()
@@ -231,20 +279,26 @@ class Plane(CachedPlot):
         shown = [label.item for label in labels if label.item.isVisible()]
         # The key of the marks is a label, too.
         shown += [self.limits.caption] if self.limits.caption.isVisible() else []
+        shown += [item for item in self.notes.items if item.isVisible()]
         self.spare(shown)
         self.out_of_sight.emit(self.bounds.out_of_sight())
 
-    def _move_cursor(self) -> None:
+    def _move_cursors(self) -> None:
         grid, state = self._model.grid, self._model.state
         if grid is None:
             self.set_cross(None)
+            self.set_second(None)
             return
         layer, point = self._model.layer, None
         if layer is not None:
             i, j = self._model.point(layer)
             point = QPointF(_place(grid[0][i], grid[0]), _place(grid[1][j], grid[1]))
-        place = QPointF(_place(state.m_4, grid[0]), _place(state.mu, grid[1]))
-        self.set_cross(place, point)
+
+        def placed(m_4: float, mu: float) -> QPointF:
+            return QPointF(_place(m_4, grid[0]), _place(mu, grid[1]))
+
+        self.set_cross(placed(state.m_4, state.mu), point)
+        self.set_second(placed(*state.second) if state.second else None)
 
     def _draw_image(self) -> None:
         self.colors.draw(self._theme)

@@ -15,7 +15,7 @@ from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.plots.cached_view import CachedPlot
 from nusterile_gui.plots.plot_labels import PlotLabel
 from nusterile_gui.state.model import ViewModel
-from nusterile_gui.state.solo import CurveSource, alone, hidden, is_alone
+from nusterile_gui.state.solo import BoundCurve, CurveSource, LimitOf, alone, hidden, is_alone
 
 __all__ = ["NamedCurve", "PlanePointing"]
 
@@ -85,18 +85,17 @@ class PlanePointing(QObject):
 
     def is_label(self, pixel: QPoint) -> bool:
         """Whether the label of a curve is at a pixel."""
-        label = self._label_at(pixel)
-        return label is not None and label.source is not None
+        return self._source_at(pixel) is not None
 
     def click(self, pixel: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         """Show the curve of a label alone, or all again, or hide it with Alt."""
-        label = self._label_at(pixel)
-        if label is None or label.source is None:
+        source = self._source_at(pixel)
+        if source is None:
             return
         if modifiers & Qt.KeyboardModifier.AltModifier:
-            self._model.update(**hidden(self._model.state, label.source))
+            self._model.update(**hidden(self._model.state, source))
         else:
-            self.toggle_alone(label.source)
+            self.toggle_alone(source)
 
     def toggle_alone(self, curve: CurveSource | None = None) -> None:
         """Leave one curve and the limit of the fit; if that is so already, show the rest again."""
@@ -127,20 +126,21 @@ class PlanePointing(QObject):
         else:
             QToolTip.hideText()
 
-    def _label_at(self, pixel: QPoint) -> PlotLabel | None:
+    def _source_at(self, pixel: QPoint) -> CurveSource | None:
+        """What the curve is of whose label is at a pixel."""
         place = self._plot.mapToScene(pixel)
         for label in self._labels():
             item = label.item
             if item.isVisible() and item.sceneTransform().mapRect(item.boundingRect()).contains(
                 place
             ):
-                return label
+                return label.source if isinstance(label.source, BoundCurve | LimitOf) else None
         return None
 
     def _curve_at(self, pixel: QPoint) -> NamedCurve | None:
-        label = self._label_at(pixel)
-        if label is not None and label.source is not None:
-            return next((c for c in self._curves() if c.source == label.source), None)
+        source = self._source_at(pixel)
+        if source is not None:
+            return next((c for c in self._curves() if c.source == source), None)
         box = self._plot.box
         place = box.mapSceneToView(QPointF(self._plot.mapToScene(pixel)))
         (left, right), (bottom, top) = box.viewRange()

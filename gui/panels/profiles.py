@@ -13,6 +13,7 @@ from nusterile_gui.look.quantities import MOMENT_UNIT
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
+from nusterile_gui.panels.second_cursor import SecondCursor
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.plots import CurveSet, Plot, pen, small_font
 from nusterile_gui.state.layers import Layer
@@ -48,10 +49,12 @@ class _Profile(Plot):
         self._theme: Theme | None = None
         self.curves = CurveSet(self.item, z=10)
         self.drawn: list[tuple[Layer, str]] = []
-        self._points: tuple[tuple[int, int], ...] = ()
+        self._points: tuple[object, ...] = ()
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setZValue(5)
         self.item.addItem(self.cursor, ignoreBounds=True)
+        self.second = SecondCursor(self, self.cursor)
+        self.second_curve = CurveSet(self.item, z=12)
         self.box.setMouseEnabled(x=False, y=True)
         signals.changed.connect(self._on_changed)
 
@@ -61,30 +64,45 @@ class _Profile(Plot):
         self.getAxis("left").setWidth(52 * text_scale())
         self._theme = theme
         self.cursor.setPen(pen(theme.muted, 1.2))
+        self.second.apply_theme(theme)
         self._draw()
 
     def _on_changed(self, changed: Changed) -> None:
         raise NotImplementedError
 
-    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+    def _values(self, layer: Layer, selection: str, index: int) -> np.ndarray:
         raise NotImplementedError
 
     def _grid(self, layer: Layer) -> np.ndarray:
         raise NotImplementedError
 
-    def _index(self, layer: Layer) -> int:
+    def _index(self, point: tuple[int, int]) -> int:
+        """Number of the row of a grid point."""
         raise NotImplementedError
 
     def _moved(self) -> bool:
         """Whether the cursor is at other grid points than those drawn."""
-        points = tuple((layer.key, self._index(layer)) for layer in self._model.state.layers)
-        return points != self._points
+        return self._rows() != self._points
+
+    def _rows(self) -> tuple[object, ...]:
+        """Rows of every layer that belong to the cursor, and that of B."""
+        model = self._model
+        own = ((layer.key, self._index(model.point(layer))) for layer in model.state.layers)
+        return (*own, self._second_row())
+
+    def _second_row(self) -> int | None:
+        """Row of the active layer that belongs to B, where it is another than the cursor's."""
+        point = self._model.second_point()
+        if point is None or self._index(point) == self._index(self._model.point()):
+            return None
+        return self._index(point)
 
     def _draw(self) -> None:
         state = self._model.state
         self.say(self._model.why_empty(self._promise))
-        self._points = tuple((layer.key, self._index(layer)) for layer in state.layers)
+        self._points = self._rows()
         self.curves.begin()
+        self.second_curve.begin()
         self.drawn = []
         if self._theme is not None:
             for layer in state.layers:
@@ -97,11 +115,15 @@ class _Profile(Plot):
                         continue
                     color = curve_color(self._theme, self._model, layer, selection)
                     active = layer.key == state.active and selection == state.selection
-                    self.curves.draw(
-                        x, self._values(layer, selection), pen(color, 2.4 if active else 1.4)
-                    )
+                    values = self._values(layer, selection, self._index(self._model.point(layer)))
+                    self.curves.draw(x, values, pen(color, 2.4 if active else 1.4))
                     self.drawn.append((layer, selection))
+                    row = self._second_row()
+                    if active and row is not None:
+                        dashed = pen(color, 1.8, Qt.PenStyle.DashLine)
+                        self.second_curve.draw(x, self._values(layer, selection, row), dashed)
         self.curves.end()
+        self.second_curve.end()
 
     def show_all(self) -> None:
         """Show the whole grid, and Δχ² up to beyond the level."""
@@ -182,15 +204,22 @@ class MomentProfile(_Profile):
         if layer is not None:
             self._model.update(mu=value_at(x, layer.slices.moments))
 
+    def second_pointed_at(self, x: float, y: float) -> None:
+        """Move the moment of B, which begins at the cursor's mass."""
+        layer, state = self._model.layer, self._model.state
+        if layer is not None:
+            m_4 = state.second[0] if state.second else state.m_4
+            self._model.update(second=(m_4, value_at(x, layer.slices.moments)))
+
     def _grid(self, layer: Layer) -> np.ndarray:
         return layer.slices.moments
 
-    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+    def _values(self, layer: Layer, selection: str, index: int) -> np.ndarray:
         state = self._model.state
-        return layer.slices.along_mu(selection, state.flavor, self._index(layer), state.dof)
+        return layer.slices.along_mu(selection, state.flavor, index, state.dof)
 
-    def _index(self, layer: Layer) -> int:
-        return self._model.point(layer)[0]
+    def _index(self, point: tuple[int, int]) -> int:
+        return point[0]
 
     def _on_changed(self, changed: Changed) -> None:
         state = self._model.state
@@ -199,7 +228,7 @@ class MomentProfile(_Profile):
             # A range that grows with the level would run away from the hand that drags it.
             if not self.level.moving:
                 self.show_all()
-        if changed & _CURVE_FIELDS or (M_4 in changed and self._moved()):
+        if changed & _CURVE_FIELDS or (changed & {M_4, "second"} and self._moved()):
             self._draw()
             self._mark_limits()
         elif CL in changed:
@@ -207,6 +236,8 @@ class MomentProfile(_Profile):
         if MU in changed or "active" in changed:
             self.cursor.setVisible(state.active != 0)
             self.cursor.setPos(np.log10(state.mu))
+        if changed & {MU, "second", "active"}:
+            self.second.show(np.log10(state.second[1]) if state.second else None)
 
     def _move_level(self) -> None:
         state = self._model.state
@@ -305,6 +336,13 @@ class MassProfile(_Profile):
         if layer is not None:
             self._model.update(m_4=value_at(x, layer.slices.masses))
 
+    def second_pointed_at(self, x: float, y: float) -> None:
+        """Move the mass of B, which begins at the cursor's moment."""
+        layer, state = self._model.layer, self._model.state
+        if layer is not None:
+            mu = state.second[1] if state.second else state.mu
+            self._model.update(second=(value_at(x, layer.slices.masses), mu))
+
     def _grid(self, layer: Layer) -> np.ndarray:
         return layer.slices.masses
 
@@ -312,12 +350,12 @@ class MassProfile(_Profile):
         ranges = self._model.state.ranges
         return ranges[0] if ranges else super()._ends(layer)
 
-    def _values(self, layer: Layer, selection: str) -> np.ndarray:
+    def _values(self, layer: Layer, selection: str, index: int) -> np.ndarray:
         state = self._model.state
-        return layer.slices.along_m4(selection, state.flavor, self._index(layer), state.dof)
+        return layer.slices.along_m4(selection, state.flavor, index, state.dof)
 
-    def _index(self, layer: Layer) -> int:
-        return self._model.point(layer)[1]
+    def _index(self, point: tuple[int, int]) -> int:
+        return point[1]
 
     def _on_changed(self, changed: Changed) -> None:
         state = self._model.state
@@ -327,7 +365,7 @@ class MassProfile(_Profile):
         elif "ranges" in changed and self._model.layer is not None:
             # Both have the same axis of masses; what is zoomed here alone stays.
             self.box.setRange(xRange=self._ends(self._model.layer), padding=0)
-        if changed & _CURVE_FIELDS or (MU in changed and self._moved()):
+        if changed & _CURVE_FIELDS or (changed & {MU, "second"} and self._moved()):
             self._draw()
         if changed & {M_4, "active"}:
             layer = self._model.layer
@@ -335,6 +373,13 @@ class MassProfile(_Profile):
             if layer is not None:
                 masses = layer.slices.masses
                 self._bottom.massless = float(positions(masses)[0]) if masses[0] == 0 else None
-                self.cursor.setPos(
-                    np.log10(state.m_4) if state.m_4 > 0 else float(positions(masses)[0])
-                )
+                self.cursor.setPos(_place(state.m_4, masses))
+        if changed & {M_4, "second", "active"}:
+            layer, second = self._model.layer, state.second
+            known = layer.slices.masses if layer is not None and second else None
+            self.second.show(None if known is None else _place(second[0], known))
+
+
+def _place(m_4: float, masses: np.ndarray) -> float:
+    """Coordinate of a mass, where 0 stands left of the others."""
+    return float(np.log10(m_4)) if m_4 > 0 else float(positions(masses)[0])

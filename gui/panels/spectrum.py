@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
@@ -22,16 +23,23 @@ from nusterile_gui.look.quantities import format_number, format_power, is_everyd
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import faded
+from nusterile_gui.panels.pins_button import PinsButton
+from nusterile_gui.panels.spectra_beside import SpectraBeside
 from nusterile_gui.plots.axes import PlainAxis
 from nusterile_gui.plots.legend import Legend, LegendEntry
 from nusterile_gui.plots.plots import Plot, pen
 from nusterile_gui.plots.step_stack import StepStack
 from nusterile_gui.state.model import Changed, ViewModel
+from nusterile_gui.state.pinning import spectra_beside
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["SpectrumPanel"]
 
-_FIELDS = frozenset({"active", SELECTION, FLAVOR, M_4, MU, EXPERIMENT, "quantity", "fitted"})
+_FIELDS = frozenset(
+    {"active", SELECTION, FLAVOR, M_4, MU, "second", "pins", EXPERIMENT, "quantity", "fitted"}
+)
+#: Those that change what is shown only where they reach another grid point.
+_CURSORS = frozenset({M_4, MU, "second"})
 _PROMISE = "events of one experiment, seen and expected at the cursor"
 #: Space to the left of what stands above the plots, pixels.
 _INDENT = 56
@@ -49,6 +57,8 @@ def _wide(*controls: QWidget) -> int:
 
 class SpectrumPanel(QWidget):
     """Data with Poisson errors over the stacked expectation at the cursor.
+
+    The totals at cursor B and of pinned spectra are lines upon it.
 
     Parameters
     ----------
@@ -76,6 +86,8 @@ class SpectrumPanel(QWidget):
             "Shows the expectation with the best-fit pulls of the chosen fit;\n"
             "the dashed line is the total without them (and the other way round)."
         )
+        self.pins = PinsButton(model)
+        self._switches = QWidget()
         for combo in (self.experiment, self.quantity):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.legend = Legend()
@@ -105,11 +117,12 @@ class SpectrumPanel(QWidget):
             self.events.addItem(item, ignoreBounds=True)
         self.bars = StepStack()
         self.contributions.addItem(self.bars, ignoreBounds=True)
+        self.beside = SpectraBeside(self.events, self.contributions)
         self._drawn_data: tuple[object, ...] = ()
         self._legend_of: tuple[object, ...] = ()
         self._highest = 8.0
         self._contribution_ticks: list[tuple[float, str]] = []
-        self._point = (-1, -1)
+        self._points: tuple[object, ...] = ()
         self._controls = QGridLayout()
         self._beside = True
         self._lay_out()
@@ -125,7 +138,12 @@ class SpectrumPanel(QWidget):
         controls.setContentsMargins(4, 2, 4, 0)
         controls.addWidget(self.experiment, 0, 0)
         controls.addWidget(self.quantity, 0, 1)
-        controls.addWidget(self.fitted, 0, 2)
+        switches = QHBoxLayout(self._switches)
+        switches.setContentsMargins(0, 0, 0, 0)
+        switches.addWidget(self.fitted)
+        switches.addStretch(1)
+        switches.addWidget(self.pins)
+        controls.addWidget(self._switches, 0, 2)
         controls.setColumnStretch(3, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -142,21 +160,22 @@ class SpectrumPanel(QWidget):
         return QSize(_wide(self.experiment, self.quantity), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the switch stand below the lists where there is no room beside them."""
+        """Let switch and button stand below the lists where there is no room beside them."""
         super().resizeEvent(event)
-        beside = _wide(self.experiment, self.quantity, self.fitted) <= self.width()
+        beside = _wide(self.experiment, self.quantity, self._switches) <= self.width()
         if beside != self._beside:
             self._beside = beside
-            self._controls.removeWidget(self.fitted)
-            self._controls.addWidget(self.fitted, *((0, 2, 1, 1) if beside else (1, 0, 1, 3)))
+            self._controls.removeWidget(self._switches)
+            self._controls.addWidget(self._switches, *((0, 2, 1, 1) if beside else (1, 0, 1, 3)))
 
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
         self.events.apply_theme(theme)
         self.contributions.apply_theme(theme)
-        self.contributions.setMinimumHeight(round(84 * text_scale()))
+        self.contributions.setMinimumHeight(round(78 * text_scale()))
         self.legend.apply_theme(theme)
+        self.pins.apply_theme(theme)
         self.points.setPen(pen(theme.text, 1))
         self.points.setBrush(pg.mkBrush(theme.text))
         self.errors.setData(pen=pen(theme.text, 1.2))
@@ -184,9 +203,9 @@ class SpectrumPanel(QWidget):
         if "fitted" in changed:
             self.fitted.setChecked(state.fitted)
         if changed & _FIELDS:
-            point = self._model.point()
-            if changed - {M_4, MU} or point != self._point:
-                self._point = point
+            points = (self._model.point(), self._model.second_point())
+            if changed - _CURSORS or points != self._points:
+                self._points = points
                 self._draw()
 
     def _fill_experiments(self) -> None:
@@ -207,6 +226,7 @@ class SpectrumPanel(QWidget):
             item.setVisible(not empty)
         if layer is None or empty:
             self.legend.show_entries([])
+            self.beside.hide()
             self.beyond.hide()
             self._legend_of = ()
             return
@@ -222,17 +242,25 @@ class SpectrumPanel(QWidget):
         if shown is pulled:
             total = "total before the fit"
         self._draw_data(nominal, scale, (layer.key, state.experiment, state.quantity))
-        self._draw_stack(shown, edges, scale, total)
+        rate = state.quantity == "rate"
+        lines = self.beside.draw(spectra_beside(self._model), self._theme, rate=rate)
+        self._draw_stack(shown, edges, scale, total, lines)
         self.other_total.setVisible(other is not None)
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
         self.bars.set_data(edges, shown.contributions[None])
-        self._fit_contributions(float(np.max(shown.contributions, initial=0.0)))
+        highest = max(float(np.max(shown.contributions, initial=0.0)), self.beside.highest)
+        self._fit_contributions(highest)
         for item in (self.points, self.errors):  # which setData shows
             item.setVisible(not nominal.expected_only)
 
     def _draw_stack(
-        self, shown: BinnedSpectrum, edges: np.ndarray, scale: np.ndarray, total: str
+        self,
+        shown: BinnedSpectrum,
+        edges: np.ndarray,
+        scale: np.ndarray,
+        total: str,
+        lines: list[LegendEntry],
     ) -> None:
         assert self._theme is not None
         tops = np.cumsum(np.vstack([shown.background, shown.sm, shown.dipole]), axis=0) / scale
@@ -245,6 +273,7 @@ class SpectrumPanel(QWidget):
             self._theme.name,
             total,
             beyond,
+            *lines,
         )
         if entries_of == self._legend_of:
             return
@@ -266,7 +295,7 @@ class SpectrumPanel(QWidget):
         entries += [LegendEntry(name, color) for name, color in areas]
         if total:
             entries.append(LegendEntry(total, self._theme.text, "dashes"))
-        self.legend.show_entries(entries)
+        self.legend.show_entries([*entries, *lines])
 
     def _say_beyond(self, shown: BinnedSpectrum, scale: np.ndarray, highest: float) -> bool:
         """Say how high dipole events go where the frame, which is that of the data, ends below.

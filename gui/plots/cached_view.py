@@ -5,21 +5,35 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
 
-from nusterile_gui.plots.plots import Plot, pen
+from nusterile_gui.plots.plots import Plot, pen, small_font
 
 __all__ = ["CachedPlot"]
 
 #: Distance from the cross-hair at which the grid point is marked, pixels.
 _SEEN_APART = 3
+#: Dashes of the second cross-hair and the spaces between them, and the distance of letters from
+#: the lines, pixels.
+_DASHES, _BESIDE = (7.0, 6.0), 8
 
 
 class CachedPlot(Plot):
-    """A plot with a cross-hair drawn on top of its picture.
+    """A plot with a cross-hair, or two, drawn on top of its picture.
 
-    The picture is made again when something in the scene changes; moving the cross-hair
+    The picture is made again when something in the scene changes; moving a cross-hair
     changes nothing in it.
 
     Parameters
@@ -33,6 +47,7 @@ class CachedPlot(Plot):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.cross: QPointF | None = None
         self.point: QPointF | None = None
+        self.second: QPointF | None = None
         self._highlight: NDArray[np.float64] | None = None
         self._preview: tuple[NDArray[np.float64], QPen] | None = None
         self._spared: list[pg.TextItem] = []
@@ -50,6 +65,11 @@ class CachedPlot(Plot):
             The grid point whose values are shown, marked where it is seen to be another.
         """
         self.cross, self.point = place, point
+        self.viewport().update()
+
+    def set_second(self, place: QPointF | None) -> None:
+        """Move the second cross-hair, dashed, and call both by letters; None hides it."""
+        self.second = place
         self.viewport().update()
 
     def set_highlight(self, curve: NDArray[np.float64] | None) -> None:
@@ -107,7 +127,14 @@ class CachedPlot(Plot):
         if self._highlight is not None:
             line = pen(self.palette().highlight().color(), 3.5)
             self._draw_curve(painter, self._highlight, line, 7)
-        self._draw_cross(painter)
+        if self.second is not None:
+            self._draw_cross(painter, self.second, dashed=True)
+        if self.cross is not None:
+            self._draw_cross(painter, self.cross, dashed=False)
+            self._draw_point(painter, self.cross)
+        if self.cross is not None and self.second is not None:
+            self._write_letter(painter, "A", self.cross, above=True)
+            self._write_letter(painter, "B", self.second, above=False)
         if self.hasFocus():  # the arrow keys move this cursor
             painter.setPen(pen(self.palette().highlight().color(), 2))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -128,17 +155,19 @@ class CachedPlot(Plot):
         painter.strokePath(path, line)
         painter.restore()
 
-    def _draw_cross(self, painter: QPainter) -> None:
-        if self.cross is None:
-            return
+    def _draw_cross(self, painter: QPainter, cross: QPointF, *, dashed: bool) -> None:
         view = self._view_rectangle()
-        place = self.mapFromScene(self.box.mapViewToScene(self.cross))
+        place = self.pixel_of(cross)
         open_to_lines = QRegion(view)
         for text in self._spared:
             box = text.sceneTransform().mapRect(text.boundingRect())
             open_to_lines -= QRegion(self.mapFromScene(box).boundingRect())
         painter.setClipRegion(open_to_lines)
-        for line in (pen("#000000", 2.4), pen("#ffffff", 1)):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for color, width in (("#000000", 2.4), ("#ffffff", 1.0)):
+            line = pen(color, width)
+            if dashed:  # which count in widths of the line
+                line.setDashPattern([length / width for length in _DASHES])
             painter.setPen(line)
             painter.drawLine(place.x(), view.top(), place.x(), view.bottom())
             painter.drawLine(view.left(), place.y(), view.right(), place.y())
@@ -147,13 +176,37 @@ class CachedPlot(Plot):
         for line in (pen("#000000", 4), pen("#ffffff", 2)):
             painter.setPen(line)
             painter.drawEllipse(QPointF(place), 6.5, 6.5)
+
+    def _draw_point(self, painter: QPainter, cross: QPointF) -> None:
+        """Mark the grid point where it is seen apart from the cross-hair."""
         if self.point is None:
             return
-        point = self.mapFromScene(self.box.mapViewToScene(self.point))
-        if (point - place).manhattanLength() > _SEEN_APART:
+        point = self.pixel_of(self.point)
+        if (point - self.pixel_of(cross)).manhattanLength() > _SEEN_APART:
             for line in (pen("#000000", 3.6), pen("#ffffff", 1.6)):
                 painter.setPen(line)
                 painter.drawRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7))
+
+    def _write_letter(self, painter: QPainter, letter: str, cross: QPointF, *, above: bool) -> None:
+        """Write a letter beside a cross-hair, one above and one below the line."""
+        font = small_font(10)
+        font.setBold(True)
+        metrics, view, place = QFontMetricsF(font), self._view_rectangle(), self.pixel_of(cross)
+        wide, high = metrics.horizontalAdvance(letter), metrics.capHeight()
+        x = float(place.x() + _BESIDE)
+        if x + wide > view.right():
+            x = place.x() - _BESIDE - wide
+        y = place.y() - _BESIDE if above else place.y() + _BESIDE + high
+        y = min(max(y, view.top() + high + 3), view.bottom() - 3)
+        path = QPainterPath()
+        path.addText(QPointF(x, y), font, letter)
+        painter.strokePath(path, pen("#000000", 3.5))
+        painter.fillPath(path, QColor("#ffffff"))
+
+    def pixel_of(self, place: QPointF) -> QPoint:
+        """Pixel of the viewport at coordinates of the view."""
+        pixel: QPoint = self.mapFromScene(self.box.mapViewToScene(place))
+        return pixel
 
     def _view_rectangle(self) -> QRect:
         rectangle: QRect = self.mapFromScene(self.box.sceneBoundingRect()).boundingRect()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.plots.plots import small_font
 
@@ -20,16 +21,24 @@ _SPACE = 10.0
 _INDENT, _NARROW = 56.0, 420
 
 
+#: Lines that a legend may take; with more, entries have their short names.
+_MOST_LINES = 5
+
+
 class LegendEntry(NamedTuple):
-    """A name, its colour (``#rrggbb``) and how it is drawn."""
+    """A name, its colour (``#rrggbb``), how it is drawn, and a short name if it has one."""
 
     name: str
     color: str
-    kind: Literal["area", "point", "dashes"] = "area"
+    kind: Literal["area", "point", "dashes", "line"] = "area"
+    short: str = ""
 
 
 class Legend(QWidget):
-    """Names with their colours; text is drawn as it is, never as markup."""
+    """Names with their colours; text is drawn as it is, never as markup.
+
+    Where they take many lines some have short names, and the tooltip has all of them whole.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +75,9 @@ class Legend(QWidget):
     def _take_room(self) -> None:
         """Ask for the height of all lines: docks do not ask what a width needs."""
         self.setFixedHeight(self.heightForWidth(self.width()))
+        names = self.entries()
+        cut = self._names(self.width()) != names
+        self.setToolTip(plain_tip("\n".join(names)) if cut else "")
 
     def sizeHint(self) -> QSize:
         """Two lines at a usual width."""
@@ -82,24 +94,35 @@ class Legend(QWidget):
             return
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.base))
-        places = self._places(self.width())
-        for entry, place in zip(self._entries, places, strict=True):
+        places, names = self._places(self.width()), self._names(self.width())
+        for entry, name, place in zip(self._entries, names, places, strict=True):
             middle = place.center().y()
             sign = QRectF(place.left(), middle - _SQUARE / 2, _SQUARE, _SQUARE)
             _draw_sign(painter, sign, entry)
             painter.setPen(QColor(self._theme.text))
             painter.drawText(
-                place.adjusted(_SQUARE + 4, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, entry.name
+                place.adjusted(_SQUARE + 4, 0, 4, 0), Qt.AlignmentFlag.AlignVCenter, name
             )
 
+    def _names(self, width: int) -> list[str]:
+        """Names as they are written at a width."""
+        names = self.entries()
+        line = QFontMetricsF(self.font()).height() + 2
+        if all(place.top() < _MOST_LINES * line for place in self._wrapped(names, width)):
+            return names
+        return [entry.short or entry.name for entry in self._entries]
+
     def _places(self, width: int) -> list[QRectF]:
+        return self._wrapped(self._names(width), width)
+
+    def _wrapped(self, names: Sequence[str], width: int) -> list[QRectF]:
         metrics = QFontMetricsF(self.font())
         line = metrics.height() + 2
         start = _INDENT if width > _NARROW else _SPACE
         x, y = start, 2.0
         places = []
-        for entry in self._entries:
-            needed = _SQUARE + 4 + metrics.horizontalAdvance(entry.name)
+        for name in names:
+            needed = _SQUARE + 4 + metrics.horizontalAdvance(name)
             if x > start and x + needed > width - 4:
                 x, y = start, y + line
             places.append(QRectF(x, y, needed, line))
@@ -112,9 +135,12 @@ def _draw_sign(painter: QPainter, place: QRectF, entry: LegendEntry) -> None:
     if entry.kind == "area":
         painter.fillRect(place, color)
         return
-    line = QPen(color, 1.4)
+    line = QPen(color, 2.2 if entry.kind == "line" else 1.4)
     line.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(line)
+    if entry.kind == "line":
+        painter.drawLine(QPointF(place.left(), middle.y()), QPointF(place.right(), middle.y()))
+        return
     if entry.kind == "dashes":
         y, dash = middle.y(), 0.38 * place.width()
         for start in (place.left(), place.right() - dash):

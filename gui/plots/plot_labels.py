@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nusterile.layout.curves import densely
 from nusterile.layout.in_turn import lay_out
 from nusterile.layout.places import Wanted
-from nusterile_gui.state.solo import CurveSource
 
 __all__ = ["Box", "Leader", "PlotLabel", "place_labels"]
 
@@ -41,8 +40,8 @@ class PlotLabel:
         As in `Wanted`.
     from_left : float
         Cost of a pixel away from the left end of the view.
-    source : BoundCurve or LimitOf or None
-        What the curve is of, where it can be shown alone.
+    source : object
+        What the curve is of, to whoever made the label; None where that is of no use.
     """
 
     item: pg.TextItem
@@ -51,7 +50,7 @@ class PlotLabel:
     beside: bool = False
     needed: bool = False
     from_left: float = 0.0
-    source: CurveSource | None = None
+    source: object = None
 
 
 def place_labels(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,7 +25,16 @@ from PySide6.QtWidgets import QLabel
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 
-__all__ = ["CursorBox", "CurveSet", "Plot", "pen", "set_axis_colors", "set_colors", "small_font"]
+__all__ = [
+    "CursorBox",
+    "CurveSet",
+    "Plot",
+    "pen",
+    "seen_path",
+    "set_axis_colors",
+    "set_colors",
+    "small_font",
+]
 
 #: Half a side of the square in which curves are, coordinates of the view.
 _FAR = 1e5
@@ -48,27 +57,36 @@ def _scale() -> float:
 
 
 class CursorBox(pg.ViewBox):
-    """A view in which the left button moves the cursor, the middle one pans.
+    """A view in which the left button moves the cursor, with Shift a second one.
 
-    The wheel zooms, a right drag stretches, a double click shows everything.
+    The middle button pans, the wheel zooms, a right drag stretches, a double click shows
+    everything.
+
+    Attributes
+    ----------
+    is_second : callable
+        Whether the mark of the second cursor is at a point of the scene, to be dragged.
 
     Signals
     -------
     grabbed, released : ()
         A hand begins and ends to move something.
-    pointed : QPointF
-        Coordinates of the view, while pressed or dragged.
+    pointed : QPointF, bool
+        Coordinates of the view, while pressed or dragged, and whether they are for the
+        second cursor.
     everything : ()
         Show the whole range.
     """
 
     grabbed = Signal()
     released = Signal()
-    pointed = Signal(object)
+    pointed = Signal(object, bool)
     everything = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
+        self.is_second: Callable[[QPointF], bool] = lambda _: False
+        self._second = False
 
     def mouseClickEvent(self, event: MouseClickEvent) -> None:
         """Move the cursor to a click; show everything after a double click."""
@@ -80,19 +98,24 @@ class CursorBox(pg.ViewBox):
         else:
             self.grabbed.emit()
             self.released.emit()
-            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+            self.pointed.emit(self.mapSceneToView(event.scenePos()), _with_shift(event))
 
     def mouseDragEvent(self, event: MouseDragEvent, axis: int | None = None) -> None:
-        """Let the left button drag the cursor."""
+        """Let the left button drag the cursor, or the second one by its mark."""
         if event.isStart():
+            self._second = _with_shift(event) or self.is_second(event.buttonDownScenePos())
             self.grabbed.emit()
         if event.button() == Qt.MouseButton.LeftButton and axis is None:
             event.accept()
-            self.pointed.emit(self.mapSceneToView(event.scenePos()))
+            self.pointed.emit(self.mapSceneToView(event.scenePos()), self._second)
         else:
             super().mouseDragEvent(event, axis)
         if event.isFinish():
             self.released.emit()
+
+
+def _with_shift(event: MouseClickEvent | MouseDragEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 class Plot(pg.PlotWidget):
@@ -129,8 +152,10 @@ class Plot(pg.PlotWidget):
         self._proxy = coalesced
         self.box.everything.connect(self._on_everything)
 
-    def _on_pointed(self, arguments: Sequence[QPointF]) -> None:
-        self.pointed_at(arguments[0].x(), arguments[0].y())
+    def _on_pointed(self, arguments: tuple[QPointF, bool]) -> None:
+        place, second = arguments
+        answer = self.second_pointed_at if second else self.pointed_at
+        answer(place.x(), place.y())
 
     def _on_everything(self) -> None:
         # The first click of the two has pointed at something that was not meant.
@@ -140,6 +165,9 @@ class Plot(pg.PlotWidget):
 
     def pointed_at(self, x: float, y: float) -> None:
         """Answer to a press or drag of the left button, at coordinates of the view."""
+
+    def second_pointed_at(self, x: float, y: float) -> None:
+        """Answer to the same for the second cursor."""
 
     def show_all(self) -> None:
         """Show the whole range."""
@@ -193,7 +221,6 @@ class _Curve(NamedTuple):
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
-    path: QPainterPath
     line: QPen
     halo: QPen | None
 
@@ -201,25 +228,29 @@ class _Curve(NamedTuple):
 class CurveSet(pg.GraphicsObject):
     """Curves of one kind in a plot, drawn by one item.
 
-    An item for each curve costs several times what its strokes do.
+    An item for each curve costs several times what its strokes do, and a stroke of what lies
+    far outside the view as much as one of what is seen.
 
     Parameters
     ----------
     plot : PlotItem
-        Where they are drawn.
+        Where they are drawn, in the coordinates of its view.
     z : float
-        Height above other items.
+        Height in the drawing order.
     """
 
     def __init__(self, plot: pg.PlotItem, z: float = 10) -> None:
         super().__init__()
         self._curves: list[_Curve] = []
+        self._paths: list[QPainterPath] = []
+        self._seen = QRectF()
         self.setZValue(z)
         plot.addItem(self, ignoreBounds=True)
 
     def begin(self) -> None:
         """Start to draw anew."""
         self._curves = []
+        self._paths = []
 
     def draw(
         self,
@@ -229,8 +260,7 @@ class CurveSet(pg.GraphicsObject):
         halo: QPen | None = None,
     ) -> None:
         """Draw one more curve; NaN interrupts it."""
-        path = pg.arrayToQPath(x, y, connect="finite")
-        self._curves.append(_Curve(x, y, path, line, halo))
+        self._curves.append(_Curve(x, y, line, halo))
 
     def end(self) -> None:
         """Show what was drawn."""
@@ -250,11 +280,49 @@ class CurveSet(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw every curve upon the ones before."""
+        view = self.viewRect()
+        if view != self._seen or len(self._paths) != len(self._curves):
+            self._seen = view
+            self._paths = [seen_path(curve.x, curve.y, view) for curve in self._curves]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for curve in self._curves:
+        for curve, path in zip(self._curves, self._paths, strict=True):
             for stroke in (curve.halo, curve.line):
                 if stroke is not None:
-                    painter.strokePath(curve.path, stroke)
+                    painter.strokePath(path, stroke)
+
+
+def seen_path(x: NDArray[np.float64], y: NDArray[np.float64], view: QRectF) -> QPainterPath:
+    """Path of a curve, without what lies far outside a view.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+        Its points; NaN interrupts it.
+    view : QRectF
+        What is seen.
+
+    Returns
+    -------
+    QPainterPath
+        Every segment that comes nearer to the view than a half of its sides is in it.
+    """
+    wide, high = view.width() / 2, view.height() / 2
+    near = view.adjusted(-wide, -high, wide, high)
+    seen = np.ones(max(x.size - 1, 0), dtype=bool)
+    for beyond in (x < near.left(), x > near.right(), y < near.top(), y > near.bottom()):
+        seen &= ~(beyond[1:] & beyond[:-1])
+    if not seen.all():
+        # A point is needed where one of its two segments is.
+        needed = np.zeros(x.size, dtype=bool)
+        needed[1:] = seen
+        needed[:-1] |= seen
+        ends = np.flatnonzero(needed)
+        if not ends.size:
+            return QPainterPath()
+        part = slice(ends[0], ends[-1] + 1)
+        x, y = x[part], np.where(needed[part], y[part], np.nan)
+    path: QPainterPath = pg.arrayToQPath(x, y, connect="finite")
+    return path
 
 
 def small_font(points: float = 8.5) -> QFont:

@@ -9,10 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nusterile.files.listing import Listing
+from nusterile.files.listing import Cell, Listing
 from nusterile.vocabulary import CL, DOF, FLAVOR, PULL, SELECTION
+from nusterile_gui.state.comparison import compared
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.pinning import Beside, spectra_beside
+from nusterile_gui.state.pins import spectrum_at
+from nusterile_gui.state.studies import shown_studies
 
 __all__ = ["command_lines", "panel_numbers", "settings_command", "tab_separated"]
 
@@ -27,8 +31,8 @@ def panel_numbers(model: ViewModel, panel: str) -> Listing:
     model : ViewModel
         The state.
     panel : str
-        ``moment``, ``mass``, ``spectrum``, ``pulls`` or ``ratio``; the limits that are drawn for
-        any other.
+        ``moment``, ``mass``, ``spectrum``, ``pulls``, ``ratio`` or ``cursors``; the limits that
+        are drawn for any other.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def settings_command(layer: Layer) -> str:
 
 def _limits(model: ViewModel) -> Listing:
     state = model.state
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for layer in state.layers:
         if not layer.visible:
             continue
@@ -88,9 +92,28 @@ def _limits(model: ViewModel) -> Listing:
             beside = (layer.slices.lower_end(*which), layer.slices.expected_limit(*which))
             values = (layer.slices.masses, limits, statuses.astype(str), *beside)
             rows += [(layer.name, *which, *row) for row in zip(*values, strict=True)]
+    rows += _studies(model)
     head = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
     columns = (*head, "lower end [mu_B]", "expected [mu_B]")
     return Listing.of(columns, rows)
+
+
+def _studies(model: ViewModel) -> list[tuple[Cell, ...]]:
+    """Rows of what the visible studies say of the fit: moments, in the column of limits."""
+    state = model.state
+    fit = (state.selection, state.flavor, state.cl, state.dof)
+    bands, curves = shown_studies(state)
+    parts = [(f"{curve.overlay.name}: {curve.word}", curve.m_4, curve.mu) for curve in curves]
+    for band in bands:
+        for end, moments in (("lower end", band.low), ("upper end", band.high)):
+            parts.append((f"{band.overlay.name}: {band.word}, {end}", band.m_4, moments))
+    nothing = float("nan")
+    return [
+        (name, *fit, m_4, mu, "", nothing, nothing)
+        for name, masses, moments in parts
+        for m_4, mu in zip(masses, moments, strict=True)
+        if mu == mu
+    ]
 
 
 def _profile(model: ViewModel, along: str) -> Listing:
@@ -98,10 +121,14 @@ def _profile(model: ViewModel, along: str) -> Listing:
     rows = []
     for layer in _scanned(model):
         slices = layer.slices
-        i, j = model.point(layer)
-        for selection in slices.selections:
-            if selection not in state.shown_selections:
-                continue
+        drawn = [s for s in slices.selections if s in state.shown_selections]
+        curves = [(selection, *model.point(layer)) for selection in drawn]
+        second = model.second_point()
+        if second is not None and layer.key == state.active:  # as a dashed curve, of the fit
+            row = 0 if along == "moment" else 1
+            if second[row] != model.point()[row]:
+                curves.append((state.selection, *second))
+        for selection, i, j in curves:
             if along == "moment":
                 values = slices.along_mu(selection, state.flavor, i, state.dof)
                 points = [(slices.masses[i], mu) for mu in slices.moments]
@@ -126,19 +153,35 @@ def _spectrum(model: ViewModel) -> Listing:
     layer, state = model.layer, model.state
     if layer is None or not layer.slices.has_scan:
         return Listing.of((), [])
-    slices = layer.slices
-    i, j = model.point()
-    nominal = slices.spectrum(state.experiment, state.flavor, i, j)
-    fitted = slices.fitted(nominal, state.experiment, state.selection, state.flavor, i, j)
-    shown = fitted if state.fitted and fitted is not None else nominal
+    fit = (state.selection, state.flavor)
+    shown = spectrum_at(layer, fit, state.experiment, model.point(), fitted=state.fitted)
     rate = state.quantity == "rate"
-    scale = nominal.per_rate if rate else np.ones_like(nominal.low)
+    scale = shown.per_rate if rate else np.ones_like(shown.low)
     unit = "1/(t yr keV)" if rate else "events"
-    columns = [nominal.low, nominal.high, nominal.counts / scale, shown.sm / scale]
+    columns = [shown.low, shown.high, shown.counts / scale, shown.sm / scale]
     columns += [shown.dipole / scale, *(shown.background / scale), shown.total / scale]
     names = ["low [keV]", "high [keV]"]
     names += [f"{name} [{unit}]" for name in ("counts", "sm", "dipole", *shown.components, "total")]
-    return Listing.of([*names, "chi2"], zip(*columns, np.ravel(shown.contributions), strict=True))
+    columns.append(shown.contributions)
+    beside = spectra_beside(model)
+    table = np.full((shown.low.size, len(columns) + len(beside)), np.nan)
+    table[:, : len(columns)] = np.stack(columns, axis=1)
+    for number, other in enumerate(beside, len(columns)):
+        spectrum = other.spectrum
+        total = spectrum.total / spectrum.per_rate if rate else spectrum.total
+        if np.array_equal(spectrum.low, shown.low) and np.array_equal(spectrum.high, shown.high):
+            table[: total.size, number] = total
+            continue
+        # A pinned spectrum with other bins has rows of its own.
+        rows = np.full((total.size, table.shape[1]), np.nan)
+        rows[:, 0], rows[:, 1], rows[:, number] = spectrum.low, spectrum.high, total
+        table = np.vstack([table, rows])
+    names += ["chi2", *(f"total of {_called(other)} [{unit}]" for other in beside)]
+    return Listing.of(names, [[float(cell) for cell in row] for row in table])
+
+
+def _called(other: Beside) -> str:
+    return other.label if other.pin is None else f"pin {other.pin.color + 1}: {other.label}"
 
 
 def _pulls(model: ViewModel) -> Listing:
@@ -166,10 +209,19 @@ def _ratio(model: ViewModel) -> Listing:
     return Listing.of(columns, rows)
 
 
+def _cursors(model: ViewModel) -> Listing:
+    rows = [
+        (row.name, row.unit, row.a, row.b, row.difference, row.ratio, *row.said)
+        for row in compared(model)
+    ]
+    return Listing.of(("quantity", "unit", "A", "B", "B - A", "B / A", "note A", "note B"), rows)
+
+
 _PANELS: dict[str, Callable[[ViewModel], Listing]] = {
     "moment": lambda model: _profile(model, "moment"),
     "mass": lambda model: _profile(model, "mass"),
     "spectrum": _spectrum,
     "pulls": _pulls,
     "ratio": _ratio,
+    "cursors": _cursors,
 }

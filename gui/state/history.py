@@ -18,7 +18,8 @@ __all__ = ["History"]
 #: Fields that are no view: what is known of the world, and text with an undo of its own.
 _FACTS = frozenset({"bounds", "notes"})
 #: Fields that move under the hand; what a hand does in one go is one step.
-_MOVING = (frozenset({M_4, MU}), frozenset({CL}), frozenset({"ranges"}))
+_CURSORS = (frozenset({M_4, MU}), frozenset({"second"}))
+_MOVING = (*_CURSORS, frozenset({CL}), frozenset({"ranges"}))
 #: Pause after which the hand begins anew, seconds.
 _PAUSE = 0.5
 _DEEPEST = 500
@@ -37,11 +38,15 @@ _WORDS = {
     DOF: "degrees of freedom",
     M_4: "cursor",
     MU: "cursor",
+    "second": "cursor B",
+    "pins": "pinned spectra",
     "quantity": "counts or rate",
     "fitted": "before or after the fit",
+    "own_curves": "own curve",
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",
+    "annotations": "note in the plane",
     "image": "colours of the plane",
     STATEMENT: "whose coverage",
 }
@@ -133,9 +138,9 @@ class History:
         self._last = self._clock()
 
     def withdraw(self) -> None:
-        """Undo the movement of the cursor that has just been made, for good."""
+        """Undo the movement of a cursor that has just been made, for good."""
         last = self._done[-1] if self._done else None
-        moved = last is not None and last.changed <= _MOVING[0] and not self._apart
+        moved = last is not None and any(last.changed <= c for c in _CURSORS) and not self._apart
         if moved and self._soon():
             self.undo()
             self._undone.pop()

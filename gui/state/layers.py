@@ -11,6 +11,7 @@ import xarray as xr
 from nusterile.files.places import Place
 from nusterile.product.slices import Slices
 from nusterile_gui.look.texts import nuclides_raised
+from nusterile_gui.state.spilling import spilled
 
 __all__ = ["FileStamp", "Layer", "new_key", "stamp_of"]
 
@@ -34,7 +35,7 @@ class Layer:
     name : str
         Text for people.
     dataset : Dataset
-        The product, whole and in memory.
+        The product, whole.
     slices : Slices
         Its arrays.
     path : Path or None
@@ -71,7 +72,11 @@ class Layer:
         stamp: FileStamp | None = None,
         address: str = "",
     ) -> Layer:
-        """Make a layer with a new identity."""
+        """Make a layer with a new identity, its large arrays on the disk.
+
+        That takes a tenth of a second: not for the thread of the window.
+        """
+        dataset = spilled(dataset)
         slices = dataset.nusterile.slices
         return cls(name, dataset, slices, path, address, stamp=stamp, key=new_key())
 

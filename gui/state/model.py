@@ -145,6 +145,7 @@ class ViewModel:
             layers=tuple(new if entry.key == key else entry for entry in state.layers),
             active=new.key if state.active == key else state.active,
             ratio=tuple(new.key if entry == key else entry for entry in state.ratio),
+            pins=tuple(replace(p, layer=new.key) if p.layer == key else p for p in state.pins),
             ranges=state.ranges,
         )
 
@@ -179,19 +180,44 @@ class ViewModel:
             return 0, 0
         return shown.slices.nearest(self.state.m_4, self.state.mu)
 
-    def step(self, masses: int, moments: int) -> None:
-        """Move the cursor by steps of the active layer's grid."""
-        layer = self.layer
+    def second_point(self, layer: Layer | None = None) -> tuple[int, int] | None:
+        """Grid point of a layer that is nearest to cursor B; None without one."""
+        shown = layer or self.layer
+        if shown is None or not self.state.second:
+            return None
+        return shown.slices.nearest(*self.state.second)
+
+    def step(self, masses: int, moments: int, *, second: bool = False) -> None:
+        """Move the cursor by steps of the active layer's grid, or B, which begins there."""
+        layer, state = self.layer, self.state
         if layer is None:
             return
-        i, j = self.point()
+        here = state.second if second and state.second else (state.m_4, state.mu)
         grid = layer.slices
+        i, j = grid.nearest(*here)
         i = min(max(i + masses, 0), grid.masses.size - 1)
         j = min(max(j + moments, 0), grid.moments.size - 1)
-        self.update(
-            m_4=float(grid.masses[i]) if masses else self.state.m_4,
-            mu=float(grid.moments[j]) if moments else self.state.mu,
-        )
+        m_4 = float(grid.masses[i]) if masses else here[0]
+        mu = float(grid.moments[j]) if moments else here[1]
+        if second:
+            self.update(second=(m_4, mu))
+        else:
+            self.update(m_4=m_4, mu=mu)
+
+    def put_second(self) -> None:
+        """Put cursor B where the cursor is."""
+        if self.grid is not None:
+            self.update(second=(self.state.m_4, self.state.mu))
+
+    def remove_second(self) -> None:
+        """Take cursor B away."""
+        self.update(second=())
+
+    def exchange(self) -> None:
+        """Put each cursor where the other one is."""
+        if self.state.second:
+            m_4, mu = self.state.second
+            self.update(m_4=m_4, mu=mu, second=(self.state.m_4, self.state.mu))
 
     def why_empty(self, promise: str) -> str:
         """Why a panel has no Δχ² to show, empty where there is; what it will show before that."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from nusterile.files.places import Place, place_of
-from nusterile.vocabulary import SELECTION
+from nusterile.vocabulary import EXPERIMENT, FLAVOR, M_4, MU, SELECTION
+from nusterile_gui.state.pins import MOST_PINS, Pin
 
 __all__ = ["Memory", "Opened", "Session", "kept_folder", "reference_path"]
 
@@ -45,12 +47,30 @@ class Session:
         Numbers of the two whose limits were divided; empty for none.
     ranges : list of list of float
         Ends of the axes of the plane, in its coordinates; empty for the whole grid.
+    second : list of float
+        Mass and moment of cursor B; empty for none.
+    pins : list of Pin
+        Pinned spectra, with the number of their product in place of its key.
     """
 
     products: list[Opened] = field(default_factory=list)
     active: int = -1
     ratio: list[int] = field(default_factory=list)
     ranges: list[list[float]] = field(default_factory=list)
+    second: list[float] = field(default_factory=list)
+    pins: list[Pin] = field(default_factory=list)
+
+    def only(self, kept: list[Opened]) -> Session:
+        """Return the session without some of its products and what belongs to them."""
+        numbers = {
+            number: kept.index(product)
+            for number, product in enumerate(self.products)
+            if product in kept
+        }
+        ratio = [numbers[k] for k in self.ratio if k in numbers]
+        pins = [replace(p, layer=numbers[p.layer]) for p in self.pins if p.layer in numbers]
+        active = numbers.get(self.active, -1)
+        return replace(self, products=kept, active=active, ratio=ratio, pins=pins)
 
 
 def reference_path() -> Path:
@@ -75,6 +95,27 @@ def _ranges(values: list[list[float]]) -> list[list[float]]:
         len(ends) == 2 and math.isfinite(ends[1] - ends[0]) and ends[0] < ends[1] for ends in ranges
     )
     return ranges if usable else []
+
+
+def _second(values: Any) -> list[float]:
+    """Mass and moment of cursor B; none where they are no point of a plane."""
+    m_4, mu = map(float, values or (0, 0))
+    return [m_4, mu] if 0 <= m_4 < math.inf and 0 < mu < math.inf else []
+
+
+def _pin(values: dict[str, Any]) -> Pin:
+    """A pinned spectrum, as it was kept."""
+    m_4, mu = _second([values[M_4], values[MU]])
+    return Pin(
+        layer=int(values["layer"]),
+        selection=str(values[SELECTION]),
+        flavor=str(values[FLAVOR]),
+        experiment=str(values[EXPERIMENT]),
+        m_4=m_4,
+        mu=mu,
+        fitted=bool(values["fitted"]),
+        color=int(values["color"]) % MOST_PINS,
+    )
 
 
 class Memory:
@@ -177,6 +218,8 @@ class Memory:
                 active=int(values["active"]),
                 ratio=[int(k) for k in values["ratio"]],
                 ranges=_ranges(values["ranges"]),
+                second=_second(values.get("second", [])),
+                pins=[_pin(entry) for entry in values.get("pins", [])],
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return Session()

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from nusterile.arrays import Floats
+from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds
-from nusterile.vocabulary import FLAVOR, SELECTION, main_flavor, main_selection
+from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, main_flavor, main_selection
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import AnyProduct, Overlay
+from nusterile_gui.state.own_curves import OwnCurve
+from nusterile_gui.state.pins import Pin, possible
 
 __all__ = ["ViewState", "consistent", "grid_of", "with_limits"]
 
@@ -39,7 +44,11 @@ class ViewState:
     dof : int
         Degrees of freedom of Δχ².
     m_4, mu : float
-        The cursor: MeV and Bohr magnetons.
+        The cursor, A: MeV and Bohr magnetons.
+    second : tuple of float
+        Mass and moment of a second cursor, B; empty for none.
+    pins : tuple of Pin
+        Spectra that stay while the cursor moves on.
     experiment : str
         Experiment of the spectrum.
     quantity : {'counts', 'rate'}
@@ -47,7 +56,9 @@ class ViewState:
     fitted : bool
         Spectrum after the fit's pulls instead of before.
     bounds : Bounds
-        Known external bounds.
+        Known external bounds, from folders.
+    own_curves : tuple of OwnCurve
+        The user's own curves, in order.
     shown_bounds : frozenset of str
         Names of those drawn.
     massless : bool
@@ -57,6 +68,8 @@ class ViewState:
     ranges : tuple of tuple of float
         Ends of the axes of the plane, log10 of MeV and Bohr magnetons; empty for the whole
         grid of the active layer.
+    annotations : tuple of Annotation
+        Notes in the plane, in order.
     notes : str
         What the user wrote down about the view.
     image : {'delta_chi2', 'levels', 'coverage'}
@@ -77,17 +90,32 @@ class ViewState:
     dof: int = 1
     m_4: float = 0.1
     mu: float = 1e-11
+    second: tuple[float, ...] = ()
+    pins: tuple[Pin, ...] = ()
     experiment: str = ""
     quantity: Literal["counts", "rate"] = "counts"
     fitted: bool = False
     bounds: Bounds = field(default_factory=lambda: Bounds(()))
+    own_curves: tuple[OwnCurve, ...] = ()
     shown_bounds: frozenset[str] = frozenset()
     massless: bool = False
     ratio: tuple[int, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     notes: str = ""
     image: Literal["delta_chi2", "levels", "coverage"] = "delta_chi2"
     statement: Literal["upper_limit", "interval"] = "upper_limit"
+
+    @cached_property
+    def known_bounds(self) -> Bounds:
+        """External bounds and the user's own curves; what is drawn of them is in `shown_bounds`."""
+        return Bounds([*self.bounds.values(), *(curve.bound for curve in self.own_curves)])
+
+    @property
+    def drawn_bounds(self) -> tuple[Bound, ...]:
+        """Those of `known_bounds` that are drawn, in their order."""
+        known = self.known_bounds
+        return tuple(bound for name, bound in known.items() if name in self.shown_bounds)
 
     @property
     def products(self) -> tuple[AnyProduct, ...]:
@@ -112,7 +140,8 @@ def consistent(state: ViewState) -> ViewState:
     active = state.active if state.active in layers else (list(layers) or [0])[-1]
     cl = min(max(state.cl, 1e-3), 1 - 1e-9)
     dof = state.dof if state.dof in (1, 2) else 1
-    state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof)
+    pins = possible(state.pins, state.layers)
+    state = replace(state, active=active, ratio=ratio, cl=cl, dof=dof, pins=pins)
     if not active:
         return _of_overlays(state)
     slices = layers[active].slices
@@ -130,8 +159,7 @@ def consistent(state: ViewState) -> ViewState:
         shown_selections=state.shown_selections | {selection},
         shown_flavors=state.shown_flavors | {flavor},
         experiment=experiment,
-        m_4=_inside(state.m_4, slices.masses),
-        mu=_inside(state.mu, slices.moments),
+        **_cursors_inside(state, (slices.masses, slices.moments)),
     )
 
 
@@ -146,10 +174,7 @@ def _of_overlays(state: ViewState) -> ViewState:
     grid = grid_of(state.overlays)
     if grid is None:
         return replace(state, selection=selection, flavor=flavor)
-    m_4, mu = (
-        _inside(value, ends) for value, ends in zip((state.m_4, state.mu), grid, strict=True)
-    )
-    return replace(state, selection=selection, flavor=flavor, m_4=m_4, mu=mu)
+    return replace(state, selection=selection, flavor=flavor, **_cursors_inside(state, grid))
 
 
 def grid_of(overlays: tuple[Overlay, ...]) -> tuple[Floats, Floats] | None:
@@ -159,6 +184,19 @@ def grid_of(overlays: tuple[Overlay, ...]) -> tuple[Floats, Floats] | None:
         if np.any(moments > 0):
             return overlay.toys.masses, moments[moments > 0]
     return None
+
+
+def _cursors_inside(state: ViewState, grid: tuple[Floats, Floats]) -> dict[str, Any]:
+    """Both cursors, where the grid has them."""
+    masses, moments = grid
+    second = state.second
+    if second:
+        second = (_inside(second[0], masses), _inside(second[1], moments))
+    return {
+        M_4: _inside(state.m_4, masses),
+        MU: _inside(state.mu, moments),
+        "second": second,
+    }
 
 
 def _inside(value: float, grid: Any) -> float:

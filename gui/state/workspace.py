@@ -9,7 +9,7 @@ import base64
 import binascii
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -24,6 +24,8 @@ from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
 from nusterile_gui.state.overlays import color_of
+from nusterile_gui.state.own_curves import OwnCurve
+from nusterile_gui.state.pins import MOST_PINS, Pin
 from nusterile_gui.state.settings import Opened, Session
 from nusterile_gui.state.view_state import ViewState
 
@@ -33,7 +35,7 @@ __all__ = ["SUFFIX", "Workspace", "is_workspace", "read_workspace", "workspace_o
 SUFFIX = ".nusterile"
 _VERSION = 1
 #: Fields of the view that stand outside its table: products by name, notes as a text.
-_APART = frozenset({"layers", "overlays", "active", "ratio", "bounds", "notes"})
+_APART = frozenset({"layers", "overlays", "active", "ratio", "pins", "bounds", "notes"})
 #: Powers of ten that the axes of the plane reach.
 _LARGEST = 320.0
 
@@ -47,11 +49,29 @@ def _increasing(ranges: tuple[tuple[float, float], ...]) -> tuple[tuple[float, f
     return ranges
 
 
+def _distinct(curves: tuple[OwnCurve, ...]) -> tuple[OwnCurve, ...]:
+    names = [curve.name for curve in curves]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two curves are called '{name}'; give each its own name")
+    return curves
+
+
+def _point(second: tuple[float, ...]) -> tuple[float, ...]:
+    if second and not (len(second) == 2 and second[0] >= 0 and second[1] > 0):
+        raise ValueError("expected a mass not below 0 and a moment above 0, or none")
+    return second
+
+
 def _kind(name: str, hint: Any) -> Any:
     if hint == frozenset[str]:
         return tuple[str, ...]
     if name == "ranges":
         return Annotated[hint, AfterValidator(_increasing)]
+    if name == "own_curves":
+        return Annotated[hint, AfterValidator(_distinct)]
+    if name == "second":
+        return Annotated[hint, AfterValidator(_point)]
     if name in (M_4, MU):
         return Annotated[float, Field(ge=0)]
     return hint
@@ -88,6 +108,19 @@ class _Product(StrictModel):
     color: Annotated[int, Field(ge=0, le=9999)] = 0
 
 
+class _PinnedSpectrum(StrictModel):
+    """A pinned spectrum: the name of its product, and which one it is."""
+
+    product: str
+    selection: str
+    flavor: str
+    experiment: str
+    m_4: Annotated[float, Field(ge=0)]
+    mu: Annotated[float, Field(gt=0)]
+    fitted: bool = False
+    color: Annotated[int, Field(ge=0, lt=MOST_PINS)] = 0
+
+
 class Workspace(StrictModel):
     """A view and the files that it shows.
 
@@ -109,6 +142,8 @@ class Workspace(StrictModel):
         Where the panels are, as Qt writes it, in base64.
     products : tuple of _Product
         The products, in order.
+    pins : tuple of _PinnedSpectrum
+        The pinned spectra, in order.
     view : BaseModel
         The other fields of `ViewState`.
     """
@@ -121,6 +156,7 @@ class Workspace(StrictModel):
     bound_folders: tuple[str, ...] = ()
     docks: str = ""
     products: tuple[_Product, ...] = ()
+    pins: tuple[_PinnedSpectrum, ...] = ()
     view: _View = _View()
 
     @field_validator("products")
@@ -162,6 +198,12 @@ class Workspace(StrictModel):
             active=numbers.get(self.active, -1),
             ratio=ratio if len(ratio) == 2 else [],
             ranges=[list(ends) for ends in self.changes()["ranges"]],
+            second=list(self.changes()["second"]),
+            pins=[
+                Pin(numbers[pin.product], **pin.model_dump(exclude={"product"}))
+                for pin in self.pins
+                if pin.product in numbers
+            ],
         )
 
     def folders(self, folder: Path) -> list[Path]:
@@ -170,7 +212,7 @@ class Workspace(StrictModel):
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of the view and the notes, for `ViewModel.update`."""
-        hints, values = get_type_hints(ViewState), self.view.model_dump()
+        hints, values = get_type_hints(ViewState), dict(self.view)
         return {
             name: frozenset(value) if hints[name] == frozenset[str] else value
             for name, value in values.items()
@@ -236,6 +278,14 @@ def workspace_of(
                 color=color_of(product),
             )
             for product in products
+        ),
+        pins=tuple(
+            _PinnedSpectrum(
+                product=names[pin.layer],
+                **{name: value for name, value in asdict(pin).items() if name != "layer"},
+            )
+            for pin in state.pins
+            if pin.layer in names
         ),
         view=_View(**view),
     )

@@ -81,11 +81,26 @@ class VariableSetting:
 
     @property
     def may_be_free(self) -> bool:
-        """Whether the pull may have no constraint; that of the Sun always has one."""
+        """Whether the pull may have no constraint; that of the Sun always has one.
+
+        Examples
+        --------
+        >>> [setting.may_be_free for setting in settings_of(Predictions(), ["xenonnt_sr0"])]
+        [False, True, False]
+        """
         return self.kind == WIDTHS and self.keys[0] == "overrides"
 
     def words(self, value: Value) -> str:
         """Say a value.
+
+        Parameters
+        ----------
+        value : float or tuple of float
+            One that can be used.
+
+        Returns
+        -------
+        str
 
         Examples
         --------
@@ -102,10 +117,25 @@ class VariableSetting:
     def checked(self, value: Any) -> Value:
         """Return a value that can be used.
 
+        Parameters
+        ----------
+        value : object
+            What was given.
+
+        Returns
+        -------
+        float or tuple of float
+
         Raises
         ------
         InputError
             Naming the setting, what it was given and what would be right.
+
+        Examples
+        --------
+        >>> (pull, *_, fit_range) = settings_of(Predictions(), ["xenonnt_sr0"])
+        >>> fit_range.checked([2, 20])
+        (2.0, 20.0)
         """
         if self.kind == FIT_RANGES:
             return self._range(value)
@@ -133,7 +163,23 @@ class VariableSetting:
         return nearest[0], nearest[1]
 
     def changes(self, value: Value) -> dict[str, Any]:
-        """Return the change as `Configuration.with_changes` takes it."""
+        """Return the change as `Configuration.with_changes` takes it.
+
+        Parameters
+        ----------
+        value : float or tuple of float
+            One that can be used.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> (pull, *_, fit_range) = settings_of(Predictions(), ["xenonnt_sr0"])
+        >>> pull.changes(0.2)
+        {'solar': {'sigma': 0.2}}
+        """
         change: Any = list(value) if isinstance(value, tuple) else value
         if self.may_be_free:
             change = (

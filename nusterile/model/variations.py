@@ -128,6 +128,11 @@ class Variations:
             The pulls of the Sun, unless one pull moves each flux by its own width, which would
             change events; then pulls, exposure and fit range of each experiment.
 
+        Raises
+        ------
+        InputError
+            If the selection is unknown.
+
         Examples
         --------
         >>> from nusterile import Analysis
@@ -148,6 +153,15 @@ class Variations:
             Name of the selection.
         **values
             `widths`, `exposures` and `fit_ranges` as in `limits`.
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a value cannot be used.
 
         Examples
         --------
@@ -265,6 +279,15 @@ class Variations:
         selection : str
             Name of the selection.
 
+        Returns
+        -------
+        bool
+
+        Raises
+        ------
+        InputError
+            If the selection is unknown.
+
         Examples
         --------
         >>> from nusterile import Analysis
@@ -292,6 +315,11 @@ class Variations:
         -------
         DataArray
             ``limit`` (m_4); NaN beside a mass that has none.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a value cannot be used.
 
         Examples
         --------

@@ -72,6 +72,10 @@ class Slices:
         self._degrees = [int(dof) for dof in dataset.dof.values]
         self._limit: Floats = dataset.limit.values
         self._status = dataset.limit_status.values.astype(str)
+        self._last_level: tuple[float, int | None] = (np.nan, None)
+        self._beside: dict[str, Floats] = {
+            name: dataset[name].values for name in (LIMIT_LOW, EXPECTED_LIMIT) if name in dataset
+        }
         self._mu_best: Floats = dataset.mu_best.values
         lowest: Floats = dataset.chi2_min.values
         everywhere = np.where(np.isnan(lowest), np.inf, lowest).min(axis=-1, keepdims=True)
@@ -228,7 +232,7 @@ class Slices:
             that is not stored, ``none on the grid``.
         """
         s, f = self.index(selection, flavor)
-        stored = level_index(self.levels, cl)
+        stored = self._level(cl)
         if stored is not None and dof in self._degrees:
             column = (s, f, slice(None), stored, self._degrees.index(dof))
             return self._limit[column], self._status[column]
@@ -256,16 +260,21 @@ class Slices:
 
         That is so at other levels than the stored ones, and in files of schema version 1.
         """
-        stored = level_index(self.levels, cl)
-        if stored is None or dof not in self._degrees or name not in self._dataset:
+        stored = self._level(cl)
+        if stored is None or dof not in self._degrees or name not in self._beside:
             return np.full(self.masses.size, np.nan)
         s, f = self.index(selection, flavor)
-        values: Floats = self._dataset[name].values[s, f, :, stored, self._degrees.index(dof)]
-        return values
+        return np.asarray(self._beside[name][s, f, :, stored, self._degrees.index(dof)])
+
+    def _level(self, cl: float) -> int | None:
+        """Position of a level; a hand that drags the cursor asks for the same again and again."""
+        if self._last_level[0] != cl:
+            self._last_level = (cl, level_index(self.levels, cl))
+        return self._last_level[1]
 
     def is_rough(self, cl: float, dof: int) -> bool:
         """Whether limits at a level are crossings of a scan that is too coarse for them."""
-        stored = level_index(self.levels, cl) is not None and dof in self._degrees
+        stored = self._level(cl) is not None and dof in self._degrees
         if stored or not self.has_scan or self.moments.size < 2:
             return False
         return points_per_decade(self.moments) < ENOUGH_PER_DECADE

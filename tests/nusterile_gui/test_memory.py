@@ -1,6 +1,7 @@
 """What is remembered, and what is forgotten."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,6 +71,11 @@ def test_the_session_comes_back(make_window, product, other_product, qtbot):
     first.model.change(one.key, name="mine", visible=False)
     first.model.update(active=one.key, ratio=(one.key, other.key))
     first.model.update(shown_selections=frozenset({"pandax4t"}), selection="pandax4t")
+    first.model.update(ranges=((-2.0, -0.5), (-11.0, -9.0)), second=(0.2, 3e-10))
+    for active in (other, one):
+        first.model.update(active=active.key, m_4=0.1, mu=1e-10)
+        first.menus.actions["pin"].trigger()
+    pins = first.model.state.pins
     first.model.update(ranges=((-2.0, -0.5), (-11.0, -9.0)))
     first.close()
     second = Window(first_products([]), resume=True)
@@ -78,11 +84,15 @@ def test_the_session_comes_back(make_window, product, other_product, qtbot):
     qtbot.waitUntil(lambda: len(second.model.state.layers) == 2)
     qtbot.wait(50)
     state = second.model.state
+    keys = dict(zip((one.key, other.key), (layer.key for layer in state.layers), strict=True))
+    assert len(pins) == 2
+    assert state.pins == tuple(replace(pin, layer=keys[pin.layer]) for pin in pins)
     assert [layer.name for layer in state.layers] == ["mine", "other"]
     assert [layer.visible for layer in state.layers] == [False, True]
     assert second.model.layer.name == "mine"
     assert state.ratio == tuple(layer.key for layer in state.layers)
     assert state.shown_selections == {"pandax4t"}
+    assert state.second == (0.2, 3e-10)
     np.testing.assert_allclose(second.plane.box.viewRange(), [[-2.0, -0.5], [-11.0, -9.0]])
     second.close()
 
@@ -183,6 +193,9 @@ def test_closing_before_files_are_read_forgets_nothing(make_window, product, tmp
     [
         '{"products": [], "active": Infinity, "ratio": [], "ranges": []}',
         '{"products": [], "active": 0, "ratio": [], "ranges": [[1], [NaN, 2]]}',
+        '{"products": [], "active": 0, "ratio": [], "ranges": [], "second": [NaN, 1]}',
+        '{"products": [], "active": 0, "ratio": [], "ranges": [], "second": [1]}',
+        '{"products": [], "active": 0, "ratio": [], "ranges": [], "pins": [{"layer": 0}]}',
     ],
 )
 def test_numbers_of_a_session_that_mean_nothing_are_none(isolated, text):
@@ -192,3 +205,5 @@ def test_numbers_of_a_session_that_mean_nothing_are_none(isolated, text):
     settings.setValue("session/open", text)
     settings.sync()
     assert Memory().session().ranges == []
+    assert Memory().session().second == []
+    assert Memory().session().pins == []

@@ -158,7 +158,7 @@ def test_a_click_beside_labels_moves_the_cursor(crowded):
     empty = next(
         place
         for place in (QPoint(px, py) for px in range(150, 700, 7) for py in range(60, 400, 7))
-        if plane.pointing._label_at(place) is None
+        if not plane.pointing.is_label(place)
     )
     before = crowded.model.state
     click(crowded, empty)

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nusterile.errors import InputError
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import Overlay
+from nusterile_gui.state.own_curves import own_curve
+from nusterile_gui.state.pins import Pin
 from nusterile_gui.state.view_state import ViewState
 from nusterile_gui.state.workspace import read_workspace, workspace_of
 
@@ -36,15 +39,33 @@ def state_of(folder):
         dof=2,
         m_4=0.1 + 0.2,
         mu=1 / 3 * 1e-10,
+        second=(0.1 * 3, 7e-11 / 3),
+        pins=(
+            Pin(9, "one", "mu", "lz", 0.1 / 3, 1e-11 / 7, fitted=True, color=3),
+            Pin(3, "two", "e", "lz", 0.0, 2e-11, fitted=False, color=0),
+        ),
         experiment="pandax4t_run1",
         quantity="rate",
         fitted=True,
-        shown_bounds=frozenset({"borexino"}),
+        own_curves=(
+            own_curve(
+                name="mine",
+                label="My curve",
+                flavor="mu",
+                cl=0.95,
+                points=((0.1 + 0.2, 1 / 3 * 1e-10), (1.0, 8e-11)),
+            ),
+        ),
+        shown_bounds=frozenset({"borexino", "own:mine"}),
         massless=True,
         expected=False,
         ranges=((-2.1, 0.3), (-11.7, -9.2)),
         image="coverage",
         statement="interval",
+        annotations=(
+            Annotation(text="two\nlines $^", m_4=0.1 + 0.2, mu=1 / 3 * 1e-11),
+            Annotation(text="", m_4=0.1, mu=1e-11, target=(0.5, 2e-11)),
+        ),
         notes='Two lines,\n"quoted" """thrice""" and \\ back.\n',
     )
 
@@ -61,7 +82,7 @@ def test_every_field_of_the_view_comes_back_to_the_bit(tmp_path):
     folder.mkdir()
     state = state_of(folder)
     fresh = ViewState()
-    apart = {"layers", "overlays", "active", "ratio", "bounds"}
+    apart = {"layers", "overlays", "active", "ratio", "pins", "bounds"}
     same = [e.name for e in fields(fresh) if getattr(state, e.name) == getattr(fresh, e.name)]
     assert set(same) <= {"bounds"}, "give every new field of the view a value here"
     path = save(state, folder, theme="dark", docks=b"\x00\xff", bound_folders=[tmp_path / "mine"])
@@ -81,6 +102,11 @@ def test_every_field_of_the_view_comes_back_to_the_bit(tmp_path):
         str(folder / "t.nc"),
     ]
     assert (session.active, session.ratio) == (1, [1, 0])
+    numbers = {9: 1, 3: 0}
+    assert session.pins == [replace(pin, layer=numbers[pin.layer]) for pin in state.pins]
+    one = session.only(session.products[1:])
+    assert (one.active, one.ratio) == (0, [0])
+    assert one.pins == [replace(state.pins[0], layer=0)]
     assert (read.theme, read.layout()) == ("dark", b"\x00\xff")
     assert read.folders(folder) == [tmp_path / "mine"]
 
@@ -123,6 +149,13 @@ def test_names_that_hold_what_nobody_sees_are_read_again(tmp_path):
         ("workspace = 1\n[view]\ncl = 'high'", "line 3: view.cl: expected a number"),
         ("workspace = 1\n[view]\nm_4 = nan", "line 3: view.m_4: expected a finite number"),
         ("workspace = 1\n[view]\nmu = -1.0", "line 3: view.mu: expected a number not below 0"),
+        (
+            "workspace = 1\n[[pins]]\nproduct = 'a'\nselection = 'a'\nflavor = 'e'\n"
+            "experiment = 'x'\nm_4 = 0.1\nmu = 0.0",
+            "expected a number above 0",
+        ),
+        ("workspace = 1\n[view]\nsecond = [0.1]", "view.second: expected a mass not below 0"),
+        ("workspace = 1\n[view]\nsecond = [0.1, 0.0]", "view.second: expected a mass not below 0"),
         ("workspace = 1\n[view]\nquantity = 'x'", "line 3: view.quantity: expected 'counts' or"),
         ("workspace = 1\n[view]\nranges = [[1.0, 2.0]]", "view.ranges: expected two pairs"),
         (
@@ -139,6 +172,28 @@ def test_names_that_hold_what_nobody_sees_are_read_again(tmp_path):
         ("workspace = 1\n[[products]]\nname = 'a'\npath = 'a\\u0000.nc'", "line"),
         ("workspace = 1\n[[products]]\nname = 'a'\npath = \"a\\u0000.nc\"", "which nobody sees"),
         ("workspace = 1\nactive = [" + 99 * "[" + 99 * "]" + "]", "nested more than"),
+        (
+            "workspace = 1\n[view]\nown_curves = [{name = 'a', label = 'a', flavor = 'mu', "
+            "cl = 0.9, points = [[1.0, 1e-11]]}]",
+            "needs at least 2 points",
+        ),
+        (
+            "workspace = 1\n"
+            + 2
+            * (
+                "[[view.own_curves]]\nname = 'a'\nlabel = 'a'\nflavor = 'mu'\ncl = 0.9\n"
+                "points = [[1.0, 1e-11], [2.0, 1e-11]]\n"
+            ),
+            "view.own_curves: two curves are called 'a'",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = 'a'\nm_4 = 0.0\nmu = 1e-11",
+            "m_4: expected a number above 0",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = ''\nm_4 = 0.1\nmu = 1e-11",
+            "expected a text or an arrow; it has neither",
+        ),
         ("no toml", "is not valid TOML"),
     ],
 )
