@@ -66,6 +66,8 @@ class Commands:
         Shows the catalogue of a service.
     compute_toys : callable
         Asks for a study with toys.
+    what_if_live : callable
+        Shows the sliders that the limit follows.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
@@ -105,6 +107,7 @@ class Commands:
     annotating: Annotating
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
+    what_if_live: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     chosen: Callable[[], int]
@@ -322,6 +325,8 @@ class Menus:
         menu = self._menu("&Tools")
         compute = self._commands.compute_toys
         self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+        live = self._commands.what_if_live
+        self._add(menu, "live", "What if, &live", live, "Ctrl+L")
         if is_possible():
             click = self._commands.double_click
             text = "Open workspaces by &double click"
