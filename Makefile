@@ -84,7 +84,7 @@ figures: .venv/dev
 limits: run
 	$(BIN)/nusterile export products/reference.nc --to netcdf-limits -o products/limits.nc
 
-# The figures of docs/validation.md: of accuracy by the tests that hold them to their bars, the
+# The figures of the documentation: of accuracy by the tests that hold them to their bars, the
 # others by a script.
 measure: .venv/dev
 	$(BIN)/python -m pytest -p no:cacheprovider --measured docs/measured/accuracy.csv \

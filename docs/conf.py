@@ -19,17 +19,20 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "sphinx_click",
     "sphinx_copybutton",
     "sphinx_design",
     "generated_tables",
+    "mathml",
 ]
 exclude_patterns = ["example/**", "service/**", "figures/**", "extensions/**", "templates/**"]
 nitpicky = True
 # A word in backticks becomes a link where it names something that has a page.
 default_role = "autolink"
 
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+html_math_renderer = "mathml"
 myst_heading_anchors = 4
 suppress_warnings = ["mystnb.unknown_mime_type"]
 

@@ -95,7 +95,15 @@ class ProductAccessor:
 
     @property
     def config(self) -> Configuration:
-        """The configuration that the product was made from."""
+        """The configuration that the product was made from.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> product = nusterile.open("products/limits.nc")
+        >>> product.nusterile.config.solar.model
+        'gs98'
+        """
         return stored_configuration(self._dataset)
 
     def analysis(self) -> Analysis:
@@ -121,12 +129,32 @@ class ProductAccessor:
 
     @cached_property
     def slices(self) -> Slices:
-        """Plain arrays for slicing at one grid point after another."""
+        """Plain arrays for slicing at one grid point after another.
+
+        Examples
+        --------
+        >>> import nusterile
+        >>> product = nusterile.open("products/limits.nc")
+        >>> slices = product.nusterile.slices
+        >>> slices.has_scan, slices.masses.shape
+        (False, (121,))
+        """
         return Slices(self._dataset)
 
     @property
     def plot(self) -> Any:
-        """Pictures that return matplotlib axes: `nusterile.figures.plots.ProductPlots`."""
+        """Pictures that return matplotlib axes: `nusterile.figures.plots.ProductPlots`.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.limits(cl=0.95)
+        >>> axes.get_yscale()
+        'log'
+        >>> matplotlib.pyplot.close(axes.figure)
+        """
         require_package("matplotlib", "export", "figures")
         # Figures stand floors above and need matplotlib: known here by name, and only when asked.
         return import_module("nusterile.figures.plots").ProductPlots(self._dataset)

@@ -30,6 +30,7 @@ from nusterile.model.impact import impact
 from nusterile.model.predictions import Predictions, flavor_rows
 from nusterile.model.toys.defaults import DEFAULT_TOYS, request_of
 from nusterile.model.toys.request import StudyName, TruthName
+from nusterile.model.variations import Variations
 from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     ATTRIBUTES,
@@ -519,6 +520,37 @@ class Analysis(Predictions):
             stop=cancelled or (lambda: False),
         )
 
+    def variations(self, m_4: ArrayLike | None = None) -> Variations:
+        """Limits with other pull widths, exposures and fit ranges, in milliseconds.
+
+        Parameters
+        ----------
+        m_4 : array_like, optional
+            Sterile masses, MeV; the configured grid by default.
+
+        Returns
+        -------
+        Variations
+            Computes its events once, when the first limit is asked for.
+
+        Raises
+        ------
+        InputError
+            If a mass cannot be used.
+
+        Examples
+        --------
+        >>> varied = Analysis().variations([0.1])
+        >>> tight, loose = (
+        ...     varied.limits("xenonnt_sr0", "e", widths={"solar": width}).limit.item()
+        ...     for width in (0.01, 0.3)
+        ... )
+        >>> tight < loose
+        True
+        """
+        masses = self.configuration.grids.m_4.array() if m_4 is None else masses_of(m_4)
+        return Variations(self, masses)
+
     def projection(
         self,
         experiment: str | None = None,
@@ -592,6 +624,15 @@ class Analysis(Predictions):
         ----------
         experiment : str
             An experiment of the configuration or one that comes with nusterile.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        InputError
+            If there is no experiment of that name.
 
         Examples
         --------

@@ -137,6 +137,15 @@ def study_references(study: str) -> tuple[Entry, ...]:
     study : {"expected", "coverage", "unified", "cls", "significance"}
         Which one.
 
+    Returns
+    -------
+    tuple of Entry
+
+    Raises
+    ------
+    KeyError
+        If there is no such study.
+
     Examples
     --------
     >>> [entry.key for entry in study_references("unified")]
@@ -154,6 +163,15 @@ def analysis_references(configuration: Configuration | None = None) -> tuple[Ent
     configuration : Configuration, optional
         The default one if left out. NuFIT is named where a mixing parameter has its
         value, the radiative corrections and the atom's response where they are on.
+
+    Returns
+    -------
+    tuple of Entry
+
+    Raises
+    ------
+    InputError
+        If an experiment of the configuration cannot be read.
 
     Examples
     --------

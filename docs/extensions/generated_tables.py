@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -19,10 +19,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from nusterile.files.text import plain_text
-from nusterile.product.kind import Variable
+from nusterile.product.kind import Kind, Variable
 from nusterile.product.kinds import KINDS
 from nusterile.publications.bibliography import Entry, bibliography
-from nusterile.vocabulary import ATTRIBUTES, unit_word
+from nusterile.vocabulary import unit_word
 
 #: A cell is text, text that is shown as code, or several pieces.
 Cell = str | nodes.literal | Sequence[nodes.Node]
@@ -51,6 +51,10 @@ def _row(cells: Sequence[Cell]) -> nodes.row:
     return row
 
 
+#: Of the tables of coordinates and of variables, beside their names.
+_HEADS = ("dimensions", "type", "unit", "what")
+
+
 class ProductSchema(SphinxDirective):
     """Coordinates and variables of a kind of products, from the schema."""
 
@@ -63,14 +67,16 @@ class ProductSchema(SphinxDirective):
         title = nodes.paragraph("", "", nodes.strong("", kind.name), nodes.Text(f": {kind.what}"))
         return [
             title,
-            table(("coordinate", "dimensions", "type", "unit", "what"), _held(kind.coordinates)),
-            table(("variable", "dimensions", "type", "unit", "what"), _held(kind.variables)),
+            table(
+                ("coordinate", "dimensions", "type", "unit", "what"), _held(kind, kind.coordinates)
+            ),
+            table(("variable", "dimensions", "type", "unit", "what"), _held(kind, kind.variables)),
         ]
 
 
-def _held(variables: Any) -> Iterable[Sequence[Cell]]:
+def _held(kind: Kind, variables: Mapping[str, Variable]) -> Iterable[Sequence[Cell]]:
     for name, variable in variables.items():
-        attributes = ATTRIBUTES[name]
+        attributes = kind.attributes_of(name)
         yield (
             code(name),
             ", ".join(variable.dims),
@@ -232,7 +238,8 @@ class MeasuredTable(SphinxDirective):
         except LookupError as error:
             raise self.error(str(error)) from None
         heads = [head for head in rows[0] if head != KEY and any(row[head] for row in rows)]
-        made = table(heads, ([pieces_of(row[head]) for head in heads] for row in rows))
+        titles = [pieces_of(head) for head in heads]
+        made = table(titles, ([pieces_of(row[head]) for head in heads] for row in rows))
         made["classes"].append("colwidths-auto")
         return [made]
 

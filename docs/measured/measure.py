@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 from measured_tables import path_of, write
+from projection_tables import TABLES as OF_PROJECTIONS
+from statement_tables import TABLES as OF_STATEMENTS
 from toys_tables import TABLES as OF_TOYS
 from validation_tables import TABLES as OF_VALIDATION
 
-TABLES = OF_VALIDATION | OF_TOYS
+TABLES = OF_VALIDATION | OF_STATEMENTS | OF_PROJECTIONS | OF_TOYS
 
 
 def main(names: list[str]) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+import xarray as xr
 from measured_tables import KEY
 from validation_tables import (
     CANDIDATES,
@@ -27,6 +29,13 @@ EFFECTIVE = "effective"
 MOMENTS = (0.0, 5e-12, 1e-11, 2e-11, 4e-11)
 MOMENT_HEADS = ("μ = 0", "5e-12", "1e-11", "2e-11", "4e-11")
 STATEMENTS = {"upper_limit": "upper limit", "interval": "interval"}
+#: Toys of each study.
+COVERAGE_TOYS, MEDIAN_TOYS, SIGNIFICANCE_TOYS = 50_000, 2_000, 20_000
+
+
+def _largest_error(value: xr.DataArray, low: xr.DataArray, high: xr.DataArray) -> float:
+    """Return the larger side of the widest Monte Carlo interval."""
+    return float(np.maximum(high - value, value - low).max())
 
 
 def toys_coverage() -> Rows:
@@ -40,15 +49,18 @@ def toys_coverage() -> Rows:
             m_4=0.1,
             mu=MOMENTS,
             cl=0.9,
-            toys=50_000,
+            toys=COVERAGE_TOYS,
         )
         for statement, words in STATEMENTS.items():
-            shares = found.coverage.sel(statement=statement).values.ravel()
+            one = found.sel(statement=statement)
+            shares = one.coverage.values.ravel()
+            error = _largest_error(one.coverage, one.coverage_low, one.coverage_high)
             values = {
                 head: f"{share:.3f}" for head, share in zip(MOMENT_HEADS, shares, strict=True)
             }
             what = f"{LABELS[selection]}, {words}"
-            rows.append({KEY: f"{selection}_{statement}", "true μ [μ_B]": what, **values})
+            row = {KEY: f"{selection}_{statement}", "true μ [μ_B]": what, **values}
+            rows.append({**row, "toys": f"{COVERAGE_TOYS:,}", "error": f"{error:.3f}"})
     return rows
 
 
@@ -57,11 +69,17 @@ def toys_median() -> Rows:
     rows = []
     for selection in ("xenonnt_sr0", "pandax4t_run0", "pandax4t_run1", "lz", "combined"):
         found = default().toys(
-            "expected", selection=selection, flavor=EFFECTIVE, m_4=MASSES, cl=0.9, toys=2_000
+            "expected", selection=selection, flavor=EFFECTIVE, m_4=MASSES, cl=0.9, toys=MEDIAN_TOYS
         )
         asimov = limits(default(), selection, expected=True)
         ratios = found.nusterile.bands(0.9).expected.values.ravel() / asimov
-        rows.append(row_of(selection, LABELS[selection], "selection", [f"{r:.3f}" for r in ratios]))
+        row = row_of(selection, LABELS[selection], "selection", [f"{r:.3f}" for r in ratios])
+        middle = found.sel(quantile=0.5)
+        value = middle.expected_limit
+        error = _largest_error(
+            value / value, middle.expected_limit_low / value, middle.expected_limit_high / value
+        )
+        rows.append({**row, "toys": f"{MEDIAN_TOYS:,}", "error": f"{error:.3f}"})
     return rows
 
 
@@ -84,7 +102,7 @@ def toys_significance() -> Rows:
     """Preference of PandaX-4T's candidate events, local and global."""
     candidates = changed(experiments=list(CANDIDATES), selections={"both": list(CANDIDATES)})
     found = candidates.toys(
-        "significance", selection="both", flavor=EFFECTIVE, toys=20_000
+        "significance", selection="both", flavor=EFFECTIVE, toys=SIGNIFICANCE_TOYS
     ).squeeze()
     best = found.isel(m_4=int(found.q0.values.argmax()))
     return [
@@ -98,6 +116,8 @@ def toys_significance() -> Rows:
             "to": f"{100 * found.p_global_high.item():.2f} %",
             "standard deviations": f"{found.z_global.item():.1f}",
             "from up-crossings": f"{100 * found.p_global_upcrossings.item():.2f} %",
+            "over the share": f"{(found.p_global_upcrossings / found.p_global).item():.1f}",
+            "toys": f"{SIGNIFICANCE_TOYS:,}",
         }
     ]
 

@@ -417,18 +417,16 @@ def solar_pulls() -> Rows:
         "by_source": ("`by_source`", by_source),
         "correlated": ("`by_source`, correlated", {**by_source, "correlated": True}),
     }
-    return [
-        row_of(
-            key,
-            what,
-            "solar pulls",
-            [
-                f"{limit:.3e}"
-                for limit in limits(changed(experiments=[XENONNT], solar=solar), XENONNT)
-            ],
-        )
-        for key, (what, solar) in settings.items()
+    found = {
+        key: limits(changed(experiments=[XENONNT], solar=solar), XENONNT)
+        for key, (_, solar) in settings.items()
+    }
+    rows = [
+        row_of(key, what, "solar pulls", [f"{limit:.3e}" for limit in found[key]])
+        for key, (what, _) in settings.items()
     ]
+    ratios = [percent(ratio, 1) for ratio in found["by_source"] / found["common"]]
+    return [*rows, row_of("change", "`by_source` against `common`", "solar pulls", ratios)]
 
 
 def boron_alone() -> Rows:

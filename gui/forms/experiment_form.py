@@ -139,10 +139,12 @@ class OverridesForm(QWidget):
             form = ModelForm(
                 ExperimentOverrides,
                 {
+                    EXPOSURE: experiment.exposure,
                     "fit_range": (float(edges[0]), float(edges[-1])),
                     "resolution": experiment.resolution.parameters,
                 },
-                skip=frozenset({EXPOSURE}),  # it belongs to the counts
+                # that of data belongs to the counts
+                skip=frozenset() if experiment.expected_only else frozenset({EXPOSURE}),
                 extra={"components": partial(_Components, experiment)},
             )
             form.edited.connect(self.edited)

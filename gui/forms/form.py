@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.vocabulary import CL, M_4, MU
+from nusterile.vocabulary import CL, EXPOSURE, M_4, MU
 from nusterile_gui.look.quantities import MOMENT_UNIT, format_exact, parse_number
 
 __all__ = ["ModelForm", "Section", "find_field", "label_of", "unfold"]
@@ -41,6 +41,7 @@ _LABELS = {
     M_4: "m₄ [MeV]",
     MU: f"μ [{MOMENT_UNIT}]",
     CL: "levels",
+    EXPOSURE: "exposure [t yr]",
     "fit_range": "fit range [keV]",
     "resolution": "resolution",
     "relative_sigma": "relative width",

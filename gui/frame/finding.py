@@ -83,7 +83,7 @@ def view_entries(model: ViewModel) -> list[Entry]:
         Entry(f"Remove pinned spectrum: {pin_label(model, pin)}", "", partial(unpin, model, pin))
         for pin in state.pins
     ]
-    for bound in state.bounds.values():
+    for bound in state.known_bounds.values():
         shown = state.shown_bounds ^ {bound.name}
         word = "Hide" if bound.name in state.shown_bounds else "Show"
         # Some publications have a curve for each flavour under one name.

@@ -21,12 +21,16 @@ from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
 from nusterile_gui.frame.animating import Animating
+from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
+from nusterile_gui.frame.live import Live
 from nusterile_gui.frame.menus import Commands, Menus
+from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
 from nusterile_gui.frame.services import Services, names_product
 from nusterile_gui.frame.sessions import Resuming, session_of
@@ -37,6 +41,7 @@ from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, use_text_size
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.annotation_list import AnnotationList, NotesPanel
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.panels.comparison_table import ComparisonTable
@@ -113,6 +118,10 @@ class Window(QMainWindow):
         )
         self.services = Services(self, self.files, self.memory)
         self.toys = Toys(self, self.model, self.files, self.say)
+        self.own_curves = OwnCurves(
+            self, self.model, self.bounds_tree, self.files, self.memory, self.say
+        )
+        self.annotating = Annotating(self, self.model, self.plane, self.annotations)
         self.workspaces = self._make_workspaces()
         self.animating = Animating(
             self,
@@ -129,6 +138,8 @@ class Window(QMainWindow):
         )
         self.menus = self._make_menus()
         self.presentation.show_on(self.menus.actions["present"])
+        chosen = [self.menus.actions[name] for name in ("save-curve", "remove-curve")]
+        self.own_curves.show_on(chosen, self.signals)
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
@@ -156,12 +167,16 @@ class Window(QMainWindow):
         self.bounds_panel = BoundsPanel(self.bounds_tree)
         self.plane.out_of_sight.connect(self.bounds_panel.say_out_of_sight)
         self.what_if = WhatIf(model, self.worker)
+        self.live = Live(
+            model, signals, self.what_if, self.plane.preview, lambda: self.reveal("what-if")
+        )
         self.moment_profile = MomentProfile(model, signals)
         self.mass_profile = MassProfile(model, signals)
         self.spectrum = SpectrumPanel(model, signals)
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
+        self.annotations = AnnotationList(model, signals)
         self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
@@ -180,13 +195,13 @@ class Window(QMainWindow):
         for name, title, panel in (
             ("view", "View", self.view_panel),
             ("bounds", "Bounds", self.bounds_panel),
-            ("what-if", "What if", self.what_if),
+            ("what-if", "What if", self.live.pages),
             ("moment", "Δχ²(μ)", self.moment_profile),
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
             ("pulls", "Pulls", self.pulls),
-            ("notes", "Notes", self.notes),
+            ("notes", "Notes", NotesPanel(self.annotations, self.notes)),
             ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
@@ -217,9 +232,14 @@ class Window(QMainWindow):
             open_products=self.open_anything,
             open_service=self.services.show,
             compute_toys=self.toys.show,
+            what_if_live=self.live.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
+            own_curves=self.own_curves,
+            annotating=self.annotating,
             answer=self.answer,
+            chosen=self.view_panel.chosen,
+            double_click=DoubleClick(self.say, self.complain),
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
@@ -249,11 +269,14 @@ class Window(QMainWindow):
 
     def go_to(self, name: str) -> None:
         """Bring a panel to the front and give it the focus; the plane for no name."""
-        dock = self.docks.get(name)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
-        focus_inside(self.plane if dock is None else dock.widget())
+        if name:
+            self.reveal(name)
+        focus_inside(self.docks[name].widget() if name else self.plane)
+
+    def reveal(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def _make_undo(self) -> None:
         undoing = Undoing(self.history, self)
@@ -428,19 +451,25 @@ class Window(QMainWindow):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if event.mimeData().hasUrls():
+        """Accept files and text."""
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open dropped products, workspaces and bounds, and links to products."""
+        """Open dropped products, workspaces, bounds and curves, and links to products."""
+        event.acceptProposedAction()
+        if not event.mimeData().hasUrls():
+            self.own_curves.take(event.mimeData().text(), "dropped text")
+            return
         texts = [url.toLocalFile() or url.toString() for url in event.mimeData().urls()]
         places = [place_of(text) for text in texts if is_address(text) or Path(text).is_absolute()]
-        event.acceptProposedAction()
         self.open_anything(places)
 
     def open_anything(self, places: Sequence[Place]) -> None:
-        """Open products, a workspace, bounds given as their folder or a file in it, a service."""
+        """Open products, a workspace, bounds given as their folder or a file in it, a service.
+
+        A table that belongs to no bound is a curve of one's own.
+        """
         addresses = [place for place in places if isinstance(place, str)]
         self.files.open([address for address in addresses if names_product(address)])
         for address in addresses:
@@ -453,7 +482,9 @@ class Window(QMainWindow):
         folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
         if folders:
             self.add_bounds(folders)
-        self.files.open([p for p in paths if not p.is_dir() and not _is_bound(p)])
+        paths = [p for p in paths if not p.is_dir() and not _is_bound(p)]
+        self.own_curves.read([p for p in paths if self.own_curves.names_curve(p)])
+        self.files.open([p for p in paths if not self.own_curves.names_curve(p)])
 
     # -- memory ---------------------------------------------------------------------
 
@@ -565,6 +596,7 @@ class Window(QMainWindow):
         self.animating.close()
         self.services.close()
         self.toys.close()
+        self.live.close()
         self.worker.close()
         self.files.close()
         event.accept()

@@ -21,7 +21,7 @@ from nusterile_gui.state.solo import BoundCurve
 
 __all__ = ["BoundItems"]
 
-_FIELDS = frozenset({"bounds", "shown_bounds", "massless", FLAVOR})
+_FIELDS = frozenset({"bounds", "own_curves", "shown_bounds", "massless", FLAVOR})
 
 
 class BoundItems:
@@ -66,7 +66,7 @@ class BoundItems:
 
     def named_curves(self) -> list[NamedCurve]:
         """Curves with what they are."""
-        bounds = self._model.state.bounds
+        bounds = self._model.state.known_bounds
         return [
             NamedCurve(describe(bounds[name]), *curve, BoundCurve(name))
             for name, curve in zip(self._names, self.arrays(), strict=True)
@@ -79,7 +79,9 @@ class BoundItems:
         for name, (x, y) in zip(self._names, self.arrays(), strict=True):
             across = np.nanmin(x) <= right and np.nanmax(x) >= left
             seen[name] |= bool(across and np.nanmin(y) <= top and np.nanmax(y) >= bottom)
-        hidden = [self._model.state.bounds[name] for name, visible in seen.items() if not visible]
+        hidden = [
+            self._model.state.known_bounds[name] for name, visible in seen.items() if not visible
+        ]
         return [f"{b.label} {FLAVOR_SYMBOLS.get(b.flavor, '')}".strip() for b in hidden]
 
     @property
@@ -95,11 +97,9 @@ class BoundItems:
             self._plot.removeItem(item)
         self._regions, self._labels, self._names = [], [], []
         self._set.begin()
-        for name in state.bounds:
-            if name not in state.shown_bounds:
-                continue
-            bound = state.bounds[name]
-            color, style = bound_line(self._theme, state.bounds, name)
+        for bound in state.drawn_bounds:
+            name = bound.name
+            color, style = bound_line(self._theme, state.known_bounds, name)
             pieces = bound.polygons() if bound.kind == "region" else bound.pieces
             outline = []
             for piece in pieces:

@@ -13,9 +13,10 @@ from nusterile_gui.panels.bound_lines import SWATCH, bound_line, swatch
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
-__all__ = ["BoundsTree"]
+__all__ = ["FLAVOR_TEXTS", "BoundsTree", "describe"]
 
-_FLAVORS = {
+#: Whose moment a bound is for, as text for people.
+FLAVOR_TEXTS = {
     "all": "every flavour",
     **FLAVOR_SYMBOLS,
 }
@@ -65,6 +66,7 @@ class BoundsTree(QTreeWidget):
         self._theme: Theme | None = None
         self._wanted = ""
         self.setIconSize(SWATCH)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.itemChanged.connect(self._on_item)
         signals.changed.connect(self._on_changed)
 
@@ -95,6 +97,17 @@ class BoundsTree(QTreeWidget):
         """Item of a bound, or of ``massless``."""
         return next((item for item in self._leaves() if item.data(0, _ROLE) == name), None)
 
+    def own_chosen(self) -> str:
+        """Key of the curve of one's own that is chosen; of the only one without a choice.
+
+        Empty for none.
+        """
+        item, curves = self.currentItem(), self._model.state.own_curves
+        name = item.data(0, _ROLE) if item is not None else ""
+        if name in [curve.key for curve in curves]:
+            return str(name)
+        return curves[0].key if len(curves) == 1 else ""
+
     def _leaves(self) -> list[QTreeWidgetItem]:
         pending = _children(self.invisibleRootItem())
         leaves = []
@@ -107,16 +120,22 @@ class BoundsTree(QTreeWidget):
         return leaves
 
     def _on_changed(self, changed: Changed) -> None:
-        if "bounds" in changed:
+        if changed & {"bounds", "own_curves"}:
             self._fill()
-        if changed & {"bounds", "shown_bounds", "massless"}:
+        if changed & {"bounds", "own_curves", "shown_bounds", "massless"}:
             self._show_checks()
 
     def _fill(self) -> None:
         self._filling = True
         self.clear()
-        bounds = self._model.state.bounds
-        for flavor, flavor_text in _FLAVORS.items():
+        state = self._model.state
+        bounds = state.bounds
+        if state.own_curves:
+            own = _group("your own")
+            self.addTopLevelItem(own)
+            for curve in state.own_curves:
+                own.addChild(_leaf(curve.label, curve.key, describe(curve.bound)))
+        for flavor, flavor_text in FLAVOR_TEXTS.items():
             group: QTreeWidgetItem | None = None
             for kind, kind_text in _KINDS.items():
                 members = [b for b in bounds.values() if b.flavor == flavor and b.kind == kind]
@@ -145,7 +164,7 @@ class BoundsTree(QTreeWidget):
         if self._theme is None:
             return
         self._filling = True
-        bounds = self._model.state.bounds
+        bounds = self._model.state.known_bounds
         for item in self._leaves():
             name = item.data(0, _ROLE)
             if name in bounds:

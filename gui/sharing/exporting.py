@@ -211,7 +211,8 @@ class Exporting:
             if overlay.visible:
                 entries += analysis_references(overlay.dataset.nusterile.config)
                 entries += study_references(overlay.toys.kind)
-        shown = [state.bounds[name] for name in state.bounds if name in state.shown_bounds]
+        unsourced = {curve.key for curve in state.own_curves if not curve.source}
+        shown = [bound for bound in state.drawn_bounds if bound.name not in unsourced]
         entries += bound_references(shown, marks=state.massless)
         return bibtex(entries) + "\n"
 

@@ -58,9 +58,21 @@ _OTHER = "others[{name!r}] = {limits}.sel({drawn!r})\n"
 _BOUNDS = """
 # External bounds that are drawn: moments in Bohr magnetons over masses in MeV.
 known = load_bounds({folders!r})
-for name in {names!r}:
-    bound = known[name]
-    print(bound.label, f"{{100 * bound.cl:g}} % CL", bound.references[0].text, sep=", ")
+bounds = [known[name] for name in {names!r}]
+"""
+
+_OWN_BOUND = """
+# A curve of one's own, as the folder of a bound.
+files = {{
+    "bound.toml": {toml!r},
+    "curve.csv": {curve!r},
+}}
+bounds.append(read_bound(TextFolder(Path({name!r}), files)))
+"""
+
+_EACH_BOUND = """
+for bound in bounds:
+    print(bound.label, f"{100 * bound.cl:g} % CL", bound.references[0].text, sep=", ")
     print(bound.curve().to_dataframe(name="mu"))
 """
 
@@ -114,13 +126,19 @@ def view_script(model: ViewModel, bound_folders: Sequence[Path] = ()) -> str:
         "selections": _drawn(model, layer)[SELECTION],
         "flavors": _drawn(model, layer)[FLAVOR],
     }
-    shown = [name for name in state.bounds if name in state.shown_bounds]
+    shown = [bound.name for bound in state.drawn_bounds]
+    own = [curve for curve in state.own_curves if curve.key in state.shown_bounds]
     needed = [
         name for name, used in (("load_bounds", shown), ("massless_marks", state.massless)) if used
     ]
     text = _HEAD
+    if own:
+        text = text.replace("import numpy", "from pathlib import Path\n\nimport numpy")
+        text += "from nusterile.bounds.folder import read_bound\n"
     if needed:
         text += f"from nusterile.bounds.registry import {', '.join(needed)}\n"
+    if own:
+        text += "from nusterile.files.folder import TextFolder\n"
     text += f"\nproduct = {_source(layer)}\n"
     limits = _limits(model, layer, "product")
     if limits:
@@ -136,7 +154,13 @@ def view_script(model: ViewModel, bound_folders: Sequence[Path] = ()) -> str:
     if second is not None and limits:
         text += _RATIO.format(other=_source(second), limits=_limits(model, second, "other"))
     if shown:
-        text += _BOUNDS.format(folders=[str(folder) for folder in bound_folders], names=shown)
+        read = [name for name in shown if name in state.bounds]
+        text += _BOUNDS.format(folders=[str(folder) for folder in bound_folders], names=read)
+        for curve in own:
+            files = curve.texts()
+            toml, points = files["bound.toml"], files["curve.csv"]
+            text += _OWN_BOUND.format(name=curve.name, toml=toml, curve=points)
+        text += _EACH_BOUND
     if state.massless:
         text += _MARKS.format(flavor=state.flavor)
     if not slices.has_scan:

@@ -42,9 +42,11 @@ _WORDS = {
     "pins": "pinned spectra",
     "quantity": "counts or rate",
     "fitted": "before or after the fit",
+    "own_curves": "own curve",
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",
+    "annotations": "note in the plane",
     "image": "colours of the plane",
     STATEMENT: "whose coverage",
 }

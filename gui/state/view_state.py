@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from nusterile.arrays import Floats
+from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds
 from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, main_flavor, main_selection
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import AnyProduct, Overlay
+from nusterile_gui.state.own_curves import OwnCurve
 from nusterile_gui.state.pins import Pin, possible
 
 __all__ = ["ViewState", "consistent", "grid_of", "with_limits"]
@@ -52,7 +56,9 @@ class ViewState:
     fitted : bool
         Spectrum after the fit's pulls instead of before.
     bounds : Bounds
-        Known external bounds.
+        Known external bounds, from folders.
+    own_curves : tuple of OwnCurve
+        The user's own curves, in order.
     shown_bounds : frozenset of str
         Names of those drawn.
     massless : bool
@@ -62,6 +68,8 @@ class ViewState:
     ranges : tuple of tuple of float
         Ends of the axes of the plane, log10 of MeV and Bohr magnetons; empty for the whole
         grid of the active layer.
+    annotations : tuple of Annotation
+        Notes in the plane, in order.
     notes : str
         What the user wrote down about the view.
     image : {'delta_chi2', 'levels', 'coverage'}
@@ -88,13 +96,26 @@ class ViewState:
     quantity: Literal["counts", "rate"] = "counts"
     fitted: bool = False
     bounds: Bounds = field(default_factory=lambda: Bounds(()))
+    own_curves: tuple[OwnCurve, ...] = ()
     shown_bounds: frozenset[str] = frozenset()
     massless: bool = False
     ratio: tuple[int, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     notes: str = ""
     image: Literal["delta_chi2", "levels", "coverage"] = "delta_chi2"
     statement: Literal["upper_limit", "interval"] = "upper_limit"
+
+    @cached_property
+    def known_bounds(self) -> Bounds:
+        """External bounds and the user's own curves; what is drawn of them is in `shown_bounds`."""
+        return Bounds([*self.bounds.values(), *(curve.bound for curve in self.own_curves)])
+
+    @property
+    def drawn_bounds(self) -> tuple[Bound, ...]:
+        """Those of `known_bounds` that are drawn, in their order."""
+        known = self.known_bounds
+        return tuple(bound for name, bound in known.items() if name in self.shown_bounds)
 
     @property
     def products(self) -> tuple[AnyProduct, ...]:

@@ -24,6 +24,7 @@ from nusterile.files.web import is_address
 from nusterile.files.writing import write_file
 from nusterile.vocabulary import M_4, MU
 from nusterile_gui.state.overlays import color_of
+from nusterile_gui.state.own_curves import OwnCurve
 from nusterile_gui.state.pins import MOST_PINS, Pin
 from nusterile_gui.state.settings import Opened, Session
 from nusterile_gui.state.view_state import ViewState
@@ -48,6 +49,14 @@ def _increasing(ranges: tuple[tuple[float, float], ...]) -> tuple[tuple[float, f
     return ranges
 
 
+def _distinct(curves: tuple[OwnCurve, ...]) -> tuple[OwnCurve, ...]:
+    names = [curve.name for curve in curves]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two curves are called '{name}'; give each its own name")
+    return curves
+
+
 def _point(second: tuple[float, ...]) -> tuple[float, ...]:
     if second and not (len(second) == 2 and second[0] >= 0 and second[1] > 0):
         raise ValueError("expected a mass not below 0 and a moment above 0, or none")
@@ -59,6 +68,8 @@ def _kind(name: str, hint: Any) -> Any:
         return tuple[str, ...]
     if name == "ranges":
         return Annotated[hint, AfterValidator(_increasing)]
+    if name == "own_curves":
+        return Annotated[hint, AfterValidator(_distinct)]
     if name == "second":
         return Annotated[hint, AfterValidator(_point)]
     if name in (M_4, MU):
@@ -201,7 +212,7 @@ class Workspace(StrictModel):
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of the view and the notes, for `ViewModel.update`."""
-        hints, values = get_type_hints(ViewState), self.view.model_dump()
+        hints, values = get_type_hints(ViewState), dict(self.view)
         return {
             name: frozenset(value) if hints[name] == frozenset[str] else value
             for name, value in values.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tomli_w
 
+from nusterile.arrays import Floats
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.folder import read_bound
 from nusterile.errors import InputError
@@ -22,7 +23,14 @@ from nusterile.files.tables import LARGEST_TABLE
 from nusterile.files.text import hidden_character, read_text
 from nusterile.files.writing import make_folder, part_of, reason_of, write_file
 
-__all__ = ["DigitisedCurve", "add_bound", "read_digitised", "reference_of"]
+__all__ = [
+    "DigitisedCurve",
+    "add_bound",
+    "bound_texts",
+    "parse_digitised",
+    "read_digitised",
+    "reference_of",
+]
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(
@@ -38,14 +46,19 @@ class DigitisedCurve:
 
     Attributes
     ----------
-    path : Path
-        The file.
     rows : tuple of (str, str)
         Mass and coupling of each point.
+    header : tuple of (str, str)
+        What stands above the columns; empty texts for nothing.
     """
 
-    path: Path
     rows: tuple[tuple[str, str], ...]
+    header: tuple[str, str] = ("", "")
+
+    @property
+    def values(self) -> Floats:
+        """Mass and coupling of each point as numbers, shape (n, 2), in units of their own."""
+        return np.array([[float(cell) for cell in row] for row in self.rows])
 
 
 def read_digitised(path: Path, *, ordered: bool = True) -> DigitisedCurve:
@@ -62,34 +75,66 @@ def read_digitised(path: Path, *, ordered: bool = True) -> DigitisedCurve:
     Raises
     ------
     InputError
-        If there are no points, or a line is not two finite positive numbers, or the masses
-        do not increase; the message names the line.
+        If there are no points, or a line is not two finite positive numbers or repeats the
+        one before, or the masses do not increase; the message names the line.
     """
-    text, _ = read_text(path, "CSV", LARGEST_TABLE)
+    return parse_digitised(read_text(path, "CSV", LARGEST_TABLE)[0], str(path), ordered=ordered)
+
+
+def parse_digitised(text: str, where: str, *, ordered: bool = True) -> DigitisedCurve:
+    """Read two columns, mass and coupling, from a text, as `read_digitised` does.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    where : str
+        Where it is from, for messages.
+    ordered : bool
+        Whether the masses have to increase.
+
+    Raises
+    ------
+    InputError
+        As `read_digitised` does.
+
+    Examples
+    --------
+    >>> parse_digitised("1; 2e-11", "clipboard").rows
+    (('1', '2e-11'),)
+    """
     lines = [
         (number, line.strip())
         for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
+    header = ("", "")
     if lines and _is_header(lines[0][1]):
         number, line = lines.pop(0)
-        if re.match(r"(mass|m_?4)\b", _cells(line)[-1], re.IGNORECASE):
+        cells = _cells(line)
+        if re.match(r"(mass|m_?4)\b", cells[-1], re.IGNORECASE):
             raise InputError(
-                f"{path}, line {number}: the last column is the mass; expected mass, coupling"
+                f"{where}, line {number}: the last column is the mass; expected mass, coupling"
             )
+        if len(cells) == 2:
+            header = (cells[0], cells[1])
     if not lines:
-        raise InputError(f"{path}: is empty; expected two columns, mass and coupling")
+        raise InputError(f"{where}: is empty; expected two columns, mass and coupling")
     rows: list[tuple[str, str]] = []
     for number, line in lines:
-        mass, coupling = _point(line, f"{path}, line {number}")
+        mass, coupling = _point(line, f"{where}, line {number}")
         if ordered and rows and float(mass) <= float(rows[-1][0]):
             what = "repeats" if float(mass) == float(rows[-1][0]) else "is smaller than"
             raise InputError(
-                f"{path}, line {number}: mass {mass} {what} the one before, {rows[-1][0]}; sort "
+                f"{where}, line {number}: mass {mass} {what} the one before, {rows[-1][0]}; sort "
                 "the rows by mass, one coupling for each, or say that the curve is an outline"
             )
+        if rows and (float(mass), float(coupling)) == tuple(map(float, rows[-1])):
+            raise InputError(
+                f"{where}, line {number}: repeats the point before; remove the duplicate"
+            )
         rows.append((mass, coupling))
-    return DigitisedCurve(path, tuple(rows))
+    return DigitisedCurve(tuple(rows), header)
 
 
 def reference_of(text: str) -> dict[str, str]:
@@ -102,8 +147,36 @@ def reference_of(text: str) -> dict[str, str]:
     return {"text": text}
 
 
+def bound_texts(
+    curve: DigitisedCurve, settings: Mapping[str, Any], references: Iterable[str]
+) -> dict[str, str]:
+    """Return the texts of the folder of a bound, by the names of their files.
+
+    Parameters
+    ----------
+    curve : DigitisedCurve
+        The points.
+    settings : mapping
+        Keys of ``bound.toml`` other than the curve and the references.
+    references : iterable of str
+        DOIs, arXiv numbers or texts.
+
+    Raises
+    ------
+    InputError
+        If a reference is empty or holds a character that nobody sees.
+    """
+    sources = [reference_of(text) for text in references]
+    for source in sources:
+        if not source["text"] or hidden_character(source["text"]):
+            raise InputError("the reference is empty or holds a character that nobody sees")
+    toml = tomli_w.dumps({**settings, "curve": "curve.csv", "references": sources})
+    rows = "".join(f"{mass},{coupling}\n" for mass, coupling in curve.rows)
+    return {"bound.toml": toml, "curve.csv": f"mass,coupling\n{rows}"}
+
+
 def add_bound(
-    curve: DigitisedCurve, settings: dict[str, Any], references: Iterable[str], folder: Path
+    curve: DigitisedCurve, settings: Mapping[str, Any], references: Iterable[str], folder: Path
 ) -> Bound:
     """Write the folder of a bound, whole or not at all, and read it back.
 
@@ -111,7 +184,7 @@ def add_bound(
     ----------
     curve : DigitisedCurve
         The points.
-    settings : dict
+    settings : mapping
         Keys of ``bound.toml`` other than the curve and the references.
     references : iterable of str
         DOIs, arXiv numbers or texts.
@@ -130,13 +203,7 @@ def add_bound(
     """
     if os.path.lexists(folder):
         raise InputError(f"{folder}: is already there and is kept; name another folder")
-    sources = [reference_of(text) for text in references]
-    for source in sources:
-        if not source["text"] or hidden_character(source["text"]):
-            raise InputError("the reference is empty or holds a character that nobody sees")
-    toml = tomli_w.dumps({**settings, "curve": "curve.csv", "references": sources})
-    rows = "".join(f"{mass},{coupling}\n" for mass, coupling in curve.rows)
-    texts = {"bound.toml": toml, "curve.csv": f"mass,coupling\n{rows}"}
+    texts = bound_texts(curve, settings, references)
     read_bound(TextFolder(folder, texts))  # before anything is written
     make_folder(folder.parent)
     with _moved_into_place(folder) as part:

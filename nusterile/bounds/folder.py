@@ -17,22 +17,18 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nusterile.bounds.curve import Bound, BoundFlavor, Finding, Kind
+from nusterile.bounds.units import MASS_UNITS, MU_PER_D
 from nusterile.errors import InputError
 from nusterile.files.folder import TextFolder
 from nusterile.files.settings import FileInFolder, OneLine, StrictModel, parse_toml, validate_model
 from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
-from nusterile.physics.constants import BOHR_MAGNETON, KEV_PER_MEV
 from nusterile.publications.reference import BoundReference
-from nusterile.vocabulary import KEV, MEV, BoundMassUnit, BoundQuantity
+from nusterile.vocabulary import BoundMassUnit, BoundQuantity
 
 __all__ = ["SENTINEL_MU", "bound_folders", "builtin_bound_folders", "read_bound"]
 
 #: Moments from here on, in Bohr magnetons, only mark where a curve ends.
 SENTINEL_MU = 1e-4
-
-_MEV = {KEV: 1 / KEV_PER_MEV, MEV: 1.0, "GeV": 1e3}
-#: d in 1/GeV to a moment in Bohr magnetons.
-_MU_PER_D = 2e-3 / BOHR_MAGNETON
 
 
 class _BoundFile(StrictModel):
@@ -113,8 +109,8 @@ def read_bound(folder: Path | TextFolder) -> Bound:
     settings = validate_model(_BoundFile, parse_toml(text, str(toml)), str(toml), text)
     curve, whole_curve = files.read(settings.curve, "CSV", LARGEST_TABLE)
     table = _curve(curve, files.path / settings.curve)
-    mass = table["mass"] * _MEV[settings.mass_unit]
-    mu = table["coupling"] * (_MU_PER_D if settings.quantity == "d" else 1.0)
+    mass = table["mass"] * MASS_UNITS[settings.mass_unit]
+    mu = table["coupling"] * (MU_PER_D if settings.quantity == "d" else 1.0)
     points = np.stack([mass, mu], axis=1)
     sentinel = mu >= SENTINEL_MU
     findings = []

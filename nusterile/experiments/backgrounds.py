@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nusterile.errors import InputError
 from nusterile.experiments.detector import Detector
-from nusterile.experiments.experiment import Experiment
+from nusterile.experiments.experiment import Experiment, histogram_ends
 from nusterile.experiments.settings import ComponentSettings
 from nusterile.physics.constants import ELECTRON_MASS, FINE_STRUCTURE, KEV_PER_MEV
 
@@ -165,9 +165,10 @@ def _table_per_bin(
     edges = np.append(energy - step / 2, energy[-1] + step / 2)
     cumulative = np.append(0.0, (density * step).cumsum())
     wanted = experiment.bin_edges
-    if wanted[0] < edges[0] - 1e-9 or wanted[-1] > edges[-1] + 1e-9:
+    low, high = histogram_ends(energy)
+    if wanted[0] < low - 1e-9 or wanted[-1] > high + 1e-9:
         raise InputError(
-            f"{where}: the table covers {edges[0]:g} to {edges[-1]:g} keV, the fit range is "
+            f"{where}: the table covers {low:g} to {high:g} keV, the fit range is "
             f"{wanted[0]:g} to {wanted[-1]:g} keV"
         )
     return np.diff(np.interp(wanted, edges, cumulative))

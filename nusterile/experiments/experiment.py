@@ -25,11 +25,12 @@ from nusterile.files.folder import TextFolder
 from nusterile.files.settings import parse_toml, validate_model
 from nusterile.files.tables import LARGEST_TABLE, Table, parse_table
 from nusterile.publications.reference import Reference
-from nusterile.vocabulary import ASIMOV
+from nusterile.vocabulary import ASIMOV, EXPOSURE
 
 __all__ = [
     "Experiment",
     "builtin_experiments",
+    "histogram_ends",
     "read_experiment",
 ]
 
@@ -39,6 +40,11 @@ _USUAL_COUNTS = "counts.csv"
 #: Bins that are far more than any resolution needs, and how exactly a bin edge is met.
 _MOST_BINS = 10_000
 _EDGE = 1e-9
+_OF_THE_COUNTS = (
+    "the exposure belongs to the counts, which would stay as they are; for other data copy the "
+    "experiment's folder, change exposure, counts and events there, and name it in "
+    "experiment_folders"
+)
 _ENERGY = f"energies lie between 0 and {HIGHEST_ENERGY:.0f} keV"
 
 
@@ -54,6 +60,9 @@ class Experiment:
         Exposure that the counts and the events of the components belong to, t yr.
     bin_edges : ndarray, shape (n_bin + 1,)
         Bins inside the fit range, keV.
+    range_edges : ndarray
+        Edges at which a fit range may begin and end, keV: those of all bins for which the
+        tables have counts, backgrounds and an efficiency.
     counts : ndarray, shape (n_bin,), optional
         Observed events; None for an experiment that is expected only.
     efficiency_energy, efficiency : ndarray
@@ -77,6 +86,7 @@ class Experiment:
     caveats: str
     exposure: float
     bin_edges: NDArray[np.float64]
+    range_edges: NDArray[np.float64]
     counts: NDArray[np.float64] | None
     efficiency_energy: NDArray[np.float64]
     efficiency: NDArray[np.float64]
@@ -153,6 +163,10 @@ def read_experiment(
         texts[f"experiments/{settings.name}/{file}"] = whole
         return parse_table(text, files.path / file, columns)
 
+    if change.exposure is not None:
+        if not settings.expected_only:
+            raise SettingError(("overrides", settings.name, EXPOSURE), _OF_THE_COUNTS)
+        settings = settings.of_exposure(change.exposure)
     counts = None
     if not settings.expected_only:
         counts = read(settings.counts, ["energy_low_keV", "energy_high_keV", "counts"])
@@ -196,12 +210,20 @@ def read_experiment(
         if change.fit_range:
             raise SettingError(("overrides", settings.name, "fit_range"), str(error)) from None
         raise InputError(f"{toml}: fit_range: {error}") from None
+    possible = (
+        _all_equal_bins(settings, efficiency["energy_keV"][-1])
+        if counts is None
+        else _edges_of(counts)
+    )
     return Experiment(
         name=settings.name,
         label=settings.label or settings.name,
         caveats=settings.caveats,
         exposure=settings.exposure,
         bin_edges=edges,
+        range_edges=_covered(
+            possible, max(edges[-1], efficiency["energy_keV"][-1]), components, tables
+        ),
         counts=observed,
         efficiency_energy=efficiency["energy_keV"],
         efficiency=efficiency["efficiency"],
@@ -273,7 +295,7 @@ def _bins_in_range(
         raise InputError(
             f"{counts.where(row)}: counts holds {counts['counts'][row]:g}; events are whole numbers"
         )
-    edges = np.append(low, high[-1])
+    edges = _edges_of(counts)
     for verb, bound in zip(("begins", "ends"), fit_range, strict=True):
         if not np.any(np.isclose(edges, bound, rtol=0, atol=1e-9)):
             nearest = edges[np.argmin(abs(edges - bound))]
@@ -283,6 +305,48 @@ def _bins_in_range(
             )
     inside = (low > fit_range[0] - 1e-9) & (high < fit_range[1] + 1e-9)
     return np.append(low[inside], high[inside][-1]), counts["counts"][inside]
+
+
+def _edges_of(counts: Table) -> NDArray[np.float64]:
+    """Edges of all bins of a table of counts that join."""
+    return np.append(counts["energy_low_keV"], counts["energy_high_keV"][-1])
+
+
+def _covered(
+    edges: NDArray[np.float64],
+    last: float,
+    components: tuple[ComponentSettings, ...],
+    tables: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]],
+) -> NDArray[np.float64]:
+    """Edges of bins that begin below `last`, inside of what the tables of bins cover."""
+    inside = np.append(True, edges[:-1] < last - _EDGE)
+    for component in components:
+        if component.name in tables and component.energy == "reconstructed":
+            low, high = histogram_ends(tables[component.name][0])
+            inside &= (edges >= low - _EDGE) & (edges <= high + _EDGE)
+    return np.asarray(edges[inside])
+
+
+def histogram_ends(centres: NDArray[np.float64]) -> tuple[float, float]:
+    """Ends of the equal bins of a table of reconstructed energy, keV.
+
+    Parameters
+    ----------
+    centres : ndarray
+        Centres of the bins, keV, at least two.
+    """
+    half = (centres[1] - centres[0]) / 2
+    return float(centres[0] - half), float(centres[-1] + half)
+
+
+def _all_equal_bins(settings: ExperimentFile, last: float) -> NDArray[np.float64]:
+    """Edges of the bins of `_equal_bins` from 0 on, as far as the efficiency goes (keV)."""
+    width, (origin, end) = settings.bin_width, settings.fit_range
+    assert width is not None
+    below, above = (int(x / width + _EDGE) for x in (origin, max(last, end) - origin))
+    if below + above > _MOST_BINS:
+        return _equal_bins(settings, settings.fit_range)
+    return np.asarray(origin + width * np.arange(-below, above + 1))
 
 
 def _equal_bins(settings: ExperimentFile, fit_range: Range) -> NDArray[np.float64]:

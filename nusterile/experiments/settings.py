@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from nusterile.arguments import LARGEST_EXPOSURE
 from nusterile.files.settings import NAME_PATTERN, FileInFolder, OneLine, StrictModel
@@ -205,6 +213,27 @@ class ExperimentFile(StrictModel):
         """Whether there are no data."""
         return self.counts == ASIMOV
 
+    def of_exposure(self, exposure: float) -> Self:
+        """Return the same without data of another exposure: events grow with it, widths stay.
+
+        Parameters
+        ----------
+        exposure : float
+            The other exposure, t yr.
+        """
+        factor = exposure / self.exposure
+        grown = tuple(
+            component.model_copy(
+                update={
+                    key: value * factor
+                    for key in ("events", "sigma")
+                    if (value := getattr(component, key)) is not None
+                }
+            )
+            for component in self.components
+        )
+        return self.model_copy(update={"exposure": exposure, "components": grown})
+
 
 class ComponentOverrides(StrictModel):
     """Changes of one background component; a ``relative_sigma`` of 0 holds it where it is."""
@@ -223,22 +252,22 @@ class ComponentOverrides(StrictModel):
 
 
 class ExperimentOverrides(StrictModel):
-    """Changes of one experiment; what is not given stays as its folder says."""
+    """Changes of one experiment; what is not given stays as its folder says.
 
-    # Not a change that can be made: a key of its own, so that it is refused with the reason.
-    exposure: Any = Field(default=None, exclude=True)
+    An ``exposure`` is for experiments without data, whose events grow with it.
+    """
+
+    exposure: Exposure | None = None
     fit_range: Range | None = None
     resolution: tuple[float, ...] | None = None
     components: dict[str, ComponentOverrides] = Field(default_factory=dict)
 
     _range = field_validator("fit_range")(_increasing)
 
-    @field_validator(EXPOSURE)
-    @classmethod
-    def _belongs_to_the_counts(cls, exposure: Any) -> None:
-        if exposure is not None:
-            raise ValueError(
-                "the exposure belongs to the counts, which would stay as they are; for other data "
-                "copy the experiment's folder, change exposure, counts and events there, and name "
-                "it in experiment_folders"
-            )
+    @model_serializer(mode="wrap")
+    def _serialised(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Without an exposure that changes nothing, so that older products keep their checksum.
+        values: dict[str, Any] = plain(self)
+        if self.exposure is None:
+            values.pop(EXPOSURE, None)
+        return values

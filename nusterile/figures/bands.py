@@ -17,6 +17,7 @@ from nusterile.figures.style import (
     SKY,
     YELLOW,
     literal,
+    mass_axis,
     panel_letters,
     panels,
 )
@@ -37,6 +38,8 @@ from nusterile.vocabulary import (
 __all__ = ["draw"]
 
 _HEIGHT = {"single": 6.5, "double": 8.5}
+#: Of the moments shown, highest over lowest.
+_LEAST_SPAN = 20.0
 _MEDIAN = QUANTILES.index(0.5)
 
 
@@ -89,9 +92,11 @@ def draw(
         )
     ax.plot(shown, bands[:, _MEDIAN], color=BLACK, linestyle=DASHED, label="expected, median")
     ax.plot(shown, observed[positive], color=BLACK, linewidth=1.6, label="observed")
-    ax.set(xscale="log", yscale="log", xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
-    if shown.size > 1:
-        ax.set_xlim(shown[0], shown[-1])
+    ax.set(yscale="log", xlabel=MASS_LABEL, ylabel=MOMENT_LABEL)
+    mass_axis(ax, masses)
+    # More than a decade, so that powers of ten are labels enough.
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, _LEAST_SPAN * low))
     ax.legend(loc="upper left", reverse=True)
     label = results.label(selection)
     panel_letters([ax], [f"{literal(label)}, {FLAVOR_TITLES[flavor]}, {100 * found:g} % CL"])

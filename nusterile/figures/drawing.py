@@ -73,10 +73,21 @@ class Drawing:
         dpi : float
             Dots per inch of a PNG.
 
+        Returns
+        -------
+        bytes
+
         Raises
         ------
         InputError
             If the format is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> from nusterile.figures import draw
+        >>> draw("survival", Analysis()).render("svg")[:5]
+        b'<?xml'
         """
         if form not in FORMATS:
             raise InputError(f"unknown format '{form}'{nearest_name(form, FORMATS)}")
@@ -90,7 +101,19 @@ class Drawing:
         return self.render("png", _DOTS_ON_SCREEN)
 
     def csv(self) -> str:
-        """Return the numbers as CSV with a head of comments: origin and units."""
+        """Return the numbers as CSV with a head of comments: origin and units.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> from nusterile.figures import draw
+        >>> draw("survival", Analysis()).csv().splitlines()[0].split(", ")[1]
+        'figure survival'
+        """
         units = ", ".join(f"{name} [{unit}]" for name, unit in self.data.units.items())
         head = [f"nusterile {nusterile.__version__}, figure {self.name}", *self.origin]
         lines = [f"# {line}" for line in [*head, f"units: {units}"]]
@@ -120,6 +143,16 @@ class Drawing:
         InputError
             If a format is unknown, a file cannot be written, or one stands where the caption
             or the numbers would go and is not of a figure.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> from nusterile import Analysis
+        >>> from nusterile.figures import draw
+        >>> paths = draw("survival", Analysis()).save(Path(mkdtemp()) / "survival", ["pdf"])
+        >>> [path.name for path in paths]
+        ['survival.pdf', 'survival.txt', 'survival.csv']
         """
         formats = tuple(formats)
         require_replaceable_figure(stem, formats)

@@ -25,6 +25,7 @@ from nusterile.figures.style import (
     THIN,
     Line,
     literal,
+    mass_axis,
     panel_letters,
     panels,
     selection_lines,
@@ -246,10 +247,8 @@ def _without_limit(part: xr.Dataset) -> np.ndarray:
 
 
 def _frame(ax: Axes, results: Results, limits: xr.Dataset) -> None:
-    masses = limits.m_4.values
-    ax.set_xscale("log")
+    mass_axis(ax, limits.m_4.values)
     ax.set_yscale("log")
-    ax.set_xlim(masses[masses > 0][0], masses[-1])
     lowest = 0.1 * float(limits.limit.min())
     ax.set_ylim(lowest, max(results.configuration.grids.mu.array()[-1], 1e3 * lowest))
 

@@ -92,6 +92,16 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product does not hold it.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.limits(by="flavor", dof=None)
+        >>> axes.shape  # one and two degrees of freedom
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn(
             "limits",
@@ -143,6 +153,16 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product does not hold it.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.plane(flavor="mu", show=["nomad_mu"])
+        >>> axes.get_yscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
         """
         results = self._results()
         chosen = results.main_flavor if flavor is None else flavor
@@ -186,6 +206,17 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the product holds no scan of χ².
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> grids = {"m_4": {"values": [0.1]}, "mu": {"low": 1e-12, "high": 1e-9, "points": 61}}
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0").with_changes(grids=grids)
+        >>> axes = analysis.build().nusterile.plot.profile()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn("profile", width=width, m_4=m_4, flavor=flavor, selection=selection)
 
@@ -224,10 +255,193 @@ class ProductPlots:
         ------
         InputError
             If a value cannot be used, or the tables are no longer those of the product.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> product = nusterile.open("products/limits.nc")
+        >>> axes = product.nusterile.plot.spectrum("xenonnt_sr0", m_4=0.1, mu=5e-11)
+        >>> axes.shape  # events and residuals
+        (2,)
+        >>> matplotlib.pyplot.close("all")
         """
         return self._drawn(
             "spectrum", width=width, selection=selection, flavor=flavor, m_4=m_4, mu=mu
         )
+
+    def bands(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        width: str = "single",
+    ) -> Axes | NDArray[Any]:
+        """Draw median and bands of the limits of toys without a signal, and the observed limit.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys expected``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64, "m_4": [0.1, 0.3]}
+        >>> axes = analysis.toys("expected", **few).nusterile.plot.bands()
+        >>> axes.get_yscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("bands", width=width, flavor=flavor, selection=selection, cl=cl)
+
+    def coverage(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        width: str = "double",
+    ) -> Axes | NDArray[Any]:
+        """Draw how often limits and intervals hold the true moment.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        array of Axes
+            Upper limit and interval.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys coverage``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64, "m_4": 0.1, "mu": [0.0, 2e-11]}
+        >>> axes = analysis.toys("coverage", **few).nusterile.plot.coverage()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("coverage", width=width, flavor=flavor, selection=selection, cl=cl)
+
+    def unified(
+        self,
+        *,
+        flavor: str | None = None,
+        selection: str | None = None,
+        cl: float | None = None,
+        dof: int | None = None,
+        width: str = "double",
+    ) -> Axes | NDArray[Any]:
+        """Draw unified intervals against the mass, and the critical Δχ² against the moment.
+
+        Parameters
+        ----------
+        flavor, selection : str, optional
+            What is shown; the effective moment and the combination by default.
+        cl : float, optional
+            Confidence level; the lowest of the product by default.
+        dof : {1, 2}, optional
+            Degrees of freedom; the first of the product by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        array of Axes
+            Intervals and critical values.
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys unified``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> grid = {"m_4": [0.1, 0.3], "mu": [0.0, 1e-11, 1e-10, 1e-9]}
+        >>> few = {"flavor": "effective", "toys": 64, **grid}
+        >>> axes = analysis.toys("unified", **few).nusterile.plot.unified()
+        >>> axes.shape
+        (2,)
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn(
+            "unified", width=width, flavor=flavor, selection=selection, cl=cl, dof=dof
+        )
+
+    def significance(
+        self, *, selection: str | None = None, width: str = "single"
+    ) -> Axes | NDArray[Any]:
+        """Draw the preference for a moment against the mass, one line a flavour.
+
+        Parameters
+        ----------
+        selection : str, optional
+            What is shown; the combination by default.
+        width : {'single', 'double'}
+            8.6 or 17.8 cm.
+
+        Returns
+        -------
+        Axes
+
+        Raises
+        ------
+        InputError
+            If a value cannot be used, or the product does not hold it.
+        ProductError
+            If it is none of ``nusterile toys significance``.
+
+        Examples
+        --------
+        >>> import matplotlib, nusterile
+        >>> matplotlib.use("agg")
+        >>> analysis = nusterile.Analysis().of_experiment("xenonnt_sr0")
+        >>> few = {"flavor": "effective", "toys": 64}
+        >>> axes = analysis.toys("significance", **few).nusterile.plot.significance()
+        >>> axes.get_xscale()
+        'log'
+        >>> matplotlib.pyplot.close("all")
+        """
+        return self._drawn("significance", width=width, selection=selection)
 
     def _results(self) -> Results:
         return Results(with_all_axes(self._dataset))

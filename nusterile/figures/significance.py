@@ -13,6 +13,7 @@ from nusterile.figures.style import (
     FLAVOR_SYMBOLS,
     MASS_LABEL,
     literal,
+    mass_axis,
     panel_letters,
     panels,
 )
@@ -76,8 +77,8 @@ def draw(
             label=f"{FLAVOR_SYMBOLS[flavor]}: global $p$ {p}",
             **FLAVOR_LINES[flavor].drawn,
         )
-    ax.set(xscale="log", xlabel=MASS_LABEL, ylabel="$q_0$")
-    ax.set_xlim(masses[masses > 0][0], masses[-1])
+    ax.set(xlabel=MASS_LABEL, ylabel="$q_0$")
+    mass_axis(ax, masses)
     ax.set_ylim(0, 1.35 * max(float(part[Q0].max()), 1.0))
     ax.legend(loc="upper left")
     label = results.label(selection)

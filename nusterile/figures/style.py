@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, get_args
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterSciNotation
 from numpy.typing import NDArray
 
 from nusterile.errors import InputError, nearest_name
@@ -47,6 +49,7 @@ __all__ = [
     "Width",
     "darker",
     "literal",
+    "mass_axis",
     "nuclide",
     "number",
     "panel_letters",
@@ -70,7 +73,8 @@ _CENTIMETRE = 1 / 2.54
 _WIDTHS = {"single": 8.6, "double": 17.8}
 
 _SETTINGS: Any = {
-    "font.family": "STIXGeneral",
+    # The second one has the signs that the first lacks, such as lowered digits.
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
     "mathtext.fontset": "stix",
     "font.size": 9.0,
     "axes.labelsize": 9.0,
@@ -284,6 +288,32 @@ def panel_letters(axes: Sequence[Axes], titles: Sequence[str]) -> None:
     for index, (ax, title) in enumerate(zip(axes, titles, strict=True)):
         letter = f"({chr(ord('a') + index)}) " if len(axes) > 1 else ""
         ax.set_title(f"{letter}{title}", loc="left", pad=4)
+
+
+class _PlainNumbers(LogFormatterSciNotation):
+    """Ticks as 0.02, where room is short beside the last one."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        return f"{value:g}" if super().__call__(value, pos) else ""
+
+
+def mass_axis(ax: Axes, masses: NDArray[np.float64]) -> None:
+    """Make the axis of masses: logarithmic, from the first above 0 to the last.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel.
+    masses : ndarray, shape (n_m,)
+        Increasing, MeV.
+    """
+    ax.set_xscale("log")
+    low, high = masses[masses > 0][0], masses[-1]
+    if high > low:
+        ax.set_xlim(low, high)
+    if high < 10.01 * low:  # then ticks between powers of ten have labels
+        for place in ("major", "minor"):
+            getattr(ax.xaxis, f"set_{place}_formatter")(_PlainNumbers(labelOnlyBase=False))
 
 
 def literal(text: str) -> str:

@@ -135,16 +135,56 @@ class Configuration(StrictModel):
         path : str or Path
             TOML file.
 
+        Returns
+        -------
+        Configuration
+
         Raises
         ------
         InputError
             If it cannot be read or a key or value is wrong.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "my.toml"
+        >>> _ = path.write_text('flavors = ["e"]')
+        >>> Configuration.from_toml(path).flavors
+        ('e',)
         """
         return cls.from_toml_with_text(path)[0]
 
     @classmethod
     def from_toml_with_text(cls, path: str | Path) -> tuple[Self, str]:
-        """Read a configuration file as `from_toml` does, and return its text as well."""
+        """Read a configuration file as `from_toml` does, and return its text as well.
+
+        Parameters
+        ----------
+        path : str or Path
+            TOML file.
+
+        Returns
+        -------
+        Configuration, str
+            The configuration, and what the file says.
+
+        Raises
+        ------
+        InputError
+            As `from_toml`.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "my.toml"
+        >>> _ = path.write_text('flavors = ["e"]')
+        >>> Configuration.from_toml_with_text(path)[1]
+        'flavors = ["e"]'
+        """
         file = Path(path)
         text, _ = read_text(file, "TOML", streams=True)
         values = parse_toml(text, str(file))
@@ -161,7 +201,33 @@ class Configuration(StrictModel):
 
     @classmethod
     def from_values(cls, values: dict[str, Any], source: str = "configuration") -> Self:
-        """Make a configuration from plain values, with the same messages as a file's."""
+        """Make a configuration from plain values, with the same messages as a file's.
+
+        Parameters
+        ----------
+        values : dict
+            Values by key, as in a file.
+        source : str
+            Where they come from, for messages.
+
+        Returns
+        -------
+        Configuration
+
+        Raises
+        ------
+        InputError
+            Naming the key, what it holds and what would be right.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration.from_values({"flavors": ["e"]}).flavors
+        ('e',)
+        >>> Configuration.from_values({"flavours": ["e"]})
+        Traceback (most recent call last):
+        nusterile.errors.InputError: configuration: unknown key 'flavours'; did you mean 'flavors'?
+        """
         return validate_model(cls, values, source)
 
     @classmethod
@@ -178,10 +244,24 @@ class Configuration(StrictModel):
         source : str
             Where both come from, for messages.
 
+        Returns
+        -------
+        Configuration
+
         Raises
         ------
         InputError
             Naming the key, what it holds and what would be right.
+
+        Examples
+        --------
+        >>> import json
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xlzd")
+        >>> values = json.loads(analysis.configuration.canonical_json())
+        >>> again = Configuration.from_stored(values, analysis.input_texts(), "a product")
+        >>> again.hash() == analysis.configuration.hash()
+        True
         """
         require_file_names(texts, source)
         held = without_builtin(texts)
@@ -224,6 +304,16 @@ class Configuration(StrictModel):
 
         Experiments and bounds that are held here are named as the folders beside the file that
         `save` writes.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().to_toml().splitlines()[-1]
+        'response = "steps"'
         """
         values = self.model_dump(mode="json")
         held = held_names("experiments", self._texts)
@@ -249,6 +339,16 @@ class Configuration(StrictModel):
         ------
         InputError
             If a file cannot be written, or one of a folder is there and says something else.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "my.toml"
+        >>> Configuration(flavors=("e",)).save(path)
+        >>> Configuration.from_toml(path).flavors
+        ('e',)
         """
         file = Path(path)
         kept = {file.parent / name: text for name, text in self._texts.items()}
@@ -271,6 +371,16 @@ class Configuration(StrictModel):
         order in which products have them; where there are experiments of one's own, which
         join some of them, they are written out. Settings that came after the first products
         stand there where they change something, so that older products keep their checksum.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().canonical_json()[:19]
+        '{"bound_folders":[]'
         """
         names = self.experiment_names()
         values = self.model_dump(mode="json") | {
@@ -292,7 +402,16 @@ class Configuration(StrictModel):
         return json.dumps(in_order, separators=(",", ":"))
 
     def hash(self) -> str:
-        """SHA-256 of `canonical_json`."""
+        """Return the SHA-256 of `canonical_json`, by which an analysis is known.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> len(Configuration().hash())
+        64
+        >>> Configuration().hash() == Configuration(flavors=("e",)).hash()
+        False
+        """
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
     def load_experiments(
@@ -305,11 +424,21 @@ class Configuration(StrictModel):
         known : mapping of str to Experiment, optional
             Experiments that need not be read again.
 
+        Returns
+        -------
+        tuple of Experiment
+
         Raises
         ------
         InputError
             If a folder cannot be used, two experiments share a name, or an
             override names an experiment that is not there.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> [experiment.label for experiment in Configuration().load_experiments()][0]
+        'XENONnT SR0'
         """
         names = self.experiment_names()
         for name in self.overrides:
@@ -325,7 +454,14 @@ class Configuration(StrictModel):
         )
 
     def folders(self) -> tuple[TextFolder, ...]:
-        """Folder of each experiment, in order; in memory where it is held here."""
+        """Return the folder of each experiment, in order; in memory where it is held here.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().folders()[0].path.name
+        'xenonnt_sr0'
+        """
         held, known = held_names("experiments", self._texts), builtin_experiments()
         return (
             *(
@@ -338,17 +474,30 @@ class Configuration(StrictModel):
         )
 
     def experiment_names(self) -> tuple[str, ...]:
-        """Names of all experiments, in order.
+        """Return the names of all experiments, in order.
 
         Raises
         ------
         InputError
             If a folder cannot be read or two experiments share a name.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration(experiments=("xlzd",)).experiment_names()
+        ('xlzd',)
         """
         return tuple(self._counts_by_name())
 
     def expected_only(self) -> tuple[str, ...]:
-        """Names of the experiments without data; raises as `experiment_names` does."""
+        """Return the names of the experiments without data; raises as `experiment_names` does.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration(experiments=("xenonnt_sr0", "xlzd")).expected_only()
+        ('xlzd',)
+        """
         return tuple(n for n, counts in self._counts_by_name().items() if counts == ASIMOV)
 
     def _counts_by_name(self) -> dict[str, Any]:
@@ -371,10 +520,20 @@ class Configuration(StrictModel):
         name : str
             Name of the experiment.
 
+        Returns
+        -------
+        Configuration
+
         Raises
         ------
         InputError
             If there is none, or a folder cannot be read.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().of_experiment("xlzd").experiments
+        ('xlzd',)
         """
         names = self.experiment_names()
         own = name in names[len(self.experiments) :]
@@ -400,12 +559,28 @@ class Configuration(StrictModel):
         return kept
 
     def response_text(self) -> tuple[str, str]:
-        """Name and text of the table of one's own that `atom.response` names.
+        r"""Return name and text of the table of one's own that `atom.response` names.
+
+        Returns
+        -------
+        str, str
 
         Raises
         ------
         InputError
             If the file cannot be read.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
+        >>> path = Path(mkdtemp()) / "own.csv"
+        >>> _ = path.write_text("energy_keV,ratio\\n1,0.9\\n2,1.0\\n")
+        >>> atom = {"response": str(path), "applies_to": "both"}
+        >>> own = Configuration().with_changes(atom=atom)
+        >>> own.response_text()[0]
+        'own.csv'
         """
         held = held_response(self.atom.response, self._texts)
         file = Path(self.atom.response)
@@ -414,7 +589,14 @@ class Configuration(StrictModel):
         return file.name, held
 
     def own_bounds(self) -> tuple[str | TextFolder, ...]:
-        """Folders of the user's bounds, as `load_bounds` takes them."""
+        """Return the folders of the user's bounds, as `load_bounds` takes them.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().own_bounds()
+        ()
+        """
         held = held_names("bounds", self._texts)
         return (
             *(held_folder(f"bounds/{name}", self._texts) for name in held),
@@ -451,6 +633,12 @@ class Configuration(StrictModel):
         SettingError
             If a selection is empty, names an unknown experiment, or joins experiments
             without data with others.
+
+        Examples
+        --------
+        >>> from nusterile import Configuration
+        >>> Configuration().selection_members()["lz"]
+        ('lz_ws2022', 'lz_ws2024')
         """
         names = experiments or tuple(e.name for e in self.load_experiments())
         expected = self.expected_only() if expected_only is None else tuple(expected_only)

@@ -109,29 +109,69 @@ class Predictions:
 
     @property
     def expected_only(self) -> tuple[str, ...]:
-        """Names of the experiments without data."""
+        """Names of the experiments without data.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> Analysis().with_changes(experiments=["xenonnt_sr0", "xlzd"]).expected_only
+        ('xlzd',)
+        """
         return tuple(e.name for e in self.experiments if e.expected_only)
 
     @property
     def expected_selections(self) -> tuple[str, ...]:
-        """Names of the selections without data, whose limits are expected ones."""
+        """Names of the selections without data, whose limits are expected ones.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> Analysis().of_experiment("xlzd").expected_selections
+        ('xlzd',)
+        """
         return tuple(n for n, m in self.selections.items() if m[0] in self.expected_only)
 
     @cached_property
     def recoil_rates(self) -> RecoilRates:
-        """Rates before any detector."""
+        """Rates before any detector.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.recoil_rates.standard_model([1.0, 5.0]).shape  # keV
+        (2,)
+        """
         return self._rates_of(self._sources)
 
     @cached_property
     def source_rates(self) -> tuple[RecoilRates, ...]:
-        """The same of each solar source, where its pull is its own."""
+        """The same of each solar source, where its pull is its own.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> len(analysis.source_rates)
+        0
+        >>> len(analysis.with_changes(solar={"pulls": "by_source"}).source_rates)
+        8
+        """
         if self.solar_pulls.shares is None:
             return ()
         return tuple(self._rates_of((source,)) for source in self._sources)
 
     @cached_property
     def solar_pulls(self) -> SolarPulls:
-        """How a fit may move the fluxes of the Sun."""
+        """How a fit may move the fluxes of the Sun.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.solar_pulls.names, analysis.solar_pulls.sigma.tolist()
+        (('solar',), [0.07])
+        """
         settings = self.configuration.solar
         if settings.pulls == "common":
             return SolarPulls.common(settings.sigma)
@@ -179,7 +219,15 @@ class Predictions:
 
     @cached_property
     def expectations(self) -> dict[str, Expectation]:
-        """Predictions of each experiment."""
+        """Predictions of each experiment.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.expectations["xenonnt_sr0"].standard_model.shape  # events by bin
+        (29,)
+        """
         return {
             e.name: self._expected.get(e.name)
             or Expectation.of(e, self.recoil_rates, source_rates=self.source_rates)
@@ -194,27 +242,114 @@ class Predictions:
         return sun, settings.cross_section, settings.atom
 
     def likelihood(self, selection: str) -> Likelihood:
-        """Return the χ² of a selection."""
+        """Return the χ² of a selection.
+
+        Parameters
+        ----------
+        selection : str
+            A selection of the configuration.
+
+        Returns
+        -------
+        Likelihood
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.likelihood("xenonnt_sr0").counts.shape
+        (29,)
+        """
         return self.likelihood_of(self.members(selection))
 
     def likelihood_of(self, experiments: Sequence[str]) -> Likelihood:
-        """Return the χ² of some experiments together, whether a selection joins them or not."""
+        """Return the χ² of some experiments together, whether a selection joins them or not.
+
+        Parameters
+        ----------
+        experiments : sequence of str
+            Experiments of the configuration.
+
+        Returns
+        -------
+        Likelihood
+
+        Raises
+        ------
+        KeyError
+            If an experiment is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> Analysis().likelihood_of(["xenonnt_sr0", "lz_ws2024"]).counts.shape
+        (47,)
+        """
         return Likelihood.of([self.expectations[name] for name in experiments], self.solar_pulls)
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
         """Dipole events at 1e-11 μ_B, bins as in `likelihood`.
+
+        Parameters
+        ----------
+        selection : str
+            A selection of the configuration.
+        m_4 : array_like, shape (n_m,)
+            Sterile masses, MeV.
 
         Returns
         -------
         ndarray
             Shape (4, n_m, n_bin); with several solar pulls (4, n_m, n_sun, n_bin), the events
             that each of them moves.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.dipole_events("xenonnt_sr0", [0.0, 0.1]).shape
+        (4, 2, 29)
         """
         events = [self.templates(name, m_4) for name in self.members(selection)]
         return np.concatenate(events, axis=-1)
 
     def templates(self, experiment: str, m_4: ArrayLike) -> Floats:
-        """Dipole events of one experiment, shaped as in `dipole_events`."""
+        """Dipole events of one experiment, shaped as in `dipole_events`.
+
+        Parameters
+        ----------
+        experiment : str
+            An experiment of the configuration.
+        m_4 : array_like, shape (n_m,)
+            Sterile masses, MeV.
+
+        Returns
+        -------
+        ndarray
+            Shape (4, n_m, n_bin), or (4, n_m, n_sun, n_bin).
+
+        Raises
+        ------
+        KeyError
+            If the experiment is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.templates("xenonnt_sr0", 0.1).shape
+        (4, 1, 29)
+        """
         expectation = self.expectations[experiment]
         if self.solar_pulls.shares is None:
             return expectation.dipole(m_4)
@@ -241,11 +376,24 @@ class Predictions:
         selection : str, optional
             Apply the best-fit pulls of this selection; nominal pulls without.
 
+        Returns
+        -------
+        BinnedSpectrum
+            Events of each part, shapes (n_bin,) and (n_component, n_bin).
+
         Raises
         ------
         InputError
             If a name is unknown, the selection does not hold the experiment, or its fit
             finds no minimum.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> found = analysis.binned_spectrum("xenonnt_sr0", "effective", 0.1, 1e-11)
+        >>> found.sm.shape, found.background.shape
+        ((29,), (1, 29))
         """
         require_name(EXPERIMENT, experiment, self.expectations)
         if selection is None:
@@ -265,10 +413,23 @@ class Predictions:
         mu : float
             Transition moment, Bohr magnetons.
 
+        Returns
+        -------
+        FittedSpectra
+            The profiled χ² and a `BinnedSpectrum` of each experiment.
+
         Raises
         ------
         InputError
             If a name is unknown, or the fit finds no minimum.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> found = analysis.fitted_spectra("xenonnt_sr0", "effective", 0.1, 1e-11)
+        >>> list(found.spectra), bool(found.chi2 > 0)
+        (['xenonnt_sr0'], True)
         """
         row = self._row(flavor)
         likelihood = self.likelihood(selection)
@@ -318,6 +479,28 @@ class Predictions:
             Relative shift by each solar pull.
         background : array_like, shape (n_component,)
             Relative shift of each component.
+
+        Returns
+        -------
+        BinnedSpectrum
+            With the pulls applied.
+
+        Raises
+        ------
+        KeyError
+            If the experiment is unknown.
+        InputError
+            If the flavour is.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> separate = analysis.with_changes(solar={"pulls": "by_source"})
+        >>> point = ("xenonnt_sr0", "effective", 0.1, 1e-11)
+        >>> nominal, no_sun = separate.binned_spectrum(*point), [-1.0] * 8
+        >>> float(separate.pulled_by_source(nominal, *point, np.array(no_sun), [0.0]).sm.sum())
+        0.0
         """
         flux = self.solar_pulls.of_sources(1 + sun)
         expectation = self.expectations[experiment]
@@ -350,7 +533,15 @@ class Predictions:
         return flavor_rows(chosen_names(FLAVOR, flavor, self.configuration.flavors))[0]
 
     def input_hashes(self) -> dict[str, str]:
-        """SHA-256 of every table used."""
+        """Return the SHA-256 of every table used, by the name of its file.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> len(analysis.input_hashes()["experiments/xenonnt_sr0/counts.csv"])
+        64
+        """
         hashes = solar.input_hashes()
         for target in self._targets:
             hashes |= target.input_hashes
@@ -359,7 +550,20 @@ class Predictions:
         return dict(sorted(hashes.items()))
 
     def input_texts(self) -> dict[str, str]:
-        """Text of every file of the experiments and of the user's bounds and tables, by name."""
+        """Return the text of every file of the experiments and of the user's bounds and tables.
+
+        Returns
+        -------
+        dict of str to str
+            By the name of the file.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> sorted(analysis.input_texts())[0]
+        'experiments/xenonnt_sr0/background.csv'
+        """
         texts: dict[str, str] = {}
         if self.configuration.atom.response not in RESPONSES:
             name, text = self.configuration.response_text()
@@ -375,11 +579,27 @@ class Predictions:
         return texts
 
     def pull_names(self) -> list[str]:
-        """Names of all pulls: those of the Sun, then ``<experiment>:<component>``."""
+        """Return the names of all pulls: those of the Sun, then ``<experiment>:<component>``.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.pull_names()
+        ['solar', 'xenonnt_sr0:b0']
+        """
         return list(self.pull_widths())
 
     def pull_widths(self) -> dict[str, float]:
-        """Relative width of each pull by name; infinite where free."""
+        """Return the relative width of each pull by name; infinite where free.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> analysis = Analysis().of_experiment("xenonnt_sr0")
+        >>> analysis.pull_widths()["solar"]
+        0.07
+        """
         widths = {
             pull_name(e.name, c.name): float(c.width)
             for e in self.experiments
@@ -389,7 +609,28 @@ class Predictions:
         return {**dict(sun), **widths}
 
     def members(self, selection: str) -> tuple[str, ...]:
-        """Return the experiments of a selection; InputError for an unknown one."""
+        """Return the experiments of a selection.
+
+        Parameters
+        ----------
+        selection : str
+            A selection of the configuration.
+
+        Returns
+        -------
+        tuple of str
+
+        Raises
+        ------
+        InputError
+            If a name is unknown.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> Analysis().members("lz")
+        ('lz_ws2022', 'lz_ws2024')
+        """
         require_name(SELECTION, selection, self.selections)
         return self.selections[selection]
 

@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from nusterile.errors import ProductError
+from nusterile.vocabulary import ATTRIBUTES
 
 if TYPE_CHECKING:
     from nusterile.model.configuration import Configuration
@@ -80,6 +81,8 @@ class Kind:
         Global attributes beside those of every product: ``str`` or ``int``.
     grids : tuple of str
         Coordinates whose values are those of the configuration's grids.
+    long_names : mapping of str to str
+        What variables are that mean something else than in other kinds.
     check : callable
         Called with a dataset that is built as it should, and its name for messages; raises
         ProductError (see `difference`) where its numbers break a relation.
@@ -94,8 +97,14 @@ class Kind:
     variables: Mapping[str, Variable]
     attributes: Mapping[str, type] = field(default_factory=dict)
     grids: tuple[str, ...] = ()
+    long_names: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[xr.Dataset, str], None] = _nothing
     compare: Callable[[xr.Dataset, Configuration, str], None] = _nothing
+
+    def attributes_of(self, name: str) -> dict[str, str]:
+        """Return units and ``long_name`` of a variable or coordinate."""
+        own = {"long_name": self.long_names[name]} if name in self.long_names else {}
+        return {**ATTRIBUTES[name], **own}
 
     @property
     def dimensions(self) -> frozenset[str]:

@@ -167,6 +167,10 @@ _EXPECTED = Kind(
         **_counted((SELECTION,)),
     },
     attributes=_ATTRIBUTES,
+    long_names={
+        EXPECTED_LIMIT: "quantile of the upper limits of toys without a transition moment, "
+        "NaN where a toy at it has none"
+    },
     check=_checks(
         _between(EXPECTED_LOW, EXPECTED_LIMIT, EXPECTED_HIGH), _not_negative(EXPECTED_LIMIT)
     ),

@@ -15,7 +15,6 @@ from nusterile.product.kinds import KINDS
 from nusterile.product.scan import global_attributes
 from nusterile.references import study_references
 from nusterile.vocabulary import (
-    ATTRIBUTES,
     CL,
     CONTENT,
     DOF,
@@ -91,8 +90,11 @@ def compute_toys(predictions: Predictions, request: ToyRequest, run: Runner) -> 
         STATEMENT: np.array(STATEMENTS, dtype=object),
     }
     dataset = xr.Dataset(
-        {name: (dims, values, ATTRIBUTES[name]) for name, (dims, values) in variables.items()},
-        {name: (name, everything[name], ATTRIBUTES[name]) for name in kind.coordinates},
+        {
+            name: (dims, values, kind.attributes_of(name))
+            for name, (dims, values) in variables.items()
+        },
+        {name: (name, everything[name], kind.attributes_of(name)) for name in kind.coordinates},
         attributes
         | {
             CONTENT: request.study,

@@ -136,13 +136,13 @@ class Likelihood:
         """Return the same with counts equal to Standard Model plus background."""
         return self.with_counts(self.solar + self.background.sum(axis=0))
 
-    def scaled(self, factor: float) -> Likelihood:
+    def scaled(self, factor: float | NDArray[np.float64]) -> Likelihood:
         """Return the same for another exposure: all events by a factor, the widths as they are.
 
         Parameters
         ----------
-        factor : float
-            The other exposure in units of this one.
+        factor : float or ndarray, shape (n_bin,)
+            The other exposure in units of this one, of all experiments or in each bin.
         """
         return replace(
             self,
@@ -150,6 +150,26 @@ class Likelihood:
             solar=self.solar * factor,
             solar_parts=None if self.solar_parts is None else self.solar_parts * factor,
             background=self.background * factor,
+        )
+
+    def of_bins(self, kept: NDArray[np.bool_]) -> Likelihood:
+        """Return the same of some bins.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (n_bin,)
+            Which bins are fitted.
+        """
+        sizes = np.add.reduceat(kept.astype(np.int64), self.bin_start[:-1])
+        return replace(
+            self,
+            counts=self.counts[kept],
+            solar=self.solar[kept],
+            solar_parts=None
+            if self.solar_parts is None
+            else np.ascontiguousarray(self.solar_parts[:, kept]),
+            background=np.ascontiguousarray(self.background[:, kept]),
+            bin_start=np.append(0, sizes.cumsum()).astype(np.int64),
         )
 
     def with_counts(self, counts: ArrayLike) -> Likelihood:

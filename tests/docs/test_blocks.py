@@ -29,6 +29,7 @@ PAGES = sorted(
 #: Files that a page speaks of as the reader's own.
 READERS = {
     "docs/bounds.md": {"curve.csv": "mass,coupling\n0.001,1e-8\n0.1,2e-8\n"},
+    "docs/cite.md": {"analysis.toml": 'experiments = ["xenonnt_sr0"]\n'},
     "docs/gallery.md": {"my.toml": 'experiments = ["xenonnt_sr0"]\nflavors = ["effective"]\n'},
     "docs/projections.md": {
         "my.toml": 'experiment_folders = ["my_detector"]\nexperiments = []\n',

@@ -47,24 +47,35 @@ def is_method(member: object) -> bool:
     return inspect.isfunction(member) or inspect.ismethod(member)
 
 
-#: What computes and tells; all that belongs to these has an example of its own.
-WITH_EXAMPLES = (
-    "nusterile.Analysis",
-    "nusterile.accessor.ProductAccessor",
-    "nusterile.bounds.Bound",
-    "nusterile.bounds.Bounds",
-    "nusterile.figures.Results",
+def is_property(member: object) -> bool:
+    return isinstance(member, property | cached_property)
+
+
+def members_of(path: str) -> dict[str, object]:
+    """Public methods and properties of a class that its page shows, inherited ones among them."""
+    cls = found(path)
+    owners = [owner for owner in cls.__mro__ if owner.__module__.startswith("nusterile")]
+    names = {name for owner in owners for name in vars(owner) if not name.startswith("_")}
+    members = {name: inspect.getattr_static(cls, name) for name in names - {"model_post_init"}}
+    return {
+        f"{path}.{name}": member if is_property(member) else getattr(cls, name)
+        for name, member in sorted(members.items())
+        if is_property(member) or is_method(getattr(cls, name))
+    }
+
+
+MEMBERS = {key: member for path in CLASSES for key, member in members_of(path).items()}
+METHODS = [key for key, member in MEMBERS.items() if is_method(member)]
+#: What refuses nothing that it can be given.
+NEVER_RAISE = (
+    *("nusterile.comparison.compare_settings", "nusterile.exports.limits_product"),
+    *("nusterile.product.schema.with_all_axes", "nusterile.Analysis.doubts"),
+    *("nusterile.references.bound_references", "nusterile.references.experiment_references"),
+    *("nusterile.references.product_references", "nusterile.figures.Results.label"),
+    *("nusterile.figures.Results.usual_masses", "nusterile.bounds.Bound.applies_to"),
+    "nusterile.bounds.Bounds.strongest",
+    *(f"nusterile.model.variable_settings.VariableSetting.{name}" for name in ("changes", "words")),
 )
-#: The same, and what draws.
-MAIN = (*WITH_EXAMPLES, "nusterile.figures.plots.ProductPlots")
-#: Classes whose properties are shown in use, too.
-WITH_PROPERTIES = WITH_EXAMPLES[2:]
-METHODS = [
-    f"{path}.{name}"
-    for path in MAIN
-    for name, _ in inspect.getmembers(found(path), is_method)
-    if not name.startswith("_") and name in vars(found(path))
-]
 
 
 def parameters(function: object) -> set[str]:
@@ -93,31 +104,24 @@ def test_a_class_shows_how_it_is_used(path):
 
 @pytest.mark.parametrize("path", METHODS)
 def test_a_method_says_what_it_takes(path):
-    owner, _, name = path.rpartition(".")
-    text = inspect.getdoc(getattr(found(owner), name)) or ""
+    text = inspect.getdoc(MEMBERS[path]) or ""
     assert text, path
-    for parameter in parameters(getattr(found(owner), name)):
-        assert re.search(rf"^[*\w, ]*\b{parameter}\b[*\w, ]* :", text, re.MULTILINE), parameter
+    for parameter in parameters(MEMBERS[path]):
+        assert re.search(rf"^[*\w, ]*\b{parameter}\b[*\w, ]*( :|$)", text, re.MULTILINE), parameter
+    if inspect.signature(MEMBERS[path]).return_annotation not in (None, "None"):
+        assert "Returns\n---" in text or text.startswith(("Return ", "List "))
 
 
-def is_property(member: object) -> bool:
-    return isinstance(member, property | cached_property)
+@pytest.mark.parametrize("path", MEMBERS)
+def test_a_method_or_property_is_shown_in_use(path):
+    assert ">>> " in (inspect.getdoc(MEMBERS[path]) or "")
 
 
-@pytest.mark.parametrize("name", WITH_PROPERTIES)
-def test_a_property_is_shown_in_use(name):
-    properties = inspect.getmembers(found(name), is_property)
-    for attribute, member in properties:
-        if not attribute.startswith("_"):
-            assert ">>> " in (inspect.getdoc(member) or ""), f"{name}.{attribute}"
-
-
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
-def test_what_computes_and_tells_has_examples(name):
-    cls = found(name)
-    for method, member in inspect.getmembers(cls, is_method):
-        if not method.startswith("_") and method in vars(cls):
-            assert ">>> " in (inspect.getdoc(member) or ""), f"{name}.{method}"
+@pytest.mark.parametrize("path", [*CALLABLES, *METHODS])
+def test_what_is_refused_is_said(path):
+    function = MEMBERS.get(path) or found(path)
+    if parameters(function) and path not in NEVER_RAISE:
+        assert "Raises\n---" in (inspect.getdoc(function) or "")
 
 
 def test_every_kind_of_products_is_described():

@@ -85,7 +85,7 @@ def test_events_of_every_source(name, measured):
 
 
 @pytest.mark.parametrize("exposure", [3.0, 300.0, 5000.0])
-def test_projected_limit(calculated, exposure):
+def test_projected_limit(calculated, exposure, measured):
     """Relative 1e-6 at 90 % CL, by an interior-point method and by iminuit."""
     place = [exposure / 2, exposure]
     for flavor, m_4 in (("effective", 0.0), ("e", 0.3)):
@@ -99,6 +99,7 @@ def test_projected_limit(calculated, exposure):
             assert minimise(projected_problem("xlzd", exposure, flavor, m_4, 0.0)) < 1e-6
             root = brentq(excess, 0.9 * found, 1.1 * found, (minimise,), rtol=1e-8, xtol=1e-22)
             assert found == pytest.approx(root, rel=1e-6)
+            measured("projected", deviation(np.array([found]), np.array([root])))
 
 
 @pytest.mark.parametrize("selection", SELECTIONS)

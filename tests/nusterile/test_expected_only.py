@@ -16,10 +16,11 @@ import nusterile
 import nusterile.cli
 from nusterile import exports
 from nusterile.analysis import Analysis
-from nusterile.errors import ProductError
+from nusterile.errors import InputError, ProductError
 from nusterile.exports.limits_csv import read_limits_csv
 from nusterile.exports.table import LimitTable
 from nusterile.figures import draw
+from nusterile.model.configuration import Configuration
 from nusterile.product.consistency import check_consistency
 from nusterile.product.rows import kind_of, kinds_of
 from nusterile.results import Results
@@ -238,3 +239,35 @@ def test_comparisons_and_the_end_of_a_build_say_so(both, tmp_path, capsys):
     assert "note: future: there are no data, the limits are expected" in capsys.readouterr().err
     nusterile.cli.main(["build", "-c", str(path), "-o", str(tmp_path / "a.nc")])
     assert "expected (Asimov) limits, without data: future" in capsys.readouterr().out
+
+
+class TestExposureOfItsOwn:
+    """An exposure in the overrides is what a projection to that exposure says."""
+
+    def test_limits_are_those_of_the_projection(self, tmp_path):
+        alone = Analysis(
+            Configuration(
+                experiments=(), experiment_folders=(str(write_asimov(tmp_path / "future")),)
+            )
+        )
+        changed = alone.with_changes(overrides={"future": {"exposure": 40.0}})
+        assert changed.projected_exposure("future") == 40.0
+        projected = alone.projection("future", [0.5, 40.0], "mu", [0.0, 0.3]).limit
+        limits = changed.limits("future", "mu", [0.0, 0.3], 0.9, 1).limit
+        np.testing.assert_allclose(
+            limits.values.ravel(), projected.sel(exposure=40.0).values.ravel(), rtol=1e-9
+        )
+
+    def test_a_product_keeps_it(self, tmp_path):
+        text = only(write_asimov(tmp_path / "future")) + "[overrides.future]\nexposure = 40.0\n"
+        (tmp_path / "a.toml").write_text(text)
+        product = Analysis.from_toml(tmp_path / "a.toml").build()
+        assert product.exposure.item() == 40.0
+        again = Analysis.from_product(product)
+        assert again.experiments[0].exposure == 40.0
+        assert again.configuration.hash() == product.attrs["config_hash"]
+
+    def test_data_refuse_it_with_the_line(self, tmp_path):
+        (tmp_path / "a.toml").write_text("[overrides.xenonnt_sr0]\n\nexposure = 40.0\n")
+        with pytest.raises(InputError, match=r"a.toml, line 3: overrides.xenonnt_sr0.exposure: "):
+            Analysis.from_toml(tmp_path / "a.toml")

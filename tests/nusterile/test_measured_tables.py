@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from measured_tables import FOLDER, KEY, cell, chosen, path_of, read, shown, text_of, update
+from projection_tables import TABLES as OF_PROJECTIONS
+from statement_tables import TABLES as OF_STATEMENTS
 from toys_tables import QUICK
 from toys_tables import TABLES as OF_TOYS
 from validation_tables import TABLES as OF_VALIDATION
@@ -14,13 +16,20 @@ from validation_tables import TABLES as OF_VALIDATION
 from nusterile import Analysis
 from nusterile.bounds.registry import load_bounds, massless_marks
 
-TABLES = OF_VALIDATION | OF_TOYS
+CERTAIN = OF_VALIDATION | OF_STATEMENTS | OF_PROJECTIONS
+TABLES = CERTAIN | OF_TOYS
 #: Studies with toys that take half a minute are computed with ``make measure`` only.
-QUICKLY = (*OF_VALIDATION, *QUICK)
+QUICKLY = (*CERTAIN, *QUICK)
 PAGES = sorted(FOLDER.parent.rglob("*.md"))
 ROLE = re.compile(r"\{measured\}`([^`]+)`")
 DIRECTIVE = re.compile(r"^```\{measured-table\} (\S+)\n(?::rows: (.+)\n)?```$", re.MULTILINE)
-TOYS = (FOLDER.parent / "toys.md").read_text(encoding="utf-8")
+#: Blocks of code, formulas and what scripts put in.
+NO_TEXT = re.compile(
+    r"^```.*?^```|\{measured\}`[^`]*`|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|^---.*?^---",
+    re.MULTILINE | re.DOTALL,
+)
+#: Pages whose tables name confidence levels.
+LEVELS = ("app",)
 VALIDATION = (FOLDER.parent / "validation.md").read_text(encoding="utf-8")
 
 
@@ -48,10 +57,26 @@ def test_every_table_is_on_a_page():
     assert set(TABLES) <= quoted
 
 
-def test_no_table_nor_limit_of_the_page_is_typed():
+def test_no_table_of_validation_is_typed():
     assert not re.findall(r"^\|", VALIDATION, re.MULTILINE)
-    assert not re.findall(r"·10[⁻⁰-⁹]|\de-\d", VALIDATION)
-    assert not re.findall(r"·10[⁻⁰-⁹]|\de-\d", TOYS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_result_is_typed(page):
+    """Limits, changes in per cent of a cell of a table, sizes and times come from a script."""
+    text = NO_TEXT.sub("", page.read_text(encoding="utf-8"))
+    assert not re.findall(r"·10[⁻⁰-⁹]|\de-\d", text)
+    assert not re.findall(r"^\|.*[+−-]?\d %.*\|$", text, re.MULTILINE) or page.stem in LEVELS
+    assert not re.findall(r"\d [kMG]B\b|\d,\d{3}", text) or "decisions" in page.parts
+
+
+def test_the_readme_states_what_was_measured():
+    """Where it is read no script can put a figure."""
+    readme = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    (change,) = re.findall(r"\(-(\d+) %\)", cell("run1/pandax4t_run1/m₄ = 0"))
+    assert f"Run1's limit fell by {change} % for light masses" in readme
+    level = cell("thresholds/90/one degree of freedom")
+    assert set(re.findall(r"Δχ² = ([\d.]+)", readme)) == {level}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMenu, QMessageBox
 from window_hand import SMALL, mouse, settle
@@ -48,6 +48,8 @@ class Monkey:
                 self.delete,
                 self.panel,
                 self.ratio,
+                self.curve,
+                self.note,
             ]
         )
         self.random.choice(actions)()
@@ -199,6 +201,13 @@ class Monkey:
     def cancel(self):
         self.window.what_if.cancel.click()
 
+    def slide(self):
+        sliders = self.window.live.panel.sliders
+        if sliders is not None:
+            several = self.random.choice(list(sliders.sliders.values()))
+            one = self.random.choice(several).slider
+            one.setValue(self.random.randint(one.minimum(), one.maximum()))
+
     def export(self):
         self.window.menus.actions["copy"].trigger()
 
@@ -217,6 +226,27 @@ class Monkey:
         if len(layers) > 1:
             pair = self.random.sample(layers, 2)
             self.window.model.update(ratio=tuple(layer.key for layer in pair))
+
+    def curve(self):
+        """Paste anything, and take what can be taken."""
+        text = self.random.choice(["1 2e-11\n2 3e-11", "0.1 5\n3 7\n1 9", "x", "1,2,3", ""])
+        QGuiApplication.clipboard().setText(text)
+        self.window.menus.actions["paste"].trigger()
+        if self.window.own_curves.dialog is not None:
+            self.window.own_curves.dialog.add.click()
+
+    def note(self):
+        """Write a note anywhere, change one, or let it go."""
+        index = self.random.randrange(-1, len(self.window.model.state.annotations))
+        if index < 0:
+            self.window.menus.actions[self.random.choice(["note", "arrow"])].trigger()
+        else:
+            self.window.annotating.change(index)
+        dialog = self.window.annotating.dialog
+        if dialog is not None:
+            dialog.text.setPlainText(self.random.choice(["", "two\nlines", "$^", "x" * 400]))
+            dialog.fields[self.random.randrange(4)].setText(self.random.choice(_TEXTS))
+            dialog.buttons.buttons()[self.random.randrange(len(dialog.buttons.buttons()))].click()
 
 
 def calm(window, monkey):

@@ -64,6 +64,11 @@ BARS = {
         "direct integration, interior-point minimiser, brentq",
         1e-6,
     ),
+    "projected": Bar(
+        "expected limits of XLZD with 3, 300 and 5,000 t yr",
+        "direct integration, interior-point minimiser and iminuit, brentq",
+        1e-6,
+    ),
     "pulls_equal": Bar(
         "limits with equal and correlated pulls by source", "limits with the common pull", 1e-9
     ),

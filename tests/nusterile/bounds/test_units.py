@@ -9,7 +9,13 @@ import pytest
 
 from nusterile.bounds.folder import builtin_bound_folders, read_bound
 from nusterile.bounds.registry import load_bounds
-from nusterile.bounds.units import unit_findings
+from nusterile.bounds.units import (
+    MASS_UNITS,
+    MOMENT_UNITS,
+    guess_mass_unit,
+    guess_moment_unit,
+    unit_findings,
+)
 from nusterile.cli import main
 from nusterile.physics.constants import BOHR_MAGNETON
 
@@ -125,3 +131,65 @@ def test_check_says_so_and_ends_well(folder, capsys):
     out = capsys.readouterr().out
     assert "mine,note,bound.toml,6" in out
     assert "in eV they would begin at 2 MeV: check mass_unit" in out
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("m_4 [keV]", "keV"),
+        ("mass_GeV", "GeV"),
+        ("m4 (eV)", "eV"),
+        ("Mass in TeV", "TeV"),
+        ("m_4 / MeV", "MeV"),
+        ("level", "MeV"),
+        ("", "MeV"),
+    ],
+)
+def test_the_header_names_the_unit_of_masses(header, unit):
+    assert guess_mass_unit(header, np.array(MASSES), load_bounds().values()) == unit
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("mu [mu_B]", "μ_B"),
+        ("µ [µ_B]", "μ_B"),
+        ("mu [1e-11 mu_B]", "10⁻¹¹ μ_B"),
+        ("mu (10^-12 μB)", "10⁻¹² μ_B"),
+        (r"$\mu$ [$10^{-11}\mu_B$]", "10⁻¹¹ μ_B"),
+        ("μ [10⁻¹⁰ μ_B]", "10⁻¹⁰ μ_B"),
+        ("d [1/GeV]", "d in 1/GeV"),
+        ("d (MeV^-1)", "d in 1/MeV"),
+        (r"$d$ [TeV$^{-1}$]", "d in 1/TeV"),
+        ("coupling", "μ_B"),
+    ],
+)
+def test_the_header_names_the_unit_of_moments(header, unit):
+    masses, moments = np.array(MASSES), np.array(MOMENTS)
+    assert guess_moment_unit(header, moments, masses, load_bounds().values()) == unit
+
+
+@pytest.mark.parametrize("unit", ["MeV", "eV"])
+def test_numbers_tell_a_unit_of_masses_that_is_far(unit):
+    masses = np.array(MASSES) / MASS_UNITS[unit]
+    assert guess_mass_unit("", masses, load_bounds().values()) == unit
+
+
+@pytest.mark.parametrize("unit", ["μ_B", "10⁻¹¹ μ_B"])
+def test_numbers_tell_a_unit_of_moments_that_is_far(unit):
+    values = np.array(MOMENTS) / MOMENT_UNITS[unit]
+    assert guess_moment_unit("", values, np.array(MASSES), load_bounds().values()) == unit
+
+
+def test_without_other_bounds_the_usual_units_are_meant():
+    numbers = np.array([1e9, 2e9])
+    assert guess_mass_unit("", numbers, []) == "MeV"
+    assert guess_moment_unit("", numbers, numbers, []) == "μ_B"
+
+
+def test_couplings_in_every_unit_are_the_same_moment():
+    """mu = 2 d / mu_B with mu_B = 296.30 1/GeV."""
+    in_gev = 1e-7 * MOMENT_UNITS["d in 1/GeV"]
+    assert in_gev == pytest.approx(2e-7 / 296.30, rel=1e-4)
+    assert 1e-10 * MOMENT_UNITS["d in 1/MeV"] == pytest.approx(in_gev, rel=1e-12)
+    assert 1e-4 * MOMENT_UNITS["d in 1/TeV"] == pytest.approx(in_gev, rel=1e-12)

@@ -19,9 +19,11 @@ from experiment_folders import (
 )
 
 from nusterile.errors import InputError
+from nusterile.experiments.expectation import Expectation
 from nusterile.experiments.experiment import builtin_experiments, read_experiment
 from nusterile.experiments.settings import ExperimentOverrides, Resolution
 from nusterile.files.settings import validate_model
+from nusterile.model.predictions import Predictions
 
 
 def component(**keys: object) -> str:
@@ -469,6 +471,44 @@ def test_wrong_efficiency_is_refused(tmp_path, case):
     assert expected in refusal(write_experiment(tmp_path, efficiency=efficiency))
 
 
+class TestRangeEdges:
+    """Every fit range between the edges can be read, and none beyond them."""
+
+    def ends(self, folder):
+        edges = read_experiment(folder).range_edges
+        for low, high in ((edges[0], edges[-1]), (edges[-2], edges[-1])):
+            change = ExperimentOverrides(fit_range=(low, high))
+            Expectation.of(read_experiment(folder, change), Predictions().recoil_rates)
+        return edges.tolist()
+
+    def test_data(self, tmp_path):
+        described = EXPERIMENT.replace("[1.0, 6.0]", "[2.0, 3.0]")
+        assert self.ends(write_experiment(tmp_path, toml=described)) == [1, 2, 3, 4, 6]
+
+    def test_not_beyond_the_efficiency(self, tmp_path):
+        """Where nothing is expected, one event would exclude everything."""
+        short = "energy_keV,efficiency\n0.5,0\n1,0.5\n2.5,0.9\n"
+        described = EXPERIMENT.replace("[1.0, 6.0]", "[1.0, 2.0]")
+        folder = write_experiment(tmp_path, toml=described, efficiency=short)
+        assert self.ends(folder) == [1, 2, 3]
+
+    def test_no_data(self, tmp_path):
+        described = ASIMOV.replace("[1.0, 6.0]", "[2.5, 5.5]")
+        assert self.ends(write_asimov(tmp_path, toml=described)) == [x + 0.5 for x in range(10)]
+
+    def test_table_of_reconstructed_energy(self, tmp_path):
+        table = "energy_keV,density\n2.25,1\n2.75,1\n3.25,1\n3.75,1\n"
+        part = component(shape="table", energy="reconstructed", table="part.csv")
+        described = EXPERIMENT.replace("[1.0, 6.0]", "[2.0, 4.0]")
+        folder = write_experiment(
+            tmp_path, toml=described, components=part, tables={"part.csv": table}
+        )
+        assert self.ends(folder) == [2, 3, 4]
+        wider = read_experiment(folder, ExperimentOverrides(fit_range=(1, 4)))
+        with pytest.raises(InputError, match="the table covers 2 to 4 keV"):
+            Expectation.of(wider, Predictions().recoil_rates)
+
+
 class TestOverrides:
     def read(self, tmp_path, **change):
         folder = write_experiment(tmp_path)
@@ -478,7 +518,7 @@ class TestOverrides:
         with pytest.raises(InputError) as error:
             self.read(tmp_path, exposure=2.0)
         assert str(error.value) == (
-            "overrides: exposure: the exposure belongs to the counts, which would stay as they "
+            "overrides.toy.exposure: the exposure belongs to the counts, which would stay as they "
             "are; for other data copy the experiment's folder, change exposure, counts and events "
             "there, and name it in experiment_folders"
         )
@@ -486,6 +526,20 @@ class TestOverrides:
     def test_no_exposure_is_no_change(self, tmp_path):
         assert self.read(tmp_path, exposure=None).exposure == 0.5
         assert "exposure" not in ExperimentOverrides().model_dump()
+
+    def test_what_is_expected_grows_with_the_exposure(self, tmp_path):
+        """Events and their widths in events, so that relative widths and rates stay."""
+        in_events = component(
+            name="lines", shape="flat", events=8.0, sigma=2.0, relative_sigma=None
+        )
+        folder = write_asimov(tmp_path, components=FLAT + in_events)
+        change = validate_model(ExperimentOverrides, {"exposure": 2.0}, "overrides")
+        before, after = read_experiment(folder), read_experiment(folder, change)
+        assert (before.exposure, after.exposure) == (0.5, 2.0)
+        assert [c.events for c in after.components] == [80.0, 32.0]
+        assert [c.width for c in after.components] == [c.width for c in before.components]
+        with pytest.raises(InputError, match="exposure: expected a number above 0"):
+            validate_model(ExperimentOverrides, {"exposure": 0}, "overrides")
 
     def test_fit_range(self, tmp_path):
         assert self.read(tmp_path, fit_range=[2, 6]).bin_edges.tolist() == [2, 3, 4, 6]

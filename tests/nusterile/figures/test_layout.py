@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from nusterile.figures import FIGURES
+from nusterile.figures import FIGURES, draw
 from nusterile.figures.style import Margins, panels, styled
 
 WIDTHS = {"single": 8.6, "double": 17.8}
@@ -54,6 +54,19 @@ def test_one_panel_of_the_plane_has_room_for_all_labels(flavor, drawn, drawn_tex
 )
 def test_fewer_panels_are_legible_too(name, options, drawn, drawn_texts):
     assert_legible(drawn(name, width="single", **options).figure, drawn_texts)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("masses", [[0.01, 0.02], [0.01, 0.05, 0.1], [0.2, 0.5, 0.8]])
+def test_few_masses_close_together_are_legible(masses, width, analysis, drawn_texts):
+    """Ticks between powers of ten have labels then, one of them where the panel ends."""
+    one = {"selection": "xenonnt_sr0", "flavor": "effective"}
+    toys = analysis.toys("expected", **one, m_4=masses, toys=64)
+    assert_legible(draw("bands", toys, width=width).figure, drawn_texts)
+    grids = {"m_4": {"values": masses}, "mu": {"low": 1e-12, "high": 1e-8, "points": 41}}
+    product = analysis.of_experiment("xenonnt_sr0").with_changes(grids=grids).build()
+    figure = draw("limits", product, width=width, by="flavor", dof=1).figure
+    assert_legible(figure, drawn_texts)
 
 
 def test_the_check_finds_what_overlaps(drawn_texts):

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from nusterile.errors import InputError
+from nusterile.errors import InputError, ProductError
 from nusterile.figures import draw
 
 NAMES = ["limits", "plane", "profile", "spectrum"]
@@ -47,6 +47,21 @@ def test_shows_what_the_figure_shows(product, pyplot, name):
     assert pyplot.gcf() is np.atleast_1d(axes)[0].figure
     figure = draw(name, product, **OPTIONS[name]).figure
     assert same(curves(axes), curves(figure.axes))
+
+
+def test_studies_with_toys_have_pictures_of_their_own(analysis, product, pyplot):
+    one = {"selection": "xenonnt_sr0", "flavor": "effective", "toys": 64}
+    toys = analysis.toys("expected", **one, m_4=[0.01, 0.1, 0.3], cl=[0.9, 0.95])
+    axes = toys.nusterile.plot.bands(cl=0.95, width="double")
+    assert pyplot.gcf() is axes.figure
+    assert same(curves(axes), curves(draw("bands", toys, cl=0.95).figure.axes))
+    found = analysis.toys("significance", **one, m_4=[0.01, 0.1, 0.3])
+    assert same(
+        curves(found.nusterile.plot.significance()),
+        curves(draw("significance", found).figure.axes),
+    )
+    with pytest.raises(ProductError, match="needs one of the kind expected"):
+        product.nusterile.plot.bands()
 
 
 def test_options_reach_the_figure(product):

@@ -435,7 +435,7 @@ WRONG = {
     "couplings": ("[cross_section]\ncouplings = 1", "expected 'tree' or 'radiative'; it holds 1"),
     "another exposure": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 30]\nexposure = 2.32",
-        "line 3: overrides.xenonnt_sr0.exposure: the exposure belongs to the counts, which would",
+        "overrides.xenonnt_sr0.exposure: the exposure belongs to the counts, which would",
     ),
     "fit range between bins": (
         "[overrides.xenonnt_sr0]\nfit_range = [1, 29.5]",

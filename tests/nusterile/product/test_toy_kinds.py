@@ -59,6 +59,14 @@ def test_says_what_it_is(study, made):
     assert "mu_B" not in made.attrs["summary"]
 
 
+def test_variables_are_named_for_what_they_are(study, made):
+    """The quantiles of toys have the name that is the limit of the Asimov data in a scan."""
+    words = {name: variable.attrs["long_name"] for name, variable in made.variables.items()}
+    assert not any("Asimov" in text for text in words.values())
+    if study == "expected":
+        assert words["expected_limit"].startswith("quantile of the upper limits of toys")
+
+
 def test_another_seed_gives_other_toys(study, analysis, made):
     other = analysis.toys(study, **OPTIONS, **STUDIES[study], seed=1)
     names = [name for name in made.data_vars if made[name].dtype.kind == "f" and name != "q0"]

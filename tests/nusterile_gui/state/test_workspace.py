@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nusterile.errors import InputError
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import Overlay
+from nusterile_gui.state.own_curves import own_curve
 from nusterile_gui.state.pins import Pin
 from nusterile_gui.state.view_state import ViewState
 from nusterile_gui.state.workspace import read_workspace, workspace_of
@@ -45,12 +47,25 @@ def state_of(folder):
         experiment="pandax4t_run1",
         quantity="rate",
         fitted=True,
-        shown_bounds=frozenset({"borexino"}),
+        own_curves=(
+            own_curve(
+                name="mine",
+                label="My curve",
+                flavor="mu",
+                cl=0.95,
+                points=((0.1 + 0.2, 1 / 3 * 1e-10), (1.0, 8e-11)),
+            ),
+        ),
+        shown_bounds=frozenset({"borexino", "own:mine"}),
         massless=True,
         expected=False,
         ranges=((-2.1, 0.3), (-11.7, -9.2)),
         image="coverage",
         statement="interval",
+        annotations=(
+            Annotation(text="two\nlines $^", m_4=0.1 + 0.2, mu=1 / 3 * 1e-11),
+            Annotation(text="", m_4=0.1, mu=1e-11, target=(0.5, 2e-11)),
+        ),
         notes='Two lines,\n"quoted" """thrice""" and \\ back.\n',
     )
 
@@ -157,6 +172,28 @@ def test_names_that_hold_what_nobody_sees_are_read_again(tmp_path):
         ("workspace = 1\n[[products]]\nname = 'a'\npath = 'a\\u0000.nc'", "line"),
         ("workspace = 1\n[[products]]\nname = 'a'\npath = \"a\\u0000.nc\"", "which nobody sees"),
         ("workspace = 1\nactive = [" + 99 * "[" + 99 * "]" + "]", "nested more than"),
+        (
+            "workspace = 1\n[view]\nown_curves = [{name = 'a', label = 'a', flavor = 'mu', "
+            "cl = 0.9, points = [[1.0, 1e-11]]}]",
+            "needs at least 2 points",
+        ),
+        (
+            "workspace = 1\n"
+            + 2
+            * (
+                "[[view.own_curves]]\nname = 'a'\nlabel = 'a'\nflavor = 'mu'\ncl = 0.9\n"
+                "points = [[1.0, 1e-11], [2.0, 1e-11]]\n"
+            ),
+            "view.own_curves: two curves are called 'a'",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = 'a'\nm_4 = 0.0\nmu = 1e-11",
+            "m_4: expected a number above 0",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = ''\nm_4 = 0.1\nmu = 1e-11",
+            "expected a text or an arrow; it has neither",
+        ),
         ("no toml", "is not valid TOML"),
     ],
 )
