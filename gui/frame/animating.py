@@ -91,8 +91,8 @@ class Animating(QObject):
     def offers(self) -> list[Offer]:
         """Everything that can be done."""
         return [
-            ("play", "Pl&ay or stop the animation", self.toggle, "A"),
-            ("animation", "Animation &controls", self.show_or_hide, "Shift+A"),
+            ("play", "Pl&ay or stop the animation", self.toggle, "M"),
+            ("animation", "Animation &controls", self.show_or_hide, "Shift+M"),
             ("export-animation", "&Export animation…", self.ask_to_export, "Ctrl+Alt+M"),
         ]
 

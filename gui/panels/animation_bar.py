@@ -41,7 +41,7 @@ class AnimationBar(QWidget):
         super().__init__()
         self._player = player
         self.play = QPushButton("Play")
-        self.play.setToolTip("Move the cursor along the grid, or stop it (A)")
+        self.play.setToolTip("Move the cursor along the grid, or stop it (M)")
         self.axis = QComboBox()
         self.axis.setAccessibleName("what the animation goes along")
         self.axis.setToolTip("What the cursor moves along, between the ends that the plane shows")
@@ -58,7 +58,7 @@ class AnimationBar(QWidget):
         self.export = QPushButton("Export…")
         self.export.setToolTip("Write the animation into a file (Ctrl+Alt+M)")
         self.close_button = QPushButton("Close")
-        self.close_button.setToolTip("Stop, and hide these controls (Shift+A)")
+        self.close_button.setToolTip("Stop, and hide these controls (Shift+M)")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         for widget in (self.play, self.axis, self.rate, self.loop, self.export):

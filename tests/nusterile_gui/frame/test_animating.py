@@ -69,7 +69,7 @@ def test_it_plays_every_place_from_the_cursor_to_the_end(window, qtbot, axis, ro
     start = window.model.point()
     window.activateWindow()
     window.plane.setFocus()
-    qtbot.keyClick(window.plane, Qt.Key.Key_A)
+    qtbot.keyClick(window.plane, Qt.Key.Key_M)
     assert controls.isVisible()
     assert controls.play.text() == "Stop"
     seen = played(window, qtbot)
@@ -148,7 +148,7 @@ def test_closing_the_window_stops_it(window):
 def test_the_controls_by_keys_and_their_end(window, qtbot):
     window.activateWindow()
     window.plane.setFocus()
-    qtbot.keyClick(window.plane, Qt.Key.Key_A, SHIFT)
+    qtbot.keyClick(window.plane, Qt.Key.Key_M, SHIFT)
     controls = window.animating.controls
     assert QApplication.focusWidget() is controls.play
     reached = set()
