@@ -24,6 +24,7 @@ from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
 from nusterile_gui.frame.live import Live
@@ -227,6 +228,7 @@ class Window(QMainWindow):
             annotating=self.annotating,
             answer=self.answer,
             chosen=self.view_panel.chosen,
+            double_click=DoubleClick(self.say, self.complain),
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),

@@ -67,7 +67,6 @@ class PlaneNotes(QObject):
         self.items: list[pg.TextItem] = []
         self.chosen = -1
         self._held: _Held | None = None
-        self._swallowed = False
 
     @property
     def _notes(self) -> tuple[Annotation, ...]:
@@ -171,7 +170,7 @@ class PlaneNotes(QObject):
         """Move what is held; whether something is."""
         held = self._held
         if held is None:
-            return self._swallowed
+            return False
         away = pixel - held.pixel
         if not held.dragged and away.manhattanLength() < QApplication.startDragDistance():
             return True
@@ -190,19 +189,18 @@ class PlaneNotes(QObject):
     def release(self) -> bool:
         """Leave what was held where it is; whether something was."""
         held, self._held = self._held, None
-        swallowed, self._swallowed = self._swallowed, False
         if held is not None and held.dragged:
             notes = list(self._model.state.annotations)
             notes[held.index] = held.note
             self._model.update(annotations=tuple(notes))
-        return held is not None or swallowed
+        return held is not None
 
     def double_click(self, pixel: QPoint) -> bool:
         """Ask for a note to be changed; whether there is one."""
         found = self._at(pixel)
         if found is None:
             return False
-        self._held, self._swallowed = None, True  # the release that is still to come
+        self._held = None
         self.asked.emit(found[0])
         return True
 
