@@ -15,6 +15,7 @@ from nusterile.vocabulary import DOF
 from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
 from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.palette import Palette
@@ -24,6 +25,7 @@ from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import DARK, LIGHT, Theme
 from nusterile_gui.sharing.details import about_text
 from nusterile_gui.sharing.exporting import Exporting
+from nusterile_gui.sharing.file_type import is_possible
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
@@ -64,6 +66,8 @@ class Commands:
         Shows the catalogue of a service.
     compute_toys : callable
         Asks for a study with toys.
+    what_if_live : callable
+        Shows the sliders that the limit follows.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
@@ -71,6 +75,8 @@ class Commands:
         ``close``) and its key.
     chosen : callable
         Key of the product that this is about; 0 for none.
+    double_click : DoubleClick
+        Tells the desktop what opens workspaces.
     show_all, zoom_in, zoom_out : callable
         Show the whole grid, less of the plane and more of it.
     show_alone : callable
@@ -101,9 +107,11 @@ class Commands:
     annotating: Annotating
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
+    what_if_live: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
     chosen: Callable[[], int]
+    double_click: DoubleClick
     show_all: Callable[[], None]
     zoom_in: Callable[[], None]
     zoom_out: Callable[[], None]
@@ -317,6 +325,12 @@ class Menus:
         menu = self._menu("&Tools")
         compute = self._commands.compute_toys
         self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+        live = self._commands.what_if_live
+        self._add(menu, "live", "What if, &live", live, "Ctrl+L")
+        if is_possible():
+            click = self._commands.double_click
+            text = "Open workspaces by &double click"
+            click.show_on(self._add(menu, "double-click", text, click.toggle, "Ctrl+Alt+W"))
 
     def _make_text_sizes(self, used: str) -> None:
         sizes = QMenu("Te&xt size", self._parent)

@@ -24,8 +24,10 @@ from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
+from nusterile_gui.frame.live import Live
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
@@ -154,6 +156,9 @@ class Window(QMainWindow):
         self.bounds_panel = BoundsPanel(self.bounds_tree)
         self.plane.out_of_sight.connect(self.bounds_panel.say_out_of_sight)
         self.what_if = WhatIf(model, self.worker)
+        self.live = Live(
+            model, signals, self.what_if, self.plane.preview, lambda: self.reveal("what-if")
+        )
         self.moment_profile = MomentProfile(model, signals)
         self.mass_profile = MassProfile(model, signals)
         self.spectrum = SpectrumPanel(model, signals)
@@ -179,7 +184,7 @@ class Window(QMainWindow):
         for name, title, panel in (
             ("view", "View", self.view_panel),
             ("bounds", "Bounds", self.bounds_panel),
-            ("what-if", "What if", self.what_if),
+            ("what-if", "What if", self.live.pages),
             ("moment", "Δχ²(μ)", self.moment_profile),
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
@@ -216,12 +221,14 @@ class Window(QMainWindow):
             open_products=self.open_anything,
             open_service=self.services.show,
             compute_toys=self.toys.show,
+            what_if_live=self.live.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             own_curves=self.own_curves,
             annotating=self.annotating,
             answer=self.answer,
             chosen=self.view_panel.chosen,
+            double_click=DoubleClick(self.say, self.complain),
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
@@ -251,11 +258,14 @@ class Window(QMainWindow):
 
     def go_to(self, name: str) -> None:
         """Bring a panel to the front and give it the focus; the plane for no name."""
-        dock = self.docks.get(name)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
-        focus_inside(self.plane if dock is None else dock.widget())
+        if name:
+            self.reveal(name)
+        focus_inside(self.docks[name].widget() if name else self.plane)
+
+    def reveal(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def _make_undo(self) -> None:
         undoing = Undoing(self.history, self)
@@ -573,6 +583,7 @@ class Window(QMainWindow):
         self.save_memory()
         self.services.close()
         self.toys.close()
+        self.live.close()
         self.worker.close()
         self.files.close()
         event.accept()

@@ -20,6 +20,7 @@ from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.panels.plane_image import PlaneImage
 from nusterile_gui.panels.plane_notes import PlaneNotes
 from nusterile_gui.panels.plane_pointing import NamedCurve, PlanePointing
+from nusterile_gui.panels.preview_curve import PreviewCurve
 from nusterile_gui.panels.toy_items import ToyItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
@@ -104,6 +105,7 @@ class Plane(CachedPlot):
         self.toys = ToyItems(self.item, model)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
+        self.preview = PreviewCurve(self)
         self.notes = PlaneNotes(self, model)
         self.leaders = CurveSet(self.item, z=32)
         self._labels: list[PlotLabel] = []
@@ -114,6 +116,7 @@ class Plane(CachedPlot):
         self._placing.timeout.connect(self._place)
         self.box.sigRangeChanged.connect(lambda *_: self._placing.start())
         self.box.sigResized.connect(lambda *_: self._placing.start())
+        self.preview.rested.connect(self._placing.start)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -124,6 +127,7 @@ class Plane(CachedPlot):
         self.toys.apply_theme(theme)
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
+        self.preview.apply_theme(theme)
         self.notes.apply_theme(theme)
         self._draw_contours()
         self._placing.start()
@@ -240,7 +244,7 @@ class Plane(CachedPlot):
         return bool(super().viewportEvent(event))
 
     def _named_curves(self) -> list[NamedCurve]:
-        drawn = (self.bounds, self.limits, self.toys)
+        drawn = (self.bounds, self.limits, self.toys, self.preview)
         return [curve for items in drawn for curve in items.named_curves()]
 
     def _on_changed(self, changed: Changed) -> None:
@@ -265,7 +269,8 @@ class Plane(CachedPlot):
         marks, bounds = self.bounds.labels()
         limits = self.limits.labels()
         first, rest = limits[:_LIMITS_FIRST], limits[_LIMITS_FIRST:]
-        self._labels = labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
+        own = self.preview.labels()
+        self._labels = labels = [*own, *marks, *self.toys.labels(), *first, *bounds, *rest]
         most = min(_MOST_LABELS, int(self.box.width() * self.box.height() / _LABEL_ROOM))
         self.leaders.begin()
         for item, ends in place_labels(self.box, labels, taken, most):

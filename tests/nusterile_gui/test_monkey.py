@@ -201,6 +201,13 @@ class Monkey:
     def cancel(self):
         self.window.what_if.cancel.click()
 
+    def slide(self):
+        sliders = self.window.live.panel.sliders
+        if sliders is not None:
+            several = self.random.choice(list(sliders.sliders.values()))
+            one = self.random.choice(several).slider
+            one.setValue(self.random.randint(one.minimum(), one.maximum()))
+
     def export(self):
         self.window.menus.actions["copy"].trigger()
 
