@@ -116,7 +116,10 @@ class LiveLimits(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker: Worker | None = None
+        self._worker = Worker("nusterile-live", self)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.failed.connect(self._on_failed)
+        self._worker.progressed.connect(self._on_progress)
         self._wanted: Question | None = None
         self._asked: Question | None = None
         self._dataset: xr.Dataset | None = None
@@ -133,7 +136,7 @@ class LiveLimits(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is computed and nothing waits."""
-        return self._worker is None or self._worker.idle
+        return self._worker.idle
 
     def ask(self, question: Question, dataset: xr.Dataset) -> None:
         """Answer a question about a product, in place of one that still waits.
@@ -162,11 +165,10 @@ class LiveLimits(QObject):
 
     def close(self) -> None:
         """End the thread."""
-        if self._worker is not None:
-            self._worker.close()
+        self._worker.close()
 
     def _stop(self) -> None:
-        if self._task and self._worker is not None:
+        if self._task:
             self._worker.cancel(self._task)
         self._task = 0
 
@@ -176,11 +178,6 @@ class LiveLimits(QObject):
         if question is None or dataset is None:
             return
         self._asked = question
-        if self._worker is None:
-            self._worker = Worker("nusterile-live", self)
-            self._worker.finished.connect(self._on_finished)
-            self._worker.failed.connect(self._on_failed)
-            self._worker.progressed.connect(self._on_progress)
         if self._told != question.fit:
             self._submit(lambda task: self._settings(question, dataset, task))
         elif not question.values:
@@ -195,7 +192,6 @@ class LiveLimits(QObject):
             self._submit(lambda _: self._impact(question, dataset))
 
     def _submit(self, work: Callable[[Task], Any]) -> None:
-        assert self._worker is not None
         self._task = self._worker.submit(work)
 
     # -- in the thread --------------------------------------------------------------
