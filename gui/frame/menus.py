@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
 from nusterile_gui.frame.annotating import Annotating
-from nusterile_gui.frame.comparing import Comparing
+from nusterile_gui.frame.comparing import Offer
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
@@ -97,8 +97,8 @@ class Commands:
         Go through the states of the view.
     copying : Copying
         Copies what is seen.
-    comparing : Comparing
-        Compares two points of the plane.
+    comparing : sequence of Offer
+        What compares points of the plane.
     """
 
     open_products: Callable[[Sequence[Place]], None]
@@ -125,7 +125,7 @@ class Commands:
     undo: Callable[[], None]
     redo: Callable[[], None]
     copying: Copying
-    comparing: Comparing
+    comparing: Sequence[Offer]
 
 
 class Menus:
@@ -318,7 +318,7 @@ class Menus:
 
     def _make_compare(self) -> None:
         menu = self._menu("&Compare")
-        for name, text, answer, keys in self._commands.comparing.offers():
+        for name, text, answer, keys in self._commands.comparing:
             self._add(menu, name, text, answer, keys)
 
     def _make_tools(self) -> None:

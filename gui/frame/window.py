@@ -20,6 +20,7 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
+from nusterile_gui.frame.animating import Animating
 from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
@@ -122,6 +123,16 @@ class Window(QMainWindow):
         )
         self.annotating = Annotating(self, self.model, self.plane, self.annotations)
         self.workspaces = self._make_workspaces()
+        self.animating = Animating(
+            self,
+            model=self.model,
+            signals=self.signals,
+            history=self.history,
+            files=self.files,
+            memory=self.memory,
+            docks=self.docks,
+            say=self.say,
+        )
         self.presentation = Presentation(
             self, self.arranging, lambda: self.text_size, self.use_text_size
         )
@@ -242,7 +253,7 @@ class Window(QMainWindow):
             undo=self.history.undo,
             redo=self.history.redo,
             copying=Copying(self.model, self.docks, self.plane, self.say),
-            comparing=Comparing(self.model, self.say),
+            comparing=[*Comparing(self.model, self.say).offers(), *self.animating.offers()],
         )
         return Menus(
             self,
@@ -496,6 +507,7 @@ class Window(QMainWindow):
         self.memory.reset()
         self._restored = False
         self.presentation.leave()
+        self.animating.hide()
         self.arranging.arrange(EXPLORE)
         self.menus.actions[LIGHT.name].trigger()
         self.menus.actions[f"text-{NORMAL}"].trigger()
@@ -581,6 +593,7 @@ class Window(QMainWindow):
             return
         self._closing = True
         self.save_memory()
+        self.animating.close()
         self.services.close()
         self.toys.close()
         self.live.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -68,6 +68,12 @@ class AnnotationList(QListWidget):
             return
         super().keyPressEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit to another size of text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def _on_row(self, row: int) -> None:
         if not self._filling:
             self.chosen_changed.emit(row)
@@ -88,7 +94,11 @@ class AnnotationList(QListWidget):
         self.setCurrentRow(row if row < len(notes) else -1)
         self._filling = False
         self.setVisible(bool(notes))
-        rows = min(max(len(notes), 1), _ROWS)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the rows are, up to a few of them."""
+        rows = min(max(self.count(), 1), _ROWS)
         self.setFixedHeight(rows * (self.fontMetrics().height() + 3) + 8)
 
 

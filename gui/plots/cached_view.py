@@ -133,8 +133,10 @@ class CachedPlot(Plot):
             self._draw_cross(painter, self.cross, dashed=False)
             self._draw_point(painter, self.cross)
         if self.cross is not None and self.second is not None:
-            self._write_letter(painter, "A", self.cross, above=True)
-            self._write_letter(painter, "B", self.second, above=False)
+            # Away from each other, so that neither covers the other.
+            first_above = self.cross.y() >= self.second.y()
+            self._write_letter(painter, "A", self.cross, above=first_above)
+            self._write_letter(painter, "B", self.second, above=not first_above)
         if self.hasFocus():  # the arrow keys move this cursor
             painter.setPen(pen(self.palette().highlight().color(), 2))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -188,7 +190,7 @@ class CachedPlot(Plot):
                 painter.drawRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7))
 
     def _write_letter(self, painter: QPainter, letter: str, cross: QPointF, *, above: bool) -> None:
-        """Write a letter beside a cross-hair, one above and one below the line."""
+        """Write a letter beside a cross-hair, above or below its line."""
         font = small_font(10)
         font.setBold(True)
         metrics, view, place = QFontMetricsF(font), self._view_rectangle(), self.pixel_of(cross)

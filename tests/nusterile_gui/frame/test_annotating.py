@@ -162,3 +162,14 @@ def test_the_figure_as_shown_has_them(window):
     assert [text.get_text() for text in texts] == ["two\nlines $^", "plain"]
     rows = [(row[0], *row[5:7]) for row in drawing.data.rows if row[0] in ("note", "arrow")]
     assert rows == [("note", *NOTE.place), ("arrow", *NOTE.target), ("note", 1.0, 1e-11)]
+
+
+def test_the_list_fits_its_rows_at_every_size_of_text(window):
+    window.model.update(annotations=(NOTE, Annotation(text="other", m_4=1.0, mu=1e-11)))
+    window.docks["notes"].raise_()
+    for name in ("presentation", "smaller", "normal"):
+        window.menus.actions[f"text-{name}"].trigger()
+        settle(window)
+        QTest.qWait(30)
+        rows = window.annotations
+        assert rows.viewport().rect().contains(rows.visualItemRect(rows.item(1)))
