@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from nusterile.arguments import require_name
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import mark_references
 from nusterile.experiments.experiment import Experiment
@@ -143,7 +144,7 @@ def study_references(study: str) -> tuple[Entry, ...]:
 
     Raises
     ------
-    KeyError
+    InputError
         If there is no such study.
 
     Examples
@@ -151,6 +152,7 @@ def study_references(study: str) -> tuple[Entry, ...]:
     >>> [entry.key for entry in study_references("unified")]
     ['FeldmanCousins1998']
     """
+    require_name("study", study, _STUDIES)
     known = bibliography()
     return tuple(known[key] for key in _STUDIES[study])
 

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from nusterile.files.places import Place, place_name
 from nusterile.vocabulary import DOF
-from nusterile_gui.frame.comparing import Comparing
+from nusterile_gui.frame.annotating import Annotating
+from nusterile_gui.frame.comparing import Offer
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.finding import Entry, action_entries, plain_action, view_entries
 from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.palette import Palette
@@ -23,6 +25,7 @@ from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.look.themes import DARK, LIGHT, Theme
 from nusterile_gui.sharing.details import about_text
 from nusterile_gui.sharing.exporting import Exporting
+from nusterile_gui.sharing.file_type import is_possible
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
@@ -57,15 +60,23 @@ class Commands:
         Take places of products or workspaces, and folders of bounds.
     own_curves : OwnCurves
         Takes curves of one's own.
+    annotating : Annotating
+        Asks for notes in the plane.
     open_service : callable
         Shows the catalogue of a service.
     compute_toys : callable
         Asks for a study with toys.
+    what_if_live : callable
+        Shows the sliders that the limit follows.
     save_workspace : callable
         Asks for a file and writes the view.
     answer : callable
-        Takes something to do with a layer (``save``, ``settings``, ``details`` or
+        Takes something to do with a product (``save``, ``settings``, ``details`` or
         ``close``) and its key.
+    chosen : callable
+        Key of the product that this is about; 0 for none.
+    double_click : DoubleClick
+        Tells the desktop what opens workspaces.
     show_all, zoom_in, zoom_out : callable
         Show the whole grid, less of the plane and more of it.
     show_alone : callable
@@ -86,17 +97,21 @@ class Commands:
         Go through the states of the view.
     copying : Copying
         Copies what is seen.
-    comparing : Comparing
-        Compares two points of the plane.
+    comparing : sequence of Offer
+        What compares points of the plane.
     """
 
     open_products: Callable[[Sequence[Place]], None]
     add_bounds: Callable[[list[Path]], None]
     own_curves: OwnCurves
+    annotating: Annotating
     open_service: Callable[[], None]
     compute_toys: Callable[[], None]
+    what_if_live: Callable[[], None]
     save_workspace: Callable[[], None]
     answer: Callable[[str, int], None]
+    chosen: Callable[[], int]
+    double_click: DoubleClick
     show_all: Callable[[], None]
     zoom_in: Callable[[], None]
     zoom_out: Callable[[], None]
@@ -110,7 +125,7 @@ class Commands:
     undo: Callable[[], None]
     redo: Callable[[], None]
     copying: Copying
-    comparing: Comparing
+    comparing: Sequence[Offer]
 
 
 class Menus:
@@ -214,16 +229,16 @@ class Menus:
         self._add(menu, "curve", "Add &your own curve…", curves.ask, "Ctrl+Shift+B")
         self._add(menu, "save-curve", "Save your curve as a bou&nd…", curves.save, "Ctrl+Alt+F")
         menu.addSeparator()
-        self._add(menu, "save", "&Save product…", partial(self._on_active, "save"), "Ctrl+S")
+        self._add(menu, "save", "&Save product…", partial(self._on_chosen, "save"), "Ctrl+S")
         save = self._commands.save_workspace
         self._add(menu, "workspace", "Save &workspace…", save, "Ctrl+Shift+S")
         self._add(
-            menu, "settings", "Save se&ttings…", partial(self._on_active, "settings"), "Ctrl+Alt+S"
+            menu, "settings", "Save se&ttings…", partial(self._on_chosen, "settings"), "Ctrl+Alt+S"
         )
         self._add(
-            menu, "details", "Product &details…", partial(self._on_active, "details"), "Ctrl+I"
+            menu, "details", "Product &details…", partial(self._on_chosen, "details"), "Ctrl+I"
         )
-        self._add(menu, "close", "&Close product", partial(self._on_active, "close"), "Ctrl+W")
+        self._add(menu, "close", "&Close product", partial(self._on_chosen, "close"), "Ctrl+W")
         menu.addSeparator()
         self._add(menu, "quit", "&Quit", self._parent.close, "Ctrl+Q")
 
@@ -235,6 +250,9 @@ class Menus:
         curves = self._commands.own_curves
         self._add(menu, "paste", "P&aste a curve", curves.paste, "Ctrl+V")
         self._add(menu, "remove-curve", "Remo&ve your curve", curves.remove, "Ctrl+Alt+X")
+        notes = self._commands.annotating
+        self._add(menu, "note", "&Note at the cursor…", notes.note, "N")
+        self._add(menu, "arrow", "Arro&w to the cursor…", notes.arrow, "A")
         menu.addSeparator()
         copying = self._commands.copying
         self._add(menu, "copy-numbers", "&Copy numbers of this panel", copying.numbers, "Ctrl+C")
@@ -300,13 +318,19 @@ class Menus:
 
     def _make_compare(self) -> None:
         menu = self._menu("&Compare")
-        for name, text, answer, keys in self._commands.comparing.offers():
+        for name, text, answer, keys in self._commands.comparing:
             self._add(menu, name, text, answer, keys)
 
     def _make_tools(self) -> None:
         menu = self._menu("&Tools")
         compute = self._commands.compute_toys
         self._add(menu, "toys", "Compute with &toys…", compute, "Ctrl+T")
+        live = self._commands.what_if_live
+        self._add(menu, "live", "What if, &live", live, "Ctrl+L")
+        if is_possible():
+            click = self._commands.double_click
+            text = "Open workspaces by &double click"
+            click.show_on(self._add(menu, "double-click", text, click.toggle, "Ctrl+Alt+W"))
 
     def _make_text_sizes(self, used: str) -> None:
         sizes = QMenu("Te&xt size", self._parent)
@@ -361,6 +385,9 @@ class Menus:
             "In the plane",
             f"{'drag, click':<16}move the cursor; with Shift, or at its mark: cursor B",
             f"{'click a label':<16}show that curve alone, again: all; with Alt: hide it",
+            f"{'drag a note':<16}move it; once it was clicked, the tip of its arrow as well",
+            f"{'double click it':<16}change it",
+            f"{'Delete':<16}remove the note that was clicked",
             f"{'arrow keys':<16}move the cursor by one step of the grid, with Shift by ten",
             f"{'Ctrl, arrows':<16}move cursor B in the same way",
             f"{'wheel':<16}zoom; on an axis: that axis only",
@@ -395,8 +422,8 @@ class Menus:
         self._memory.forget_recent()
         self.fill_recent()
 
-    def _on_active(self, what: str) -> None:
-        key = self._model.state.active
+    def _on_chosen(self, what: str) -> None:
+        key = self._commands.chosen()
         if key:
             self._commands.answer(what, key)
 
@@ -414,18 +441,18 @@ class Menus:
         self._model.update(image="delta_chi2" if filled else "levels")
 
     def _on_changed(self, changed: frozenset[str]) -> None:
-        if "layers" in changed:
+        if changed & {"layers", "overlays"}:
+            for name in ("save", "settings", "details", "close"):
+                self.actions[name].setEnabled(bool(self._model.state.products))
             on = bool(self._model.state.layers)
             for name in (
-                "save",
-                "settings",
-                "details",
-                "close",
                 "limits",
                 "bibtex",
                 "copy",
                 "copy-numbers",
                 "copy-commands",
+                "note",
+                "arrow",
                 "toys",
             ):
                 self.actions[name].setEnabled(on)

@@ -20,11 +20,15 @@ from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
+from nusterile_gui.frame.animating import Animating
+from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
+from nusterile_gui.frame.double_click import DoubleClick
 from nusterile_gui.frame.focus import focus_inside, focus_on_the_seen
 from nusterile_gui.frame.leaving import Leaving
+from nusterile_gui.frame.live import Live
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
@@ -37,6 +41,7 @@ from nusterile_gui.look.dialogs import ask, complain
 from nusterile_gui.look.style import style_sheet
 from nusterile_gui.look.text_size import NORMAL, TEXT_SIZES, text_size_named, use_text_size
 from nusterile_gui.look.themes import LIGHT, Theme, palette_of, theme_named
+from nusterile_gui.panels.annotation_list import AnnotationList, NotesPanel
 from nusterile_gui.panels.bounds_panel import BoundsPanel
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.panels.comparison_table import ComparisonTable
@@ -116,7 +121,18 @@ class Window(QMainWindow):
         self.own_curves = OwnCurves(
             self, self.model, self.bounds_tree, self.files, self.memory, self.say
         )
+        self.annotating = Annotating(self, self.model, self.plane, self.annotations)
         self.workspaces = self._make_workspaces()
+        self.animating = Animating(
+            self,
+            model=self.model,
+            signals=self.signals,
+            history=self.history,
+            files=self.files,
+            memory=self.memory,
+            docks=self.docks,
+            say=self.say,
+        )
         self.presentation = Presentation(
             self, self.arranging, lambda: self.text_size, self.use_text_size
         )
@@ -151,12 +167,16 @@ class Window(QMainWindow):
         self.bounds_panel = BoundsPanel(self.bounds_tree)
         self.plane.out_of_sight.connect(self.bounds_panel.say_out_of_sight)
         self.what_if = WhatIf(model, self.worker)
+        self.live = Live(
+            model, signals, self.what_if, self.plane.preview, lambda: self.reveal("what-if")
+        )
         self.moment_profile = MomentProfile(model, signals)
         self.mass_profile = MassProfile(model, signals)
         self.spectrum = SpectrumPanel(model, signals)
         self.pulls = PullsPanel(model, signals)
         self.ratio = RatioPlot(model, signals)
         self.notes = Notes(model, signals)
+        self.annotations = AnnotationList(model, signals)
         self.comparison = ComparisonTable(model, signals)
         self.welcome = Welcome(self.worker, reference_path())
         central = QWidget()
@@ -175,13 +195,13 @@ class Window(QMainWindow):
         for name, title, panel in (
             ("view", "View", self.view_panel),
             ("bounds", "Bounds", self.bounds_panel),
-            ("what-if", "What if", self.what_if),
+            ("what-if", "What if", self.live.pages),
             ("moment", "Δχ²(μ)", self.moment_profile),
             ("mass", "Δχ²(m₄)", self.mass_profile),
             ("ratio", "Ratio of limits", self.ratio),
             ("spectrum", "Spectrum", self.spectrum),
             ("pulls", "Pulls", self.pulls),
-            ("notes", "Notes", self.notes),
+            ("notes", "Notes", NotesPanel(self.annotations, self.notes)),
             ("cursors", "A and B", self.comparison),
         ):
             dock = QDockWidget(title, self)
@@ -212,10 +232,14 @@ class Window(QMainWindow):
             open_products=self.open_anything,
             open_service=self.services.show,
             compute_toys=self.toys.show,
+            what_if_live=self.live.show,
             save_workspace=self.workspaces.ask_to_save,
             add_bounds=self.add_bounds,
             own_curves=self.own_curves,
+            annotating=self.annotating,
             answer=self.answer,
+            chosen=self.view_panel.chosen,
+            double_click=DoubleClick(self.say, self.complain),
             show_all=self.zoom.show_all,
             zoom_in=lambda: self.zoom.scale(0.7),
             zoom_out=lambda: self.zoom.scale(1 / 0.7),
@@ -229,7 +253,7 @@ class Window(QMainWindow):
             undo=self.history.undo,
             redo=self.history.redo,
             copying=Copying(self.model, self.docks, self.plane, self.say),
-            comparing=Comparing(self.model, self.say),
+            comparing=[*Comparing(self.model, self.say).offers(), *self.animating.offers()],
         )
         return Menus(
             self,
@@ -245,11 +269,14 @@ class Window(QMainWindow):
 
     def go_to(self, name: str) -> None:
         """Bring a panel to the front and give it the focus; the plane for no name."""
-        dock = self.docks.get(name)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
-        focus_inside(self.plane if dock is None else dock.widget())
+        if name:
+            self.reveal(name)
+        focus_inside(self.docks[name].widget() if name else self.plane)
+
+    def reveal(self, name: str) -> None:
+        """Bring a panel to the front."""
+        self.docks[name].show()
+        self.docks[name].raise_()
 
     def _make_undo(self) -> None:
         undoing = Undoing(self.history, self)
@@ -480,6 +507,7 @@ class Window(QMainWindow):
         self.memory.reset()
         self._restored = False
         self.presentation.leave()
+        self.animating.hide()
         self.arranging.arrange(EXPLORE)
         self.menus.actions[LIGHT.name].trigger()
         self.menus.actions[f"text-{NORMAL}"].trigger()
@@ -565,8 +593,10 @@ class Window(QMainWindow):
             return
         self._closing = True
         self.save_memory()
+        self.animating.close()
         self.services.close()
         self.toys.close()
+        self.live.close()
         self.worker.close()
         self.files.close()
         event.accept()

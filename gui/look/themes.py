@@ -55,6 +55,7 @@ class Theme:
     median: str
     unified: str
     cls: str
+    what_if: str
     coverage: tuple[str, str, str]
 
     def color(self, index: int) -> QColor:
@@ -83,6 +84,7 @@ LIGHT = Theme(
     median="#7a5200",
     unified="#b0125b",
     cls="#4a3aa8",
+    what_if="#c40080",
     coverage=("#c4500f", "#ffffff", "#2f6fab"),
 )
 DARK = Theme(
@@ -106,6 +108,7 @@ DARK = Theme(
     median="#ffd666",
     unified="#ff7fb8",
     cls="#b9a8ff",
+    what_if="#ff4fd0",
     coverage=("#e0702a", "#22272e", "#4f9be0"),
 )
 

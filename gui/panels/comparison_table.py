@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -105,8 +105,13 @@ class ComparisonTable(QWidget):
         super().resizeEvent(event)
         self._show()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take up what changed while nobody looked."""
+        super().showEvent(event)
+        self._show()
+
     def _on_changed(self, changed: Changed) -> None:
-        if changed & _FIELDS:
+        if changed & _FIELDS and self.isVisible():
             self._show()
 
     def _show(self) -> None:
@@ -118,13 +123,15 @@ class ComparisonTable(QWidget):
         self.said.setText(compared_fit(self._model) if rows else _PROMISE if there else _NO_PRODUCT)
         narrow = self.width() < _NARROW * text_scale()
         digits = 3 if narrow else 4
-        self.table.setRowCount(len(rows))
+        self._make_cells(len(rows))
         for k, row in enumerate(rows):
             power = _power(row)
             heading = _heading(row, power)
             if narrow and len(heading) > _LONG:
                 heading = heading.replace(" [", "\n[")
-            self.table.setVerticalHeaderItem(k, QTableWidgetItem(heading))
+            item = self.table.verticalHeaderItem(k)
+            if item.text() != heading:  # which lays out the whole table
+                item.setText(heading)
             first, second = row.said
             for column, (value, said) in enumerate(
                 ((row.a, first), (row.b, second), (row.difference, ""), (row.ratio, ""))
@@ -133,9 +140,20 @@ class ComparisonTable(QWidget):
                 text = format_number(scaled, digits).replace("-", "−")
                 if value != value and column < 2:
                     text = "none"
-                cell = QTableWidgetItem(text)
-                cell.setTextAlignment(_RIGHT | Qt.AlignmentFlag.AlignVCenter)
+                cell = self.table.item(k, column)
+                assert cell is not None
+                cell.setText(text)
                 cell.setToolTip(plain_tip(said) if said else "")
+
+    def _make_cells(self, rows: int) -> None:
+        """Have so many rows, with empty cells where they are new."""
+        before = self.table.rowCount()
+        self.table.setRowCount(rows)
+        for k in range(before, rows):
+            self.table.setVerticalHeaderItem(k, QTableWidgetItem())
+            for column in range(len(_COLUMNS)):
+                cell = QTableWidgetItem()
+                cell.setTextAlignment(_RIGHT | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(k, column, cell)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from nusterile.vocabulary import CL, COVERAGE_CONTENT, DOF, FLAVOR, SELECTION, STATEMENT
 from nusterile_gui.panels.plane_image import covered
-from nusterile_gui.panels.product_list import ProductList
+from nusterile_gui.panels.product_list import ProductList, key_of
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
 from nusterile_gui.state.signals import ViewSignals
@@ -102,7 +102,8 @@ class OverlayList(QGroupBox):
     def _fill(self) -> None:
         state = self._model.state
         tips = {overlay.key: self._tip(overlay) for overlay in state.overlays}
-        self.overlays.fill(state.overlays, tips)
+        row = self.overlays.currentItem()
+        self.overlays.fill(state.overlays, tips, current=0 if row is None else key_of(row))
         self.image.setCurrentIndex(self.image.findData(state.image))
         self.statement.setCurrentIndex(self.statement.findData(state.statement))
         self._of.setVisible(state.image == "coverage")

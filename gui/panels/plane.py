@@ -18,7 +18,9 @@ from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.bound_items import BoundItems
 from nusterile_gui.panels.limit_items import LimitItems
 from nusterile_gui.panels.plane_image import PlaneImage
+from nusterile_gui.panels.plane_notes import PlaneNotes
 from nusterile_gui.panels.plane_pointing import NamedCurve, PlanePointing
+from nusterile_gui.panels.preview_curve import PreviewCurve
 from nusterile_gui.panels.toy_items import ToyItems
 from nusterile_gui.plots.axes import LogAxis, cell_edges, positions, value_at
 from nusterile_gui.plots.cached_view import CachedPlot
@@ -91,6 +93,7 @@ class Plane(CachedPlot):
             "Drag or click to move the cursor, arrow keys for single steps (Shift: ten).\n"
             "With Shift, or at its mark, that moves cursor B; arrow keys do with Ctrl.\n"
             "Click on a label: that curve alone, and back; with Alt: hide it.\n"
+            "Drag a note; double click: change it. A clicked one: Delete, or drag its tip.\n"
             "Wheel: zoom; middle button: pan; double click: everything."
         )
         self._model = model
@@ -102,6 +105,8 @@ class Plane(CachedPlot):
         self.toys = ToyItems(self.item, model)
         self.limits = LimitItems(self.item, model)
         self.bounds = BoundItems(self.item, model)
+        self.preview = PreviewCurve(self)
+        self.notes = PlaneNotes(self, model)
         self.leaders = CurveSet(self.item, z=32)
         self._labels: list[PlotLabel] = []
         self._pressed: QMouseEvent | None = None  # at a label
@@ -111,6 +116,7 @@ class Plane(CachedPlot):
         self._placing.timeout.connect(self._place)
         self.box.sigRangeChanged.connect(lambda *_: self._placing.start())
         self.box.sigResized.connect(lambda *_: self._placing.start())
+        self.preview.rested.connect(self._placing.start)
         signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -121,6 +127,8 @@ class Plane(CachedPlot):
         self.toys.apply_theme(theme)
         self.limits.apply_theme(theme)
         self.bounds.apply_theme(theme)
+        self.preview.apply_theme(theme)
+        self.notes.apply_theme(theme)
         self._draw_contours()
         self._placing.start()
 
@@ -158,7 +166,10 @@ class Plane(CachedPlot):
         return near == [False, True]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the cursor by steps of the grid with the arrow keys, B with Ctrl."""
+        """Move the cursor by steps of the grid with the arrow keys, B with Ctrl; delete a note."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.notes.remove_chosen():
+            event.accept()
+            return
         step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         moves = {
             Qt.Key.Key_Left: (-step, 0),
@@ -175,9 +186,14 @@ class Plane(CachedPlot):
         self._model.step(*move, second=second)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Wait at a label whether a click or a drag begins, else move the cursor."""
+        """Take hold of a note, wait at a label for a click or a drag, or move the cursor."""
         self.pointing.leave()
         left = event.button() == Qt.MouseButton.LeftButton
+        # With Shift it is cursor B that is moved.
+        plain = not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if left and plain and self.notes.press(event.position().toPoint()):
+            event.accept()
+            return
         if left and self.pointing.is_label(event.position().toPoint()):
             self._pressed = event.clone()
             event.accept()
@@ -185,7 +201,10 @@ class Plane(CachedPlot):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Name the curve below a mouse that presses nothing."""
+        """Move a note that is held; name the curve below a mouse that presses nothing."""
+        if self.notes.move(event.position()):
+            event.accept()
+            return
         if self._pressed is not None:
             moved = (event.position() - self._pressed.position()).manhattanLength()
             if moved < QApplication.startDragDistance():
@@ -198,11 +217,22 @@ class Plane(CachedPlot):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Show the curve of a clicked label alone, or hide it with Alt."""
+        if self.notes.release():
+            event.accept()
+            return
         if self._pressed is not None:
             self._pressed = None
             self.pointing.click(event.position().toPoint(), event.modifiers())
             return
         super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Change a note, or show everything."""
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.notes.double_click(event.position().toPoint()):
+            event.accept()
+            return
+        super().mouseDoubleClickEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Say how to use the plane where the mouse rests on no curve."""
@@ -214,7 +244,7 @@ class Plane(CachedPlot):
         return bool(super().viewportEvent(event))
 
     def _named_curves(self) -> list[NamedCurve]:
-        drawn = (self.bounds, self.limits, self.toys)
+        drawn = (self.bounds, self.limits, self.toys, self.preview)
         return [curve for items in drawn for curve in items.named_curves()]
 
     def _on_changed(self, changed: Changed) -> None:
@@ -224,7 +254,9 @@ class Plane(CachedPlot):
             self._draw_contours()
         if "active" in changed:
             self.show_all()
-        drawn = [items.on_changed(changed) for items in (self.limits, self.bounds, self.toys)]
+        drawn = [
+            items.on_changed(changed) for items in (self.limits, self.bounds, self.toys, self.notes)
+        ]
         if any(drawn):
             self._placing.start()
         if changed & {M_4, MU, "second", "active", "overlays"}:
@@ -232,12 +264,13 @@ class Plane(CachedPlot):
 
     def _place(self) -> None:
         """Put marks and labels where the view has room for them."""
-        taken = self.limits.place_marks()
+        taken = [*self.limits.place_marks(), *self.notes.place()]
         self.bounds.place_marks()
         marks, bounds = self.bounds.labels()
         limits = self.limits.labels()
         first, rest = limits[:_LIMITS_FIRST], limits[_LIMITS_FIRST:]
-        self._labels = labels = [*marks, *self.toys.labels(), *first, *bounds, *rest]
+        own = self.preview.labels()
+        self._labels = labels = [*own, *marks, *self.toys.labels(), *first, *bounds, *rest]
         most = min(_MOST_LABELS, int(self.box.width() * self.box.height() / _LABEL_ROOM))
         self.leaders.begin()
         for item, ends in place_labels(self.box, labels, taken, most):
@@ -246,6 +279,7 @@ class Plane(CachedPlot):
         shown = [label.item for label in labels if label.item.isVisible()]
         # The key of the marks is a label, too.
         shown += [self.limits.caption] if self.limits.caption.isVisible() else []
+        shown += [item for item in self.notes.items if item.isVisible()]
         self.spare(shown)
         self.out_of_sight.emit(self.bounds.out_of_sight())
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 
 from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, SOLAR_PULL
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.panels.limit_items import faded
 from nusterile_gui.plots.axes import HeadedAxis, PlainAxis
 from nusterile_gui.plots.plots import Plot, pen
 from nusterile_gui.state.model import Changed, ViewModel
@@ -42,7 +43,9 @@ class PullsPanel(Plot):
         self._model = model
         self.box.setMouseEnabled(x=False, y=False)
         self._names.setStyle(tickLength=0)
-        self._band = pg.LinearRegionItem((-1, 1), movable=False)
+        # One standard deviation: behind all, since a translucent colour takes long to draw.
+        self._band = pg.BarGraphItem(x0=[-1.0], width=[2.0], y0=[-1.0], height=[1.0])
+        self._band.setZValue(-30)
         self._zero = pg.InfiniteLine(pos=0, angle=90)
         self.bars = pg.BarGraphItem(x0=np.zeros(1), y=np.zeros(1), width=np.zeros(1), height=0.6)
         self.headings = pg.BarGraphItem(
@@ -63,11 +66,8 @@ class PullsPanel(Plot):
     def apply_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().apply_theme(theme)
-        shade = QColor(theme.accent)
-        shade.setAlpha(28)
-        self._band.setBrush(pg.mkBrush(shade))
-        for line in self._band.lines:
-            line.setPen(pen(theme.grid, 1))
+        shade = faded(QColor(theme.accent), theme, 0.89)
+        self._band.setOpts(brush=pg.mkBrush(shade), pen=pen(theme.grid, 1))
         self._zero.setPen(pen(theme.muted, 1))
         self.headings.setOpts(brush=pg.mkBrush(theme.window))
         self.bars.setOpts(brush=pg.mkBrush(theme.accent), pen=pen(theme.accent, 1))
@@ -159,6 +159,7 @@ class PullsPanel(Plot):
             ticks.append((len(ticks), text + (" °" if free else "")))
         self._rows, self._heights = np.array(rows, dtype=int), np.array(heights, dtype=float)
         self._ticks, self._heads = ticks, heads
+        self._band.setOpts(height=[len(ticks) + 1.0])
         self._shade_headings()
         self._fit_names()
         self.box.setRange(

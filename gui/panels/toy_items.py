@@ -7,20 +7,17 @@ from typing import NamedTuple
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 
 from nusterile.arrays import Floats
 from nusterile.vocabulary import (
     CL,
-    CLS_CONTENT,
     DOF,
     EXPECTED_CONTENT,
     FLAVOR,
-    QUANTILES,
     SELECTION,
     UNIFIED_CONTENT,
 )
-from nusterile_gui.look.texts import shortened
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.plane_pointing import NamedCurve
 from nusterile_gui.plots.axes import positions
@@ -28,13 +25,18 @@ from nusterile_gui.plots.plot_labels import PlotLabel
 from nusterile_gui.plots.plots import CurveSet, pen, small_font
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import Overlay
+from nusterile_gui.state.studies import (
+    INNER_BAND,
+    LOWER_END,
+    MAIN_LIMIT,
+    StudyBand,
+    StudyCurve,
+    shown_studies,
+)
 
-__all__ = ["ToyBand", "ToyCurve", "ToyItems", "mass_places"]
+__all__ = ["ToyBand", "ToyCurve", "ToyItems", "band_color", "mass_places", "study_line"]
 
 _FIELDS = frozenset({"overlays", "layers", "active", SELECTION, FLAVOR, CL, DOF})
-#: Places of the quantiles: the median, and the bands, the outer one first so that it lies below.
-_MEDIAN = QUANTILES.index(0.5)
-_BANDS = (("±2σ", 0, 4), ("±1σ", 1, 3))
 #: Half of the width of a mass that has no neighbour, decades.
 _ALONE = 0.05
 #: How much of the plane a band hides, out of 255.
@@ -58,12 +60,16 @@ class ToyBand(NamedTuple):
 
 
 class ToyCurve(NamedTuple):
-    """A curve: what it is in words, and its points, log10 of MeV and Bohr magnetons."""
+    """A curve: what it is in words, and its points, log10 of MeV and Bohr magnetons.
+
+    The main one of a study has a label.
+    """
 
     overlay: Overlay
     word: str
     x: Floats
     y: Floats
+    label: str
 
 
 def mass_places(model: ViewModel, masses: Floats) -> Floats:
@@ -113,6 +119,22 @@ def _outline(x: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     return joined[0], joined[1]
 
 
+def band_color(theme: Theme, word: str) -> str:
+    """Colour of the inner or the outer band."""
+    return theme.bands[0 if word == INNER_BAND else 1]
+
+
+def study_line(theme: Theme, kind: str, word: str) -> tuple[str, float, tuple[float, ...]]:
+    """Colour, width and dashes (in widths) of a curve of a kind of study."""
+    if kind == EXPECTED_CONTENT:
+        return theme.median, _WIDTH, _MEDIAN_DASHES
+    if kind == UNIFIED_CONTENT:
+        return theme.unified, _THIN if word == LOWER_END else _WIDTH, _UNIFIED_DASHES
+    if word == MAIN_LIMIT:
+        return theme.cls, _WIDTH, _CLS_DASHES
+    return theme.cls, _THIN, _CONSTRAINED_DASHES
+
+
 class ToyItems:
     """What the visible overlays say of the fit and level of the view, in a plot.
 
@@ -149,32 +171,20 @@ class ToyItems:
         return True
 
     def _collect(self) -> None:
-        """Take the numbers out of the overlays that hold the fit and the level."""
-        state = self._model.state
-        fit = (state.selection, state.flavor, state.cl)
-        self.bands, self.curves = [], []
-        for overlay in state.overlays:
-            toys = overlay.toys
-            if not overlay.visible or toys.lacks(*fit, state.dof):
-                continue
-            x = mass_places(self._model, toys.masses)
-            found: list[tuple[str, Floats]] = []
-            if toys.kind == EXPECTED_CONTENT:
-                quantiles = _logs(toys.bands(*fit))
-                self.bands += [
-                    ToyBand(overlay, word, x, quantiles[:, low], quantiles[:, high])
-                    for word, low, high in _BANDS
-                ]
-                found = [("median", quantiles[:, _MEDIAN])]
-            elif toys.kind == UNIFIED_CONTENT:
-                low, high, _ = toys.interval(*fit, state.dof)
-                found = [("upper end", _logs(high)), ("lower end", _logs(low))]
-            elif toys.kind == CLS_CONTENT:
-                limit, constrained, _ = toys.cls(*fit)
-                found = [("limit", _logs(limit)), ("power-constrained", _logs(constrained))]
-            self.curves += [
-                ToyCurve(overlay, word, x, y) for word, y in found if np.isfinite(x + y).any()
-            ]
+        """Find the places of what the studies say."""
+        bands, curves = shown_studies(self._model.state)
+        self.bands = [
+            ToyBand(b.overlay, b.word, self._across(b), np.log10(b.low), np.log10(b.high))
+            for b in bands
+        ]
+        placed = (
+            ToyCurve(c.overlay, c.word, self._across(c), np.log10(c.mu), c.label) for c in curves
+        )
+        # One that is known for the mass 0 only may have no place.
+        self.curves = [curve for curve in placed if np.isfinite(curve.x + curve.y).any()]
+
+    def _across(self, part: StudyBand | StudyCurve) -> Floats:
+        return mass_places(self._model, part.m_4)
 
     def _draw(self) -> None:
         theme = self._theme
@@ -186,50 +196,26 @@ class ToyItems:
             self._fills.append(fill)
         # All outer bands lie below all inner ones.
         for fill, band in zip(self._fills, self.bands, strict=False):
-            inner = band.word == "±1σ"
-            color = QColor(theme.bands[0 if inner else 1])
-            color.setAlpha(_ALPHA)
+            inner = band.word == INNER_BAND
+            filled = QColor(band_color(theme, band.word))
+            filled.setAlpha(_ALPHA)
             x, y = _outline(band.x, band.low, band.high)
-            fill.setData(x=x, y=y, brush=pg.mkBrush(color), pen=None, fillLevel="enclosed")
+            fill.setData(x=x, y=y, brush=pg.mkBrush(filled), pen=None, fillLevel="enclosed")
             fill.setZValue(5 if inner else 4)
             fill.setVisible(True)
         for fill in self._fills[len(self.bands) :]:
             fill.setVisible(False)
         self._set.begin()
         for curve in self.curves:
-            line, width = self._line(theme, curve)
+            color, width, dashes = study_line(theme, curve.overlay.toys.kind, curve.word)
+            line = pen(color, width, Qt.PenStyle.CustomDashLine)
+            line.setDashPattern(list(dashes))
             self._set.draw(*_drawable(curve.x, curve.y), line, pen(theme.base, width + 1.2))
         self._set.end()
         self._write_labels(theme)
 
-    def _line(self, theme: Theme, curve: ToyCurve) -> tuple[QPen, float]:
-        """Pen of a curve, and its width."""
-        kind = curve.overlay.toys.kind
-        dashes: tuple[float, ...]
-        if kind == EXPECTED_CONTENT:
-            color, width, dashes = theme.median, _WIDTH, _MEDIAN_DASHES
-        elif kind == UNIFIED_CONTENT:
-            lower = curve.word == "lower end"
-            color, width, dashes = theme.unified, _THIN if lower else _WIDTH, _UNIFIED_DASHES
-        elif curve.word == "limit":
-            color, width, dashes = theme.cls, _WIDTH, _CLS_DASHES
-        else:
-            color, width, dashes = theme.cls, _THIN, _CONSTRAINED_DASHES
-        made = pen(color, width, Qt.PenStyle.CustomDashLine)
-        made.setDashPattern(list(dashes))
-        return made, width
-
-    def _named(self) -> list[tuple[ToyCurve, str]]:
-        """The main curve of each overlay, and its label."""
-        mains = {curve.overlay.key: curve for curve in reversed(self.curves)}
-        kinds = [curve.overlay.toys.kind for curve in mains.values()]
-        named = []
-        for curve in reversed(mains.values()):
-            kind, toys = curve.overlay.toys.kind, curve.overlay.toys.toys
-            text = {EXPECTED_CONTENT: "expected ±1σ, ±2σ", CLS_CONTENT: "CLₛ"}.get(kind, kind)
-            more = f", {shortened(curve.overlay.name)}" if kinds.count(kind) > 1 else ""
-            named.append((curve, f"{text} ({toys} toys{more})"))
-        return named
+    def _named(self) -> list[ToyCurve]:
+        return [curve for curve in self.curves if curve.label]
 
     def _write_labels(self, theme: Theme) -> None:
         named = self._named()
@@ -241,9 +227,9 @@ class ToyItems:
             self._labels.append(label)
         back = QColor(theme.base)
         back.setAlpha(225)
-        for label, (curve, text) in zip(self._labels, named, strict=False):
-            label.setText(text)
-            label.setColor(self._line(theme, curve)[0].color())
+        for label, curve in zip(self._labels, named, strict=False):
+            label.setText(curve.label)
+            label.setColor(study_line(theme, curve.overlay.toys.kind, curve.word)[0])
             label.fill = pg.mkBrush(back)
         for label in self._labels[len(named) :]:
             label.setVisible(False)
@@ -252,7 +238,7 @@ class ToyItems:
         """Labels with their curves."""
         return [
             PlotLabel(label, *_drawable(curve.x, curve.y))
-            for label, (curve, _) in zip(self._labels, self._named(), strict=False)
+            for label, curve in zip(self._labels, self._named(), strict=False)
         ]
 
     def named_curves(self) -> list[NamedCurve]:
@@ -265,8 +251,3 @@ class ToyItems:
             )
             for curve in self.curves
         ]
-
-
-def _logs(values: Floats) -> Floats:
-    """Logarithms of what is positive, NaN for the rest."""
-    return np.log10(np.where(values > 0, values, np.nan))

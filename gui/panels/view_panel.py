@@ -116,6 +116,17 @@ class ViewPanel(QWidget):
         self._lay_out()
         self._connect(signals)
 
+    def chosen(self) -> int:
+        """Key of the product that is saved or closed; 0 for none.
+
+        The study whose row has the focus, else the active product, else the last study.
+        """
+        studies = self.toys.overlays
+        if studies.hasFocus() and studies.count():
+            return key_of(studies.currentItem() or studies.item(0))
+        state = self._model.state
+        return state.active or next((o.key for o in reversed(state.overlays)), 0)
+
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)

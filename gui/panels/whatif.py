@@ -286,8 +286,19 @@ class WhatIf(QWidget):
             self.take_active()
         self._resting.stop()
         configuration = self.configuration()
-        if configuration is None:
-            return
+        if configuration is not None:
+            self._order(configuration)
+
+    def compute_changed(self, configuration: Configuration) -> None:
+        """Fill in changed settings of the active layer, and compute a layer with them."""
+        self.take_active()
+        filled = self._filled
+        self.show_configuration(configuration)
+        # It is named after what differs from the active layer.
+        self._filled = filled
+        self._order(configuration)
+
+    def _order(self, configuration: Configuration) -> None:
         same = self._same(configuration)
         if same is not None:
             self._say(f"nothing to compute: {same.name} has these settings", wrong=False)

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPen,
     QPixmap,
     QRegion,
     QResizeEvent,
@@ -48,6 +49,7 @@ class CachedPlot(Plot):
         self.point: QPointF | None = None
         self.second: QPointF | None = None
         self._highlight: NDArray[np.float64] | None = None
+        self._preview: tuple[NDArray[np.float64], QPen] | None = None
         self._spared: list[pg.TextItem] = []
         self._picture: QPixmap | None = None
         self.scene().changed.connect(self._forget)
@@ -81,6 +83,19 @@ class CachedPlot(Plot):
         self._highlight = curve
         self.viewport().update()
 
+    def set_preview(self, curve: NDArray[np.float64] | None, line: QPen) -> None:
+        """Draw a curve that follows a hand on top of the picture; None takes it away.
+
+        Parameters
+        ----------
+        curve : ndarray, shape (n, 2), or None
+            Points in coordinates of the view; NaN interrupts it.
+        line : QPen
+            How it is drawn.
+        """
+        self._preview = None if curve is None else (curve, line)
+        self.viewport().update()
+
     def spare(self, texts: list[pg.TextItem]) -> None:
         """Let the lines of the cross-hair pass behind texts."""
         self._spared = texts
@@ -106,15 +121,22 @@ class CachedPlot(Plot):
             painter.end()
         painter = QPainter(viewport)
         painter.drawPixmap(0, 0, self._picture)
-        self._draw_highlight(painter)
+        if self._preview is not None:
+            curve, line = self._preview
+            self._draw_curve(painter, curve, line, line.widthF() + 2)
+        if self._highlight is not None:
+            line = pen(self.palette().highlight().color(), 3.5)
+            self._draw_curve(painter, self._highlight, line, 7)
         if self.second is not None:
             self._draw_cross(painter, self.second, dashed=True)
         if self.cross is not None:
             self._draw_cross(painter, self.cross, dashed=False)
             self._draw_point(painter, self.cross)
         if self.cross is not None and self.second is not None:
-            self._write_letter(painter, "A", self.cross, above=True)
-            self._write_letter(painter, "B", self.second, above=False)
+            # Away from each other, so that neither covers the other.
+            first_above = self.cross.y() >= self.second.y()
+            self._write_letter(painter, "A", self.cross, above=first_above)
+            self._write_letter(painter, "B", self.second, above=not first_above)
         if self.hasFocus():  # the arrow keys move this cursor
             painter.setPen(pen(self.palette().highlight().color(), 2))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -122,17 +144,18 @@ class CachedPlot(Plot):
             painter.drawRect(self._view_rectangle())
         painter.end()
 
-    def _draw_highlight(self, painter: QPainter) -> None:
-        if self._highlight is None:
-            return
-        x, y = self._highlight.T
-        line = pg.arrayToQPath(x, y, connect="finite")
+    def _draw_curve(
+        self, painter: QPainter, curve: NDArray[np.float64], line: QPen, halo: float
+    ) -> None:
+        x, y = curve.T
         scene = self.box.childGroup.sceneTransform() * self.viewportTransform()
+        path = scene.map(pg.arrayToQPath(x, y, connect="finite"))
+        painter.save()
         painter.setClipRect(self._view_rectangle())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        halo = pen(self.backgroundBrush().color(), 7)
-        for stroke in (halo, pen(self.palette().highlight().color(), 3.5)):
-            painter.strokePath(scene.map(line), stroke)
+        painter.strokePath(path, pen(self.backgroundBrush().color(), halo))
+        painter.strokePath(path, line)
+        painter.restore()
 
     def _draw_cross(self, painter: QPainter, cross: QPointF, *, dashed: bool) -> None:
         view = self._view_rectangle()
@@ -167,7 +190,7 @@ class CachedPlot(Plot):
                 painter.drawRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7))
 
     def _write_letter(self, painter: QPainter, letter: str, cross: QPointF, *, above: bool) -> None:
-        """Write a letter beside a cross-hair, one above and one below the line."""
+        """Write a letter beside a cross-hair, above or below its line."""
         font = small_font(10)
         font.setBold(True)
         metrics, view, place = QFontMetricsF(font), self._view_rectangle(), self.pixel_of(cross)

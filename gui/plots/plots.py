@@ -36,9 +36,6 @@ __all__ = [
     "small_font",
 ]
 
-#: Half a side of the square in which curves are, coordinates of the view.
-_FAR = 1e5
-
 
 def pen(
     color: QColor | str, width: float = 1.5, style: Qt.PenStyle = Qt.PenStyle.SolidLine
@@ -271,8 +268,13 @@ class CurveSet(pg.GraphicsObject):
         return [(curve.x, curve.y) for curve in self._curves]
 
     def boundingRect(self) -> QRectF:
-        """Everywhere: to find out where curves are costs more than to draw them."""
-        return QRectF(-_FAR, -_FAR, 2 * _FAR, 2 * _FAR)
+        """As much as can be seen, so that axes stay as they are where curves change."""
+        box = self.getViewBox()
+        return QRectF(0, 0, 1, 1) if box is None else QRectF(box.viewRect())
+
+    def viewRangeChanged(self) -> None:
+        """Follow the view."""
+        self.prepareGeometryChange()
 
     def shape(self) -> QPainterPath:
         """Nowhere: no mouse is for a curve."""
@@ -280,7 +282,7 @@ class CurveSet(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw every curve upon the ones before."""
-        view = self.viewRect()
+        view = self.boundingRect()
         if view != self._seen or len(self._paths) != len(self._curves):
             self._seen = view
             self._paths = [seen_path(curve.x, curve.y, view) for curve in self._curves]

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nusterile.files.listing import Listing
+from nusterile.files.listing import Cell, Listing
 from nusterile.vocabulary import CL, DOF, FLAVOR, PULL, SELECTION
 from nusterile_gui.state.comparison import compared
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.pinning import Beside, spectra_beside
 from nusterile_gui.state.pins import spectrum_at
+from nusterile_gui.state.studies import shown_studies
 
 __all__ = ["command_lines", "panel_numbers", "settings_command", "tab_separated"]
 
@@ -81,7 +82,7 @@ def settings_command(layer: Layer) -> str:
 
 def _limits(model: ViewModel) -> Listing:
     state = model.state
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for layer in state.layers:
         if not layer.visible:
             continue
@@ -91,9 +92,28 @@ def _limits(model: ViewModel) -> Listing:
             beside = (layer.slices.lower_end(*which), layer.slices.expected_limit(*which))
             values = (layer.slices.masses, limits, statuses.astype(str), *beside)
             rows += [(layer.name, *which, *row) for row in zip(*values, strict=True)]
+    rows += _studies(model)
     head = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
     columns = (*head, "lower end [mu_B]", "expected [mu_B]")
     return Listing.of(columns, rows)
+
+
+def _studies(model: ViewModel) -> list[tuple[Cell, ...]]:
+    """Rows of what the visible studies say of the fit: moments, in the column of limits."""
+    state = model.state
+    fit = (state.selection, state.flavor, state.cl, state.dof)
+    bands, curves = shown_studies(state)
+    parts = [(f"{curve.overlay.name}: {curve.word}", curve.m_4, curve.mu) for curve in curves]
+    for band in bands:
+        for end, moments in (("lower end", band.low), ("upper end", band.high)):
+            parts.append((f"{band.overlay.name}: {band.word}, {end}", band.m_4, moments))
+    nothing = float("nan")
+    return [
+        (name, *fit, m_4, mu, "", nothing, nothing)
+        for name, masses, moments in parts
+        for m_4, mu in zip(masses, moments, strict=True)
+        if mu == mu
+    ]
 
 
 def _profile(model: ViewModel, along: str) -> Listing:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from nusterile.bounds.registry import massless_marks
+from nusterile.figures.notes import Note
 from nusterile.figures.view import Contour, View, ViewedLimit
+from nusterile.figures.view_studies import ViewedBand, ViewedCurve
 from nusterile_gui.look.themes import LIGHT
 from nusterile_gui.panels.limit_items import curve_color, curve_label
 from nusterile_gui.panels.plane import Plane
+from nusterile_gui.panels.toy_items import band_color, study_line
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.studies import INNER_BAND, shown_studies
 
 __all__ = ["view_of"]
 
@@ -61,6 +65,7 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         delta = slices.plane(*pair, state.dof)
         place = (float(slices.masses[i]), float(slices.moments[j]))
         cursor = (*place, slices.at(*pair, i, j, state.dof))
+    bands, studies = _studies(model)
     marks = massless_marks() if state.massless else ()
     return View(
         title=layer.selection_label(state.selection),
@@ -77,9 +82,44 @@ def view_of(model: ViewModel, plane: Plane) -> View | None:
         bounds=state.drawn_bounds,
         marks=tuple(m for m in marks if str(m.flavor.item()) in (state.flavor, "all")),
         cursor=cursor,
+        filled=state.image == "levels",
+        bands=bands,
+        studies=studies,
+        notes=tuple(
+            Note(
+                note.text,
+                note.place,
+                (note.target[0], note.target[1]) if note.target else None,
+            )
+            for note in state.annotations
+        ),
         origin=tuple(
             f"{entry.name}: configuration sha256 {entry.dataset.attrs.get('config_hash', '?')}"
             for entry in state.layers
             if entry.visible or entry.key == state.active
         ),
+    )
+
+
+def _studies(model: ViewModel) -> tuple[tuple[ViewedBand, ...], tuple[ViewedCurve, ...]]:
+    """What the studies say, in the colours for paper; all outer bands lie below all inner ones."""
+    bands, curves = shown_studies(model.state)
+    return tuple(
+        ViewedBand(
+            label=f"{band.overlay.name}: expected limit, {band.word}",
+            color=band_color(LIGHT, band.word),
+            m_4=band.m_4,
+            low=band.low,
+            high=band.high,
+        )
+        for band in sorted(bands, key=lambda band: band.word == INNER_BAND)
+    ), tuple(
+        ViewedCurve(
+            curve.label,
+            f"{curve.overlay.name}: {curve.overlay.about()}, {curve.word}",
+            *study_line(LIGHT, curve.overlay.toys.kind, curve.word),
+            curve.m_4,
+            curve.mu,
+        )
+        for curve in curves
     )

@@ -155,9 +155,43 @@ class Files(QObject):
             function()
             return path
 
+        self._submit(what, run, then)
+
+    def write_watched(
+        self, what: str, path: Path, function: Callable[[Task], None], then: Callable[[], None]
+    ) -> int:
+        """Run a function that writes a file for long.
+
+        Parameters
+        ----------
+        what : str
+            What is written, for people.
+        path : Path
+            The file.
+        function : callable
+            Takes the task, to tell its progress and to end where it is cancelled.
+        then : callable
+            Called once the file was written, or was not; not after a cancellation.
+
+        Returns
+        -------
+        int
+            Number of the task.
+        """
+
+        def run(task: Task) -> Path:
+            function(task)
+            return path
+
+        number = self._submit(what, run, then)
+        self._otherwise[number] = then
+        return number
+
+    def _submit(self, what: str, run: Callable[[Task], Path], then: Callable[[], None]) -> int:
         number = self.worker.submit(run)
         self._what[number] = f"Not written: {what}"
         self._then[number] = then
+        return number
 
     def check(self) -> None:
         """Compare every product with its file."""

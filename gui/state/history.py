@@ -46,6 +46,7 @@ _WORDS = {
     "shown_bounds": "bounds",
     "massless": "massless limits",
     "ranges": "zoom",
+    "annotations": "note in the plane",
     "image": "colours of the plane",
     STATEMENT: "whose coverage",
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from nusterile.files.settings import StrictModel
 from nusterile.vocabulary import (
     CL,
     DOF,
@@ -16,6 +18,7 @@ from nusterile.vocabulary import (
     STATEMENT,
     STATEMENTS,
 )
+from nusterile_gui.state.annotations import remembered_annotations
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.own_curves import remembered_curves
 from nusterile_gui.state.settings import Memory
@@ -33,6 +36,11 @@ _CHOICES = {
 _NAMES = ("shown_selections", "shown_flavors", "shown_bounds")
 _NUMBERS = (CL, M_4, MU)
 _SWITCHES = ("fitted", "massless", EXPECTED)
+#: Models that are kept as JSON, and what reads them.
+_MODELS: Mapping[str, Callable[[Iterable[str]], tuple[StrictModel, ...]]] = {
+    "own_curves": remembered_curves,
+    "annotations": remembered_annotations,
+}
 
 
 def view_to_remember(state: ViewState) -> dict[str, str | float | bool | list[str]]:
@@ -42,7 +50,9 @@ def view_to_remember(state: ViewState) -> dict[str, str | float | bool | list[st
     }
     values |= {name: sorted(getattr(state, name)) for name in _NAMES}
     values |= {name: str(getattr(state, name)).lower() for name in _SWITCHES}
-    values["own_curves"] = [curve.model_dump_json() for curve in state.own_curves]
+    values |= {
+        name: [entry.model_dump_json() for entry in getattr(state, name)] for name in _MODELS
+    }
     return values | {DOF: state.dof}
 
 
@@ -64,13 +74,13 @@ def remembered_view(memory: Memory, state: ViewState) -> dict[str, Any]:
         name: memory.text(name, str(getattr(state, name)).lower()) == "true" for name in _SWITCHES
     }
     values |= {name: frozenset(memory.names(name)) for name in _NAMES}
-    values["own_curves"] = remembered_curves(memory.names("own_curves"))
+    values |= {name: read(memory.names(name)) for name, read in _MODELS.items()}
     return values | {DOF: int(memory.number(DOF, 1))}
 
 
 def default_view() -> dict[str, Any]:
     """Values of the view as they are without a memory."""
     fresh = ViewModel().state
-    own = ("own_curves", "second", "pins")
-    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, DOF, *own)
+    own = ("second", "pins")
+    names = (*_TEXTS, *_NAMES, *_NUMBERS, *_SWITCHES, *_MODELS, DOF, *own)
     return {name: getattr(fresh, name) for name in names}

@@ -12,6 +12,7 @@ from nusterile.arrays import Floats
 from nusterile.bounds.curve import Bound
 from nusterile.bounds.registry import Bounds
 from nusterile.vocabulary import FLAVOR, M_4, MU, SELECTION, main_flavor, main_selection
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import AnyProduct, Overlay
 from nusterile_gui.state.own_curves import OwnCurve
@@ -67,6 +68,8 @@ class ViewState:
     ranges : tuple of tuple of float
         Ends of the axes of the plane, log10 of MeV and Bohr magnetons; empty for the whole
         grid of the active layer.
+    annotations : tuple of Annotation
+        Notes in the plane, in order.
     notes : str
         What the user wrote down about the view.
     image : {'delta_chi2', 'levels', 'coverage'}
@@ -98,6 +101,7 @@ class ViewState:
     massless: bool = False
     ratio: tuple[int, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     notes: str = ""
     image: Literal["delta_chi2", "levels", "coverage"] = "delta_chi2"
     statement: Literal["upper_limit", "interval"] = "upper_limit"

@@ -64,7 +64,7 @@ def draw_notes(ax: Axes, notes: Sequence[Note], size: float) -> list[Floats]:
     figure = ax.get_figure(root=True)
     assert figure is not None
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # its own
-    frame = ax.get_window_extent(renderer).padded(-_MARGIN * figure.dpi / 72)
+    frame = ax.get_window_extent(renderer).padded(-_MARGIN * figure.dpi / 72).get_points()
     taken = []
     for note in notes:
         if not _inside(ax, note.place):
@@ -72,13 +72,13 @@ def draw_notes(ax: Axes, notes: Sequence[Note], size: float) -> list[Floats]:
         text = ax.text(*note.place, note.text, color=BLACK, fontsize=size, linespacing=1.1)
         # Whose text it is cannot be known; a formula that is none would end the drawing.
         text.set_parse_math(False)
-        text.set(ha="center", va="center", multialignment="center", gid="note", zorder=_HEIGHT)
+        text.set(ha="center", va="center", multialignment="left", gid="note", zorder=_HEIGHT)
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.88, "pad": 1.2})
         text.set_in_layout(False)
-        box = text.get_window_extent(renderer).extents
-        moved = np.clip(0.0, frame.min - box[:2], frame.max - box[2:])
+        box = text.get_window_extent(renderer).get_points()
+        moved = np.clip(0.0, frame[0] - box[0], frame[1] - box[1])
         to_data = ax.transData.inverted()
-        corners = box.reshape(2, 2) + moved
+        corners = box + moved
         text.set_position(tuple(to_data.transform(corners.mean(axis=0))))
         taken.append(_covered(to_data.transform(corners)))
         if note.target is not None:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, ListedColormap
 from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Polygon
 from matplotlib.patheffects import Normal, Stroke
@@ -38,7 +40,9 @@ from nusterile.figures.style import (
     panels,
     written,
 )
+from nusterile.figures.view_studies import ViewedBand, ViewedCurve, draw_studies, study_rows
 from nusterile.files.listing import Cell, Listing
+from nusterile.statistics.intervals import threshold
 from nusterile.vocabulary import (
     BOHR_MAGNETONS,
     CL,
@@ -69,8 +73,13 @@ _HEIGHT = {"single": 6.4, "double": 9.6}
 #: Room for the colour bar, cm.
 _COLOR_BAR = 1.5
 _LABEL_SIZE = {"single": 6.0, "double": 7.0}
-#: Δχ² at the upper end of the colours.
-_TOP = 25.0
+#: Δχ² at the upper end of the colours: just above 99 % for two degrees of freedom, since what
+#: lies beyond is excluded in any case and should not be the loudest.
+_TOP = 12.0
+#: From white to a quiet blue, in steps of lightness.
+_SHADES = LinearSegmentedColormap.from_list("plane", ["#ffffff", "#dfe8f1", "#b3c6d9", "#9db3c9"])
+#: Confidence levels between which the plane is filled where it is not shaded.
+_FILLED = (0.68, 0.90, 0.95, 0.99)
 #: Height of the first row of marks and distance of the next, as shares of the axes.
 _FIRST_ROW, _ROW_STEP = 0.975, 0.024
 _MASS_LABEL = r"Sterile neutrino mass $m_4$ [MeV]"
@@ -161,6 +170,12 @@ class View:
         Limits for a massless final state, elements of `nusterile.bounds.registry.massless_marks`.
     cursor : tuple of float, optional
         Mass, moment and Δχ² of the grid point at the cursor.
+    filled : bool
+        Whether the plane is filled between 68, 90, 95 and 99 % instead of shaded by Δχ².
+    bands : tuple of ViewedBand
+        Bands of the expected limit at `cl`, from toys.
+    studies : tuple of ViewedCurve
+        What else toys say at `cl`: median, unified intervals, CL_s limits.
     notes : tuple of Note
         What somebody wrote into it.
     origin : tuple of str
@@ -181,6 +196,9 @@ class View:
     bounds: tuple[Bound, ...] = ()
     marks: tuple[xr.DataArray, ...] = ()
     cursor: tuple[float, float, float] | None = None
+    filled: bool = False
+    bands: tuple[ViewedBand, ...] = ()
+    studies: tuple[ViewedCurve, ...] = ()
     notes: tuple[Note, ...] = ()
     origin: tuple[str, ...] = field(default=())
 
@@ -210,8 +228,8 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
     -------
     Drawing
         Data columns: kind (``delta_chi2``, ``contour``, ``limit``, ``limit_low``,
-        ``expected_limit``, ``bound``, ``massless``, ``cursor``, ``note``, ``arrow``), label,
-        flavor, cl, dof, m_4, mu, value (Δχ²), status.
+        ``expected_limit``, ``bound``, ``band_low``, ``band_high``, ``study``, ``massless``,
+        ``cursor``, ``note``, ``arrow``), label, flavor, cl, dof, m_4, mu, value (Δχ²), status.
     """
     # Room for the colour bar on the right, none for a title.
     bar = _COLOR_BAR if view.delta_chi2 is not None else 0.0
@@ -225,6 +243,7 @@ def draw_view(view: View, *, width: str = "double") -> Drawing:
         _draw_plane(ax, view)
     _draw_contours(ax, view)
     labels = [*_draw_bounds(ax, view), *_draw_limits(ax, view), *_draw_marks(ax, view)]
+    labels += draw_studies(ax, view.bands, view.studies, view.places)
     obstacles = [*_draw_statuses(ax, view), *_draw_cursor(ax, view)]
     size = _LABEL_SIZE.get(width, 7.0)
     obstacles += draw_notes(ax, view.notes, size + 1)
@@ -267,24 +286,36 @@ def _edges(places: Floats) -> Floats:
 
 def _draw_plane(ax: Axes, view: View) -> None:
     assert view.delta_chi2 is not None
-    image = ax.pcolormesh(
-        _edges(view.places(view.m_4)),
-        _edges(view.mu),
-        np.ma.masked_invalid(view.delta_chi2.T),
-        cmap="cividis",
-        vmin=0,
-        vmax=_TOP,
-        rasterized=True,
-        zorder=0,
-        gid="delta-chi2",
-    )
+    values = np.ma.masked_invalid(view.delta_chi2.T)
+    x = view.places(view.m_4)
     figure = ax.get_figure(root=True)
     assert figure is not None
     box, across = ax.get_position(), figure.get_figwidth() * 2.54
     bar_axes = figure.add_axes((box.x1 + 0.25 / across, box.y0, 0.32 / across, box.height))
-    bar = figure.colorbar(image, cax=bar_axes, extend="max")
-    degrees = "1 dof" if view.dof == 1 else "2 dof"
-    bar.set_label(rf"$\Delta\chi^2$ ({degrees})")
+    if view.filled and min(values.shape) > 1:
+        heights = [0.0, *(float(threshold(level, view.dof)) for level in _FILLED), np.inf]
+        colors = _SHADES(np.linspace(0, 1, len(_FILLED) + 1))
+        ax.contourf(x, view.mu, np.maximum(values, 0), levels=heights, colors=colors, zorder=0)
+        # Bands of one height: the levels are words here, not places on an axis of Δχ².
+        scale = BoundaryNorm(np.arange(len(colors) + 1), len(colors))
+        bar = figure.colorbar(ScalarMappable(scale, ListedColormap(colors)), cax=bar_axes)
+        bar.set_ticks(list(range(1, len(colors))), labels=[f"{100 * cl:g} %" for cl in _FILLED])
+        bar.set_label("excluded at")
+    else:
+        image = ax.pcolormesh(
+            _edges(x),
+            _edges(view.mu),
+            values,
+            cmap=_SHADES,
+            vmin=0,
+            vmax=_TOP,
+            rasterized=True,
+            zorder=0,
+            gid="delta-chi2",
+        )
+        bar = figure.colorbar(image, cax=bar_axes, extend="max")
+        degrees = "1 dof" if view.dof == 1 else "2 dof"
+        bar.set_label(rf"$\Delta\chi^2$ ({degrees})")
     bar_axes.tick_params(direction="out", right=True, left=False)
 
 
@@ -462,6 +493,7 @@ def _rows(view: View) -> list[list[Cell]]:
         head = ["bound", bound.label, bound.flavor, bound.cl, None]
         outlines = bound.polygons() if bound.kind == "region" else list(bound.pieces)
         rows += [[*head, *point, None, None] for outline in outlines for point in outline.tolist()]
+    rows += study_rows(view.bands, view.studies, [view.flavor, view.cl, view.dof])
     for mark in view.marks:
         head = ["massless", str(mark.label.item()), str(mark.flavor.item()), float(mark.cl), None]
         rows.append([*head, 0.0, mark.item(), None, None])
@@ -481,8 +513,9 @@ def _caption(view: View) -> str:
     level = f"{100 * view.cl:.4g} % CL"
     sentences = []
     if view.delta_chi2 is not None:
+        what = "levels at which points are excluded by" if view.filled else "Δχ² of"
         sentences.append(
-            f"Colour: Δχ² of {view.title}, {FLAVOR_NAMES.get(view.flavor, view.flavor)}, over the "
+            f"Colour: {what} {view.title}, {FLAVOR_NAMES.get(view.flavor, view.flavor)}, over the "
             f"sterile mass m_4 and the transition magnetic moment μ, for {degrees} of freedom."
         )
     if view.contours:
@@ -499,6 +532,9 @@ def _caption(view: View) -> str:
         sentences.append("Thin lines: the lower end of what is allowed, where 0 is excluded.")
     if EXPECTED_LIMIT in beside:
         sentences.append("Thin dashes: the expected (Asimov) limit.")
+    studied = [band.label for band in view.bands] + [curve.label for curve in view.studies]
+    if studied:
+        sentences.append(f"From toys of {view.title}, at {level}: {'; '.join(studied)}.")
     sentences += _status_sentences([str(s) for limit in view.limits for s in limit.status])
     if view.bounds:
         sentences.append(bounds_sentence(view.bounds))

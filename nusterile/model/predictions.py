@@ -281,7 +281,7 @@ class Predictions:
 
         Raises
         ------
-        KeyError
+        InputError
             If an experiment is unknown.
 
         Examples
@@ -290,7 +290,7 @@ class Predictions:
         >>> Analysis().likelihood_of(["xenonnt_sr0", "lz_ws2024"]).counts.shape
         (47,)
         """
-        return Likelihood.of([self.expectations[name] for name in experiments], self.solar_pulls)
+        return Likelihood.of([self._expectation(name) for name in experiments], self.solar_pulls)
 
     def dipole_events(self, selection: str, m_4: ArrayLike) -> Floats:
         """Dipole events at 1e-11 μ_B, bins as in `likelihood`.
@@ -340,7 +340,7 @@ class Predictions:
 
         Raises
         ------
-        KeyError
+        InputError
             If the experiment is unknown.
 
         Examples
@@ -350,7 +350,7 @@ class Predictions:
         >>> analysis.templates("xenonnt_sr0", 0.1).shape
         (4, 1, 29)
         """
-        expectation = self.expectations[experiment]
+        expectation = self._expectation(experiment)
         if self.solar_pulls.shares is None:
             return expectation.dipole(m_4)
         return self.solar_pulls.split(expectation.dipole_by_source(m_4))
@@ -487,10 +487,8 @@ class Predictions:
 
         Raises
         ------
-        KeyError
-            If the experiment is unknown.
         InputError
-            If the flavour is.
+            If experiment or flavour are unknown.
 
         Examples
         --------
@@ -503,13 +501,17 @@ class Predictions:
         0.0
         """
         flux = self.solar_pulls.of_sources(1 + sun)
-        expectation = self.expectations[experiment]
+        expectation = self._expectation(experiment)
         strength = self.recoil_rates.interaction.strength(mu)
         return replace(
             nominal.pulled(0.0, background),
             sm=flux @ expectation.standard_model_by_source,
             dipole=flux @ expectation.dipole_by_source(m_4)[self._row(flavor), 0] * strength,
         )
+
+    def _expectation(self, experiment: str) -> Expectation:
+        require_name(EXPERIMENT, experiment, self.expectations)
+        return self.expectations[experiment]
 
     def _nominal_spectrum(
         self, experiment: str, flavor: str, m_4: float, mu: float

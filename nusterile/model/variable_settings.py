@@ -15,7 +15,17 @@ from nusterile.experiments.experiment import Experiment
 from nusterile.model.predictions import Predictions
 from nusterile.vocabulary import EXPOSURE, SOLAR_PULL, TONNE_YEARS, pull_name
 
-__all__ = ["EXPOSURES", "FIT_RANGES", "WIDTHS", "Kind", "Value", "VariableSetting", "settings_of"]
+__all__ = [
+    "EXPOSURES",
+    "FIT_RANGES",
+    "WIDTHS",
+    "Kind",
+    "Value",
+    "VariableSetting",
+    "checked_changes",
+    "joined_changes",
+    "settings_of",
+]
 
 Kind = Literal["widths", "exposures", "fit_ranges"]
 #: A width or an exposure, or the ends of a fit range.
@@ -37,8 +47,10 @@ class VariableSetting:
         Argument of `Variations.limits` that takes it.
     name : str
         Key in that argument: the pull, or the experiment.
-    subject : str
-        What it is, in words.
+    owner : str
+        Label of the experiment that it belongs to; empty for the Sun.
+    what : str
+        What it is of it, in words.
     value : float or tuple of float
         As configured: relative width (infinite where free, 0 where fixed), exposure in t yr, or
         the ends of the fit range in keV.
@@ -56,10 +68,16 @@ class VariableSetting:
 
     kind: Kind
     name: str
-    subject: str
+    owner: str
+    what: str
     value: Value
     keys: tuple[str, ...]
     edges: Floats | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it is of what, in words."""
+        return f"{self.owner}: {self.what}" if self.owner else self.what
 
     @property
     def may_be_free(self) -> bool:
@@ -201,8 +219,8 @@ def _of_the_sun(predictions: Predictions) -> Iterator[VariableSetting]:
     for name, width in zip(pulls.names, map(float, pulls.sigma), strict=True):
         source = name.removeprefix(SOLAR_PULL).removeprefix(":")
         keys = ("solar", "source_sigma", source) if source else ("solar", "sigma")
-        subject = f"pull of {source} neutrinos" if source else "pull of the solar neutrinos"
-        yield VariableSetting(WIDTHS, name, subject, width, keys)
+        what = f"pull of {source} neutrinos" if source else "pull of the solar neutrinos"
+        yield VariableSetting(WIDTHS, name, "", what, width, keys)
 
 
 def _of_an_experiment(experiment: Experiment) -> Iterator[VariableSetting]:
@@ -211,22 +229,48 @@ def _of_an_experiment(experiment: Experiment) -> Iterator[VariableSetting]:
         yield VariableSetting(
             WIDTHS,
             pull_name(name, component.name),
-            f"{label}: pull of {component.label or component.name}",
+            label,
+            f"pull of {component.label or component.name}",
             float(component.width),
             ("overrides", name, "components", component.name),
         )
     if experiment.expected_only:
         keys = ("overrides", name, EXPOSURE)
-        yield VariableSetting(EXPOSURES, name, f"{label}: exposure", experiment.exposure, keys)
+        yield VariableSetting(EXPOSURES, name, label, "exposure", experiment.exposure, keys)
     edges = experiment.bin_edges
     yield VariableSetting(
         FIT_RANGES,
         name,
-        f"{label}: fit range",
+        label,
+        "fit range",
         (float(edges[0]), float(edges[-1])),
         ("overrides", name, "fit_range"),
         experiment.range_edges,
     )
+
+
+def joined_changes(values: Mapping[VariableSetting, Value]) -> dict[str, Any]:
+    """Return changes of several settings as `Configuration.with_changes` takes them.
+
+    Parameters
+    ----------
+    values : mapping of VariableSetting to float or tuple of float
+        The changed settings.
+    """
+    found: dict[str, Any] = {}
+    for setting, value in values.items():
+        found = _joined(found, setting.changes(value))
+    return found
+
+
+def _joined(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables with the keys of both, at any depth."""
+    both = dict(one)
+    for key, value in other.items():
+        here = both.get(key)
+        inner = isinstance(value, Mapping) and isinstance(here, dict)
+        both[key] = _joined(here, value) if inner and here is not None else value
+    return both
 
 
 def checked_changes(

@@ -29,6 +29,7 @@ from nusterile.model.variable_settings import (
     Value,
     VariableSetting,
     checked_changes,
+    joined_changes,
     settings_of,
 )
 from nusterile.statistics.intervals import threshold
@@ -168,10 +169,7 @@ class Variations:
         >>> Analysis().variations().changes("xenonnt_sr0", widths={"solar": 0.2})
         {'solar': {'sigma': 0.2}}
         """
-        found: dict[str, Any] = {}
-        for setting, value in self._checked(selection, values).items():
-            found = _joined(found, setting.changes(value))
-        return found
+        return joined_changes(self._checked(selection, values))
 
     def prepare(
         self,
@@ -514,13 +512,3 @@ class Variations:
                 DOF: ((), point.dof, ATTRIBUTES[DOF]),
             },
         )
-
-
-def _joined(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Tables with the keys of both, at any depth."""
-    both = dict(one)
-    for key, value in other.items():
-        here = both.get(key)
-        inner = isinstance(value, Mapping) and isinstance(here, dict)
-        both[key] = _joined(here, value) if inner and here is not None else value
-    return both

@@ -213,6 +213,48 @@ def test_what_if(window, figure):
     figure("app.cancel", "its stop after Cancel", f"{max(stops):.0f} ms", bar="300 ms")
 
 
+def test_live(window, figure):
+    """A slider is moved again and again; each time until the plane is painted with its curve."""
+    live = window.live
+    window.menus.actions["live"].trigger()
+
+    def wait():
+        while not live.limits.idle:
+            let_go()
+
+    def let_go():
+        """Handle events and leave the interpreter to the other thread, as a waiting window does."""
+        QCoreApplication.processEvents()
+        time.sleep(2e-4)
+
+    wait()
+    drawn = []
+    live.limits.curve_found.connect(drawn.append)
+    bar = live.panel.sliders.sliders["widths", "xenonnt_sr0:b0"][0].slider
+    # From its mark upwards: there is no curve for the settings of the product themselves.
+    steps = range(bar.value() + 2, bar.maximum())
+    bar.setValue(steps[0] - 1)
+    wait()  # the events of the fit, once
+    assert len(window.model.layer.slices.masses) == 121
+    firsts, wholes = [], []
+    for step in steps:
+        drawn.clear()
+        start = time.perf_counter()
+        bar.setValue(step)
+        while not drawn:
+            let_go()
+        window.plane.viewport().repaint()
+        firsts.append(1e3 * (time.perf_counter() - start))
+        wait()
+        QCoreApplication.processEvents()
+        wholes.append(1e3 * (time.perf_counter() - start))
+        assert not drawn[-1].rough
+    what = "a slider of what if, live, 121 masses of the combination:"
+    first, whole = (np.percentile(times, 95) for times in (firsts, wholes))
+    figure("app.live", f"{what} the curve is redrawn, 95 %", f"{first:.0f} ms", bar="50 ms")
+    figure("app.live_whole", f"{what} with its table, 95 %", f"{whole:.0f} ms", bar="300 ms")
+
+
 def test_qt_is_never_imported_by_the_computation(tmp_path):
     text = (
         "import sys, nusterile, nusterile.product.scan, nusterile.cli, nusterile.product.slices; "

@@ -187,6 +187,9 @@ def test_limit_has_its_delta_chi2(analysis):
         (lambda a: a.limits(dof=3), "dof = 3"),
         (lambda a: a.spectrum("lz", "e", 0.1, 1e-11), "unknown experiment 'lz'"),
         (lambda a: a.chi2(m_4=np.zeros((2, 2))), "m_4: expected one value or a list"),
+        (lambda a: a.likelihood_of(["lz"]), "unknown experiment 'lz'"),
+        (lambda a: a.templates("lz", 0.1), "unknown experiment 'lz'"),
+        (lambda a: a.of_experiment("lz"), "unknown experiment 'lz'"),
     ],
 )
 def test_wrong_arguments_are_named(analysis, call, message):

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QPlainTextEdit,
+    QTableWidget,
     QTreeWidget,
     QTreeWidgetItemIterator,
     QWidget,
 )
-from window_hand import boxes, settle
+from window_hand import boxes, rest, settle
 
 import nusterile
 from nusterile.files.text import hidden_character, visible_text
@@ -51,6 +52,9 @@ def texts(window):
         if isinstance(widget, QListWidget):
             for row in range(widget.count()):
                 yield "tooltip", widget.item(row).toolTip()
+        if isinstance(widget, QTableWidget):
+            for item in (widget.item(r, 0) for r in range(widget.rowCount())):
+                yield "tooltip", item.toolTip() if item else ""
         if isinstance(widget, QTreeWidget):
             items = QTreeWidgetItemIterator(widget)
             while items.value():
@@ -85,6 +89,11 @@ def test_no_text_of_a_product_or_a_bound_is_markup(make_window, spoilt):
         settle(window)
         assert "<b>bold</b>" in window.view_panel.selection.itemText(0)
         assert "<b>bold</b>" in window.spectrum.experiment.itemText(0)
+        window.menus.actions["live"].trigger()
+        rest(window)
+        assert "<b>bold</b>" in window.live.panel.title.text()
+        next(iter(window.live.panel.sliders.sliders.values()))[0].take(0.5)
+        rest(window)
         require_plain(window)
     assert "<b>bold</b>" in window.bounds_tree.item_of("mine").text(0)
 

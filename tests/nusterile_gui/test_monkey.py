@@ -49,6 +49,7 @@ class Monkey:
                 self.panel,
                 self.ratio,
                 self.curve,
+                self.note,
             ]
         )
         self.random.choice(actions)()
@@ -200,6 +201,13 @@ class Monkey:
     def cancel(self):
         self.window.what_if.cancel.click()
 
+    def slide(self):
+        sliders = self.window.live.panel.sliders
+        if sliders is not None:
+            several = self.random.choice(list(sliders.sliders.values()))
+            one = self.random.choice(several).slider
+            one.setValue(self.random.randint(one.minimum(), one.maximum()))
+
     def export(self):
         self.window.menus.actions["copy"].trigger()
 
@@ -226,6 +234,19 @@ class Monkey:
         self.window.menus.actions["paste"].trigger()
         if self.window.own_curves.dialog is not None:
             self.window.own_curves.dialog.add.click()
+
+    def note(self):
+        """Write a note anywhere, change one, or let it go."""
+        index = self.random.randrange(-1, len(self.window.model.state.annotations))
+        if index < 0:
+            self.window.menus.actions[self.random.choice(["note", "arrow"])].trigger()
+        else:
+            self.window.annotating.change(index)
+        dialog = self.window.annotating.dialog
+        if dialog is not None:
+            dialog.text.setPlainText(self.random.choice(["", "two\nlines", "$^", "x" * 400]))
+            dialog.fields[self.random.randrange(4)].setText(self.random.choice(_TEXTS))
+            dialog.buttons.buttons()[self.random.randrange(len(dialog.buttons.buttons()))].click()
 
 
 def calm(window, monkey):

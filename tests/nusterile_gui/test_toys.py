@@ -9,11 +9,14 @@ from PySide6.QtGui import QDropEvent
 from window_hand import drag, pixel, settle
 
 import nusterile
+from nusterile.figures.view import draw_view
 from nusterile.files.places import place_of
 from nusterile.vocabulary import POWER_CONSTRAINED
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.look.quantities import format_mass, format_moment
 from nusterile_gui.look.themes import DARK, LIGHT
+from nusterile_gui.sharing.numbers import panel_numbers
+from nusterile_gui.sharing.publication import view_of
 from nusterile_gui.state.overlays import product_of
 from nusterile_gui.state.workspace import read_workspace
 
@@ -336,3 +339,66 @@ def test_it_is_drawn_in_both_themes(open_toys):
     assert "FeldmanCousins1998" in window.exporting.bibtex()
     names = [curve.text for curve in window.plane.toys.named_curves()]
     assert any(name.startswith("unified: unified, 48 toys, seed 0, upper end") for name in names)
+
+
+def test_the_figure_as_shown_holds_the_studies(open_toys, toy_products):
+    window = open_toys("expected", "unified", "cls")
+    drawing = draw_view(view_of(window.model, window.plane))
+    rows = [dict(zip(drawing.data.columns, row, strict=True)) for row in drawing.data.rows]
+    bands = nusterile.open(toy_products["expected"]).expected_limit.sel(**FIT, cl=0.9)
+    for word, low, high in (("±1σ", 1, 3), ("±2σ", 0, 4)):
+        for kind, quantile in (("band_low", low), ("band_high", high)):
+            said = [r for r in rows if r["kind"] == kind and r["label"].endswith(word)]
+            assert [r["m_4"] for r in said] == bands.m_4.values.tolist()
+            assert [r["mu"] for r in said] == bands.isel(quantile=quantile).values.tolist()
+    limit = nusterile.open(toy_products["cls"]).limit.sel(**FIT, cl=0.9)
+    said = [r["mu"] for r in rows if r["kind"] == "study" and r["label"].startswith("cls:")]
+    found = limit.values[np.isfinite(limit.values)]
+    assert said[: found.size] == found.tolist()
+    (ax,) = (ax for ax in drawing.figure.axes if ax.get_xlabel().startswith("Sterile"))
+    assert [part.get_gid() for part in ax.collections].count("band") == 2
+    assert [line.get_gid() for line in ax.lines].count("study") == len(window.plane.toys.curves)
+    assert "From toys of XENONnT SR0, at 90 % CL: expected: expected limit, ±2σ" in drawing.caption
+    texts = [text.get_text() for text in ax.texts]
+    for start in ("expected ±1σ, ±2σ (48", "unified (48", "CLₛ ("):
+        assert len([text for text in texts if text.startswith(start)]) == 1
+
+    window.model.change(window.model.state.overlays[0].key, visible=False)
+    drawing = draw_view(view_of(window.model, window.plane))
+    assert not [row for row in drawing.data.rows if row[0].startswith("band")]
+
+
+def test_copied_limits_hold_the_studies(open_toys, toy_products):
+    window = open_toys("expected", "unified")
+    listing = panel_numbers(window.model, "")
+    rows = [row for row in listing.rows if str(row[0]).startswith(("expected", "unified"))]
+    names = dict.fromkeys(row[0] for row in rows)
+    ends = [f"expected: {word}, {end} end" for word in ("±2σ", "±1σ") for end in ("lower", "upper")]
+    assert set(names) >= {"expected: median", "unified: upper end", *ends}
+    outer = (
+        nusterile.open(toy_products["expected"]).expected_limit.sel(**FIT, cl=0.9).isel(quantile=4)
+    )
+    copied = [row[5:7] for row in rows if row[0] == "expected: ±2σ, upper end"]
+    assert copied == list(zip(outer.m_4.values, outer.values, strict=True))
+
+
+def test_keys_save_and_close_the_study_whose_row_has_the_focus(open_toys, qtbot):
+    window = open_toys("expected", "unified", "cls")
+    studies = window.view_panel.toys.overlays
+    studies.setFocus()
+    studies.setCurrentItem(item_of(window, "unified"))
+    close = Qt.Key.Key_W
+    qtbot.keyClick(studies, close, Qt.KeyboardModifier.ControlModifier)
+    assert [overlay.name for overlay in window.model.state.overlays] == ["expected", "cls"]
+    # Again: what is left in the list, not the product that the plane shows.
+    qtbot.keyClick(studies, close, Qt.KeyboardModifier.ControlModifier)
+    assert [overlay.name for overlay in window.model.state.overlays] == ["cls"]
+    assert window.model.layer.name == "small"
+    window.plane.setFocus()
+    qtbot.keyClick(window.plane, close, Qt.KeyboardModifier.ControlModifier)
+    assert window.model.layer is None
+    assert window.menus.actions["save"].isEnabled()
+    assert not window.menus.actions["limits"].isEnabled()
+    qtbot.keyClick(window.plane, close, Qt.KeyboardModifier.ControlModifier)
+    assert not window.model.state.overlays
+    assert not window.menus.actions["save"].isEnabled()

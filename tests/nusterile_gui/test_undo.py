@@ -3,6 +3,7 @@
 import random
 from dataclasses import fields
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QWheelEvent
@@ -69,7 +70,7 @@ class Hand:
 
     def act(self):
         names = "point drag zoom whole key check choose level type bound layer open close double "
-        names += "second pin curve"
+        names += "second pin curve note"
         getattr(self, self.random.choice(names.split()))()
         settle(self.window)
         QTest.qWait(15)
@@ -145,6 +146,20 @@ class Hand:
         QGuiApplication.clipboard().setText(f"0.1 {self.random.uniform(1, 9)}e-10\n1 4e-10")
         self.window.menus.actions["paste"].trigger()
         self.window.own_curves.dialog.add.click()
+
+    def note(self):
+        """Write a note, or drag one or delete it."""
+        notes, plane = self.window.model.state.annotations, self.window.plane
+        if notes and self.random.random() < 0.3:
+            plane.notes.choose(self.random.randrange(len(notes)))
+            QTest.keyClick(plane, Qt.Key.Key_Delete)
+        elif notes and self.random.random() < 0.6:
+            note = self.random.choice(notes)
+            drag(plane, pixel(plane, *np.log10(note.place)), self.place(), steps=3)
+        else:
+            self.window.menus.actions[self.random.choice(["note", "arrow"])].trigger()
+            QTest.keyClicks(self.window.annotating.dialog.text, "a word")
+            self.window.annotating.dialog.ok.click()
 
     def layer(self):
         rows = self.window.view_panel.layers

@@ -35,6 +35,19 @@ def settle(window, seconds=20.0):
     raise AssertionError("the window is still busy")
 
 
+def rest(window, seconds=60.0):
+    """Settle, and handle events until the live limits have nothing left to do."""
+    settle(window)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QCoreApplication.processEvents()
+        if window.live.limits.idle:
+            QCoreApplication.processEvents()
+            return
+        time.sleep(0.002)
+    raise AssertionError("the live limits are still busy")
+
+
 def pixel(plot, x, y):
     """Pixel of a plot's viewport at coordinates of its view."""
     return QPointF(plot.mapFromScene(plot.box.mapViewToScene(QPointF(x, y))))

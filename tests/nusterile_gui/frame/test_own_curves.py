@@ -83,6 +83,20 @@ def test_a_curve_is_pasted_described_and_drawn(window, qtbot):
     assert "2401.00001" in window.exporting.bibtex()
 
 
+def test_a_region_is_filled_and_a_line_is_not(window, qtbot):
+    outline = "0.01,1e-9\n0.1,1e-9\n0.1,1e-8\n0.01,1e-8\n"
+    for kind, filled in (("region", 1), ("line", 1)):
+        dialog = paste(window, qtbot, outline)
+        assert "Vertical wall" in dialog.message.text()
+        dialog.kind.setCurrentIndex(dialog.kind.findData(kind))
+        assert dialog.message.text().startswith("Closed from" if kind == "region" else "")
+        dialog.label.setText(kind)
+        dialog.add.click()
+        settle(window)
+        assert window.plane.bounds.n_regions == filled
+    assert [curve.kind for curve in window.model.state.own_curves] == ["region", "line"]
+
+
 def test_adding_and_removing_are_a_step_each(window, qtbot):
     before = window.model.state
     add(window, qtbot)

@@ -132,7 +132,7 @@ def test_every_panel_is_reached_and_hidden_by_keys(window, qtbot):
     window.activateWindow()
     for number, (name, dock) in enumerate(window.docks.items(), 1):
         window.plane.setFocus()
-        digit = Qt.Key(Qt.Key.Key_0 + number)
+        digit = Qt.Key(Qt.Key.Key_0 + number) if number < 10 else Qt.Key.Key_A
         qtbot.keyClick(window.plane, digit, Qt.KeyboardModifier.AltModifier)
         qtbot.wait(20)
         assert not dock.visibleRegion().isEmpty(), name

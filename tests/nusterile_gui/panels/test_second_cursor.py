@@ -200,6 +200,21 @@ def test_the_table_compares_what_the_read_out_says(window):
     assert "Shift" in window.comparison.said.text()
 
 
+def test_a_table_that_was_behind_is_up_to_date(window):
+    window.go_to("notes")
+    window.model.update(m_4=0.05, mu=1e-11, second=(0.5, 3e-10))
+    settle(window)
+    window.go_to("cursors")
+    settle(window)
+    before = cells(window)["Δχ²"]
+    window.go_to("notes")
+    window.model.exchange()
+    settle(window)
+    window.go_to("cursors")
+    settle(window)
+    assert cells(window)["Δχ²"][:2] == before[1::-1]
+
+
 def test_no_limit_is_called_none_and_has_no_difference(window):
     model = window.model
     limit, status = model.layer.slices.limit("combined", "effective", 0.9, 1)

@@ -132,3 +132,16 @@ def test_a_foreign_suffix_is_refused_and_nothing_written(window, tmp_path):
     assert ".pdf, .svg or .png" in box.informativeText()
     assert not path.exists()
     box.accept()
+
+
+def test_levels_are_filled_as_they_are_shown(window):
+    window.model.update(image="levels", dof=2)
+    drawing = draw_view(view_of(window.model, window.plane))
+    plane, bar = drawing.figure.axes[:2]
+    assert not [mesh for mesh in plane.collections if mesh.get_gid() == "delta-chi2"]
+    (areas,) = (part for part in plane.collections if hasattr(part, "layers"))
+    # Δχ² of 68, 90, 95 and 99 % for two degrees of freedom: -2 ln(1 - level).
+    heights = [0.0, *(-2 * np.log(1 - np.array([0.68, 0.9, 0.95, 0.99]))), np.inf]
+    np.testing.assert_allclose(areas.levels, heights, rtol=1e-12)
+    assert [text.get_text() for text in bar.get_yticklabels()] == ["68 %", "90 %", "95 %", "99 %"]
+    assert drawing.caption.startswith("Colour: levels at which points are excluded by ")

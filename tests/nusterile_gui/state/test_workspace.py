@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nusterile.errors import InputError
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.overlays import Overlay
 from nusterile_gui.state.own_curves import own_curve
@@ -61,6 +62,10 @@ def state_of(folder):
         ranges=((-2.1, 0.3), (-11.7, -9.2)),
         image="coverage",
         statement="interval",
+        annotations=(
+            Annotation(text="two\nlines $^", m_4=0.1 + 0.2, mu=1 / 3 * 1e-11),
+            Annotation(text="", m_4=0.1, mu=1e-11, target=(0.5, 2e-11)),
+        ),
         notes='Two lines,\n"quoted" """thrice""" and \\ back.\n',
     )
 
@@ -180,6 +185,14 @@ def test_names_that_hold_what_nobody_sees_are_read_again(tmp_path):
                 "points = [[1.0, 1e-11], [2.0, 1e-11]]\n"
             ),
             "view.own_curves: two curves are called 'a'",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = 'a'\nm_4 = 0.0\nmu = 1e-11",
+            "m_4: expected a number above 0",
+        ),
+        (
+            "workspace = 1\n[[view.annotations]]\ntext = ''\nm_4 = 0.1\nmu = 1e-11",
+            "expected a text or an arrow; it has neither",
         ),
         ("no toml", "is not valid TOML"),
     ],
