@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from nusterile.vocabulary import CL, CLS_CONTENT, DOF, FLAVOR, M_4, MU, SELECTION
@@ -13,6 +14,10 @@ from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["ToyReadOut"]
+
+#: A line as long as they come: where it has no room, each gets two, whatever it says, since a
+#: plane that moves up and down with the cursor cannot be pointed at.
+_LONG = "(median 11.35, ±1σ 10.45 … 14.49, ±2σ 10.68 … 17.14)·10⁻¹² μ_B"
 
 _LINE_FIELDS = frozenset({"overlays", "layers"})
 _FIELDS = _LINE_FIELDS | {"active", SELECTION, FLAVOR, CL, DOF, M_4, MU}
@@ -46,6 +51,22 @@ class ToyReadOut(QWidget):
         """What stands there, by what it is about."""
         shown = zip(self._captions, self._values, strict=True)
         return {c.text(): v.text() for c, v in shown if not c.isHidden()}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have room for what the lines say."""
+        super().resizeEvent(event)
+        self._fit_lines()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """As well in another size of text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        for value in self._values:
+            wide = value.fontMetrics().horizontalAdvance(_LONG)
+            value.set_lines(2 if wide > value.width() else 1)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & _LINE_FIELDS:
