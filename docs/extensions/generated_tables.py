@@ -28,6 +28,10 @@ from nusterile.vocabulary import unit_word
 Cell = str | nodes.literal | Sequence[nodes.Node]
 
 
+#: Letters of a last column of words, which needs width rather than height on a phone.
+_WORDY = 30
+
+
 def code(text: str) -> nodes.literal:
     """Return text that is shown as code."""
     return nodes.literal(text, text)
@@ -38,8 +42,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> nodes.table:
     group = nodes.tgroup(cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head))
-    group += nodes.tbody("", *map(_row, rows))
-    return nodes.table("", group, classes=["table"])
+    body = nodes.tbody("", *map(_row, rows))
+    group += body
+    last = max((len(row.children[-1].astext()) for row in body), default=0)
+    return nodes.table("", group, classes=["table", "described"] if last > _WORDY else ["table"])
 
 
 def _row(cells: Sequence[Cell]) -> nodes.row:

@@ -187,7 +187,7 @@ class Variations:
         progress : callable, optional
             Called with the share done (0 to 1) and what is being done.
         cancelled : callable, optional
-            Asked now and then; where it returns True, `Cancelled` is raised.
+            Asked now and then; where it returns True, ``Cancelled`` is raised.
 
         Raises
         ------
