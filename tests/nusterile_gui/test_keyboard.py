@@ -58,6 +58,10 @@ class Keys:
         assert QApplication.focusWidget() is field
         field.selectAll()
         self.type(str(path))
+        self.accept()
+
+    def accept(self):
+        """Press the button of the open dialog that Return stands for."""
         self.press(Qt.Key.Key_Return)
         QTest.qWait(20)
         settle(self.window)
@@ -172,6 +176,95 @@ def test_what_if_and_what_leaves_the_app(window, keys, tmp_path):
     assert QGuiApplication.clipboard().text().startswith('"""Numbers of a view')
     keys.press(Qt.Key.Key_Q, CONTROL)
     assert not window.isVisible()
+
+
+def test_two_points_and_pinned_spectra(window, keys):
+    keys.press(Qt.Key.Key_B)
+    first = window.model.point()
+    assert window.model.second_point() == first
+    keys.press(Qt.Key.Key_Right, times=2)
+    keys.press(Qt.Key.Key_Up, CONTROL)
+    (i, j), (k, m) = window.model.point(), window.model.second_point()
+    assert (i, j, k, m) == (first[0] + 2, first[1], first[0], first[1] + 1)
+    keys.press(Qt.Key.Key_X)
+    assert (window.model.point(), window.model.second_point()) == ((k, m), (i, j))
+    keys.press(Qt.Key.Key_A, ALT)
+    assert window.docks["cursors"].isAncestorOf(QApplication.focusWidget())
+    keys.press(Qt.Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text().startswith("quantity\tunit\tA\tB")
+    keys.press(Qt.Key.Key_0, ALT)
+    keys.press(Qt.Key.Key_P)
+    assert len(window.model.state.pins) == 1
+    keys.press(Qt.Key.Key_P, SHIFT)
+    keys.press(Qt.Key.Key_B, SHIFT)
+    assert (window.model.state.pins, window.model.state.second) == ((), ())
+
+
+def test_the_animation(window, keys, qtbot, tmp_path):
+    start = window.model.point()
+    keys.press(Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: window.model.point() != start)
+    keys.press(Qt.Key.Key_M)
+    assert not window.animating.player.playing
+    assert window.animating.bar.isVisible()
+    keys.press(Qt.Key.Key_M, SHIFT)
+    assert not window.animating.bar.isVisible()
+    keys.press(Qt.Key.Key_M, CONTROL | ALT)
+    keys.file(tmp_path / "moving.gif")
+    qtbot.waitUntil(lambda: (tmp_path / "moving.gif").is_file(), timeout=60_000)
+
+
+def test_the_limit_that_follows_sliders(window, keys, qtbot):
+    keys.press(Qt.Key.Key_L, CONTROL)
+    panel = window.live.panel
+    qtbot.waitUntil(lambda: panel.sliders is not None)
+    keys.tab_to("live-first")
+    keys.press(Qt.Key.Key_PageUp)
+    qtbot.waitUntil(lambda: panel.table.rowCount() > 1, timeout=30_000)
+    keys.tab_to("live-compute")
+    keys.press(Qt.Key.Key_Space)
+    settle(window, 60)
+    assert len(window.model.state.layers) == 2
+
+
+def test_a_curve_and_a_note_of_ones_own(window, keys, tmp_path):
+    QGuiApplication.clipboard().setText("m4 [MeV], mu [mu_B]\n0.1, 2e-11\n0.5, 8e-11\n")
+    keys.press(Qt.Key.Key_V, CONTROL)
+    keys.accept()
+    (curve,) = window.model.state.own_curves
+    assert curve.key in window.model.state.shown_bounds
+    keys.press(Qt.Key.Key_N)
+    keys.type("here")
+    keys.press(Qt.Key.Key_Tab)
+    keys.accept()
+    (note,) = window.model.state.annotations
+    assert note.text == "here"
+    keys.press(Qt.Key.Key_9, ALT)
+    keys.tab_to("annotations")
+    keys.press(Qt.Key.Key_Home)
+    keys.press(Qt.Key.Key_Delete)
+    assert not window.model.state.annotations
+    keys.press(Qt.Key.Key_2, ALT)
+    for _ in range(20):
+        if window.bounds_tree.own_chosen():
+            break
+        keys.press(Qt.Key.Key_Down)
+    keys.press(Qt.Key.Key_X, CONTROL | ALT)
+    assert not window.model.state.own_curves
+
+
+def test_panels_and_talks(window, keys):
+    keys.press(Qt.Key.Key_C, CONTROL | ALT)
+    assert window.arranging.name == "compare"
+    keys.press(Qt.Key.Key_F11)
+    assert not window.menuBar().isVisible()
+    keys.press(Qt.Key.Key_C)
+    assert window.model.state.image == "levels"
+    keys.press(Qt.Key.Key_Escape)
+    assert window.menuBar().isVisible()
+    assert window.arranging.name == "compare"
+    keys.press(Qt.Key.Key_P, CONTROL | ALT)
+    assert window.text_size == "presentation"
 
 
 def reached_by_tab(window, keys, modifiers=NONE):

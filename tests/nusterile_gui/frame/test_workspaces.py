@@ -3,7 +3,7 @@
 import base64
 import shutil
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -24,13 +24,14 @@ def looks(window):
     """The view without the keys of its layers, which are never used twice."""
     QTest.qWait(30)
     state = window.model.state
-    apart = {"layers", "active", "ratio", "bounds"}
+    apart = {"layers", "active", "ratio", "pins", "bounds"}
     names = {layer.key: layer.name for layer in state.layers}
     return (
         {e.name: getattr(state, e.name) for e in fields(state) if e.name not in apart},
         [(layer.name, layer.color, layer.visible) for layer in state.layers],
         names.get(state.active),
         [names[key] for key in state.ratio],
+        [(names[pin.layer], replace(pin, layer=0)) for pin in state.pins],
         window.plane.box.viewRange(),
         {name: (dock.isVisible(), dock.isFloating()) for name, dock in window.docks.items()},
         window.theme.name,
@@ -55,6 +56,10 @@ def arranged(make_window, folder):
     window.model.change(two.key, name="σ = 0.2", visible=False, color=5)
     window.model.update(active=one.key, selection="pandax4t", flavor="mu", cl=0.97, dof=2)
     window.model.update(m_4=0.3, mu=1e-10, quantity="rate", fitted=True, massless=True)
+    for key in (two.key, one.key):
+        window.model.update(active=key)
+        window.menus.actions["pin"].trigger()
+    window.model.update(flavor="mu", selection="pandax4t", second=(0.2, 3e-11))
     window.model.update(ratio=(one.key, two.key), shown_bounds=frozenset({"borexino"}))
     window.model.update(ranges=((-2.0, -0.5), (-11.0, -9.0)))
     window.menus.actions["dark"].trigger()

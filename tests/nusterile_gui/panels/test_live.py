@@ -1,6 +1,7 @@
 """What if, live: sliders moved by a hand, the curve that follows, the table, the whole product."""
 
 import time
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from window_hand import SMALL, build, rest
 
 import nusterile
 from nusterile.errors import ProductError
+from nusterile.model.variations import Variations
 from nusterile_gui.look.quantities import format_number
 
 
@@ -130,6 +132,33 @@ def test_it_follows_a_drag_that_does_not_rest(panel, window):
     values = {curve.question.values["widths"]["solar"] for curve in drawn}
     assert len(values) > 1
     require_curve(window, wanted(window, solar={"sigma": slider(panel, "widths", "solar").value}))
+
+
+def test_what_was_begun_is_finished_and_then_the_newest_is_answered(panel, window, monkeypatch):
+    """A curve that takes longer than the pause between two steps is drawn all the same."""
+    begun, go_on, asked = Event(), Event(), []
+    limits = Variations.limits
+
+    def slow(self, *which, **how):
+        asked.append(how["widths"]["solar"])
+        begun.set()
+        go_on.wait(30)
+        return limits(self, *which, **how)
+
+    monkeypatch.setattr(Variations, "limits", slow)
+    drawn = []
+    window.live.limits.curve_found.connect(drawn.append)
+    solar = slider(panel, "widths", "solar")
+    values = []
+    for width in (0.1, 0.2, 0.3):
+        solar.take(width)
+        values.append(solar.value)
+        assert begun.wait(30)
+        QCoreApplication.processEvents()
+    go_on.set()
+    rest(window)
+    assert asked == [values[0], values[2]]
+    assert [curve.question.values["widths"]["solar"] for curve in drawn] == asked
 
 
 def test_both_ends_of_a_fit_range_make_room(panel, window):
