@@ -206,8 +206,8 @@ def _described(entry: Entry) -> str:
     return plain_text(text or entry.fields.get("note", ""))
 
 
-#: What a stored cell holds beside words: code in backticks, and publications.
-_PIECES = re.compile(r"`(?P<code>[^`]+)`|doi:(?P<doi>10\.\S+[^\s),;])")
+#: What a stored cell holds beside words: code in backticks, publications, Bohr magnetons.
+_PIECES = re.compile(r"`(?P<code>[^`]+)`|doi:(?P<doi>10\.\S+[^\s),;])|(?P<magneton>\[?μ_B\]?)")
 
 
 def pieces_of(text: str) -> list[nodes.Node]:
@@ -218,6 +218,9 @@ def pieces_of(text: str) -> list[nodes.Node]:
         made.append(nodes.Text(shown(text[end : found.start()])))
         if found["code"]:
             made.append(code(found["code"]))
+        elif found["magneton"]:
+            formula = found["magneton"].replace("μ_B", r"\mu_\mathrm{B}")  # in its brackets
+            made.append(nodes.math("", formula))
         else:
             address = f"https://doi.org/{found['doi']}"
             made.append(nodes.reference("", found["doi"], refuri=address, internal=False))

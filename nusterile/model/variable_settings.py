@@ -76,7 +76,13 @@ class VariableSetting:
 
     @property
     def subject(self) -> str:
-        """What it is of what, in words."""
+        """What it is of what, in words.
+
+        Examples
+        --------
+        >>> [setting.subject for setting in settings_of(Predictions(), ["xenonnt_sr0"])][0]
+        'pull of the solar neutrinos'
+        """
         return f"{self.owner}: {self.what}" if self.owner else self.what
 
     @property
