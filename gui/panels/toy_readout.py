@@ -64,9 +64,11 @@ class ToyReadOut(QWidget):
             self._fit_lines()
 
     def _fit_lines(self) -> None:
+        captions = [c.sizeHint().width() for c in self._captions if not c.isHidden()]
+        room = self.width() - max(captions, default=0) - self._grid.horizontalSpacing()
         for value in self._values:
             wide = value.fontMetrics().horizontalAdvance(_LONG)
-            value.set_lines(2 if wide > value.width() else 1)
+            value.set_lines(2 if wide > room else 1)
 
     def _on_changed(self, changed: Changed) -> None:
         if changed & _LINE_FIELDS:
@@ -101,6 +103,7 @@ class ToyReadOut(QWidget):
                     plain_tip(f"{overlays[number].name}: {overlays[number].about()}")
                 )
         self.setVisible(bool(overlays))
+        self._fit_lines()
 
     def _refresh(self) -> None:
         state = self._model.state
