@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nusterile.bounds.registry import Bounds, load_bounds
 from nusterile.files.places import Place, place_name, place_of
 from nusterile.files.web import is_address
 from nusterile.product.content import doubt_about
 from nusterile_gui.frame.animating import Animating
 from nusterile_gui.frame.annotating import Annotating
 from nusterile_gui.frame.arrangement import EXPLORE, Arranging
+from nusterile_gui.frame.bound_folders import BoundFolders, is_bound
 from nusterile_gui.frame.comparing import Comparing
 from nusterile_gui.frame.copying import Copying
 from nusterile_gui.frame.double_click import DoubleClick
@@ -69,7 +69,7 @@ from nusterile_gui.state.remembered_view import (
 from nusterile_gui.state.settings import Memory, Session, reference_path
 from nusterile_gui.state.signals import ViewSignals
 from nusterile_gui.state.workspace import is_workspace
-from nusterile_gui.work.work import Task, Worker
+from nusterile_gui.work.work import Worker
 
 __all__ = ["Window"]
 
@@ -101,7 +101,7 @@ class Window(QMainWindow):
         self.theme: Theme = theme_named(self.memory.theme)
         self.text_size = text_size_named(self.memory.text("text_size"))
         self._closing = False
-        self._bound_folders: list[Path] = []
+        self.bound_folders = BoundFolders(self.model, self.worker, self.say, self.complain)
         # What the start itself does is nothing to undo.
         self.history.begin()
         self._make_panels()
@@ -113,7 +113,7 @@ class Window(QMainWindow):
             self.files,
             self.memory,
             self.plane,
-            bound_folders=lambda: self._bound_folders,
+            bound_folders=lambda: self.bound_folders.folders,
             say=self.say,
         )
         self.services = Services(self, self.files, self.memory)
@@ -149,7 +149,7 @@ class Window(QMainWindow):
         self.resize(1280, 800)
         self._arranged = False
         self._restore_view()
-        self._read_bounds([Path(name) for name in self.memory.names("bound_folders")], quiet=True)
+        self.bound_folders.recall([Path(name) for name in self.memory.names("bound_folders")])
         session = self.memory.session() if resume else Session()
         resuming = Resuming(session, self.model, self.files, self)
         resuming.missed.connect(lambda gone: self.say(f"no longer there: {', '.join(gone)}"))
@@ -215,10 +215,8 @@ class Window(QMainWindow):
 
     def _make_workspaces(self) -> Workspaces:
         surroundings = Surroundings(
-            bound_folders=lambda: self._bound_folders,
-            read_bounds=lambda folders: self._read_bounds(
-                [*self._bounds_wanted, *folders], quiet=True
-            ),
+            bound_folders=lambda: self.bound_folders.folders,
+            read_bounds=self.bound_folders.recall,
             theme=lambda: self.theme.name,
             take_theme=lambda name: self.menus.actions[theme_named(name).name].trigger(),
             take_docks=self._take_docks,
@@ -234,7 +232,7 @@ class Window(QMainWindow):
             compute_toys=self.toys.show,
             what_if_live=self.live.show,
             save_workspace=self.workspaces.ask_to_save,
-            add_bounds=self.add_bounds,
+            add_bounds=self.bound_folders.add,
             own_curves=self.own_curves,
             annotating=self.annotating,
             answer=self.answer,
@@ -303,8 +301,6 @@ class Window(QMainWindow):
         self.welcome.open_asked.connect(self.menus.open_files)
         self.welcome.built.connect(lambda path: self.files.open([path]))
         self.view_panel.asked.connect(self.answer)
-        self.worker.finished.connect(self._on_computed)
-        self.worker.failed.connect(self._on_bounds_failed)
         self.signals.changed.connect(self._on_changed)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -364,41 +360,6 @@ class Window(QMainWindow):
             "Keep it",
             lambda yes: self.model.remove(key) if yes else None,
         )
-
-    # -- bounds ---------------------------------------------------------------------
-
-    def add_bounds(self, folders: list[Path]) -> None:
-        """Read a user's folders of bounds besides those already known."""
-        self._read_bounds([*self._bounds_wanted, *folders], quiet=False)
-
-    def _read_bounds(self, folders: list[Path], *, quiet: bool) -> None:
-        wanted = list(dict.fromkeys(folder.absolute() for folder in folders))
-
-        def read(_: Task) -> tuple[bool, Bounds, list[Path]]:
-            usable = [f for f in wanted if f.is_dir()] if quiet else wanted
-            return quiet, load_bounds(usable), usable
-
-        self._bounds_wanted = wanted
-        self._bounds_task = self.worker.submit(read)
-
-    def _on_computed(self, number: int, result: object) -> None:
-        if number == self._bounds_task and isinstance(result, tuple):
-            quiet, bounds, self._bound_folders = result
-            gone = set(self._bounds_wanted) - set(self._bound_folders)
-            if gone:
-                names = ", ".join(sorted(map(str, gone)))
-                self.say(f"folders of bounds that are no longer there: {names}")
-            self._bounds_wanted = list(self._bound_folders)
-            known = set(self.model.state.bounds)
-            added = set(bounds) - known if known and not quiet else set()
-            self.model.update(bounds=bounds, shown_bounds=self.model.state.shown_bounds | added)
-
-    def _on_bounds_failed(self, number: int, message: str) -> None:
-        if number == self._bounds_task:
-            self.complain("These bounds were not read", message)
-            asked, self._bounds_wanted = self._bounds_wanted, list(self._bound_folders)
-            if asked and not self.model.state.bounds:
-                self._read_bounds([], quiet=True)
 
     # -- files ----------------------------------------------------------------------
 
@@ -480,10 +441,10 @@ class Window(QMainWindow):
         for path in filter(is_workspace, paths):
             self.workspaces.open(path)
         paths = [path for path in paths if not is_workspace(path)]
-        folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or _is_bound(p)]
+        folders = [p if p.is_dir() else p.parent for p in paths if p.is_dir() or is_bound(p)]
         if folders:
-            self.add_bounds(folders)
-        paths = [p for p in paths if not p.is_dir() and not _is_bound(p)]
+            self.bound_folders.add(folders)
+        paths = [p for p in paths if not p.is_dir() and not is_bound(p)]
         self.own_curves.read([p for p in paths if self.own_curves.names_curve(p)])
         self.files.open([p for p in paths if not self.own_curves.names_curve(p)])
 
@@ -533,7 +494,7 @@ class Window(QMainWindow):
         values |= {"arranged_by_hand": str(self.arranging.by_hand).lower()}
         # What was not read yet is kept as it was remembered.
         if self.model.state.bounds:
-            values["bound_folders"] = [str(folder) for folder in self._bound_folders]
+            values["bound_folders"] = [str(folder) for folder in self.bound_folders.folders]
         self.memory.save_view(values)
         if not self.files.worker.busy:
             self.memory.save_session(session_of(self.model))
@@ -606,9 +567,3 @@ class Window(QMainWindow):
         """Close without a question."""
         self._closing = True
         self.close()
-
-
-def _is_bound(path: Path) -> bool:
-    return path.name == "bound.toml" or (
-        path.suffix == ".csv" and (path.parent / "bound.toml").exists()
-    )

@@ -79,7 +79,7 @@ def require_plain(window):
 def test_no_text_of_a_product_or_a_bound_is_markup(make_window, spoilt):
     texts_, _, bound = spoilt
     window = make_window(texts_, texts_)
-    window.add_bounds([bound])
+    window.bound_folders.add([bound])
     settle(window)
     assert "mine" in window.model.state.shown_bounds
     first, second = (layer.key for layer in window.model.state.layers)

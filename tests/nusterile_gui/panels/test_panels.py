@@ -292,7 +292,7 @@ def test_folders_of_bounds_added_one_after_another_are_all_there(window, tmp_pat
         (folder / "bound.toml").write_text(BOUND.replace("mine", name))
         folders.append(folder)
     for folder in folders:
-        window.add_bounds([folder])
+        window.bound_folders.add([folder])
     settle(window)
     assert {"one", "two"} <= set(window.model.state.bounds)
     assert "no longer there" not in window.statusBar().currentMessage()
