@@ -144,6 +144,10 @@ class Arranging(QObject):
         self._moved.start()
         self._resized.start()
 
+    def follow(self) -> None:
+        """Give the panels their places for the sizes that window and text have now."""
+        self._resized.start()
+
     def keep(self) -> None:
         """Take the present places as chosen by hand."""
         self.by_hand = True

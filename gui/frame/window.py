@@ -331,6 +331,7 @@ class Window(QMainWindow):
         """Give the text of every panel a size."""
         self.text_size = name
         self.apply_theme(self.theme)
+        self.arranging.follow()
 
     def say(self, text: str) -> None:
         """Show a line in the status bar for a while."""

@@ -46,7 +46,8 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     }}
     QComboBox QAbstractItemView {{ background: {theme.base}; color: {theme.text}; }}
     QGroupBox {{
-        border: 1px solid {theme.grid}; border-radius: 4px; margin-top: 9px; padding-top: 5px;
+        border: 1px solid {theme.grid}; border-radius: 4px;
+        margin-top: {round(9 * scale)}px; padding-top: {round(5 * scale)}px;
         font-weight: bold;
     }}
     QGroupBox::title {{ subcontrol-origin: margin; left: 7px; padding: 0 3px; }}

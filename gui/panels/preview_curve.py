@@ -96,7 +96,7 @@ class PreviewCurve(QObject):
             self.label.setVisible(False)
             return []
         x, y = self.curve.T
-        return [PlotLabel(self.label, x, y, needed=True)]
+        return [PlotLabel(self.label, x, y)]
 
     def named_curves(self) -> list[NamedCurve]:
         """The curve with what it is."""

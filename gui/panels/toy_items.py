@@ -221,7 +221,6 @@ class ToyItems:
         named = self._named()
         while len(self._labels) < len(named):
             label = pg.TextItem(anchor=(0.5, 0.5))
-            label.setFont(small_font())
             label.setZValue(35)
             self._plot.addItem(label, ignoreBounds=True)
             self._labels.append(label)
@@ -229,6 +228,7 @@ class ToyItems:
         back.setAlpha(225)
         for label, curve in zip(self._labels, named, strict=False):
             label.setText(curve.label)
+            label.setFont(small_font())
             label.setColor(study_line(theme, curve.overlay.toys.kind, curve.word)[0])
             label.fill = pg.mkBrush(back)
         for label in self._labels[len(named) :]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from nusterile.vocabulary import CL, CLS_CONTENT, DOF, FLAVOR, M_4, MU, SELECTION
@@ -13,6 +14,10 @@ from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
 __all__ = ["ToyReadOut"]
+
+#: A line as long as they come: where it has no room, each gets two, whatever it says, since a
+#: plane that moves up and down with the cursor cannot be pointed at.
+_LONG = "(median 11.35, ±1σ 10.45 … 14.49, ±2σ 10.68 … 17.14)·10⁻¹² μ_B"
 
 _LINE_FIELDS = frozenset({"overlays", "layers"})
 _FIELDS = _LINE_FIELDS | {"active", SELECTION, FLAVOR, CL, DOF, M_4, MU}
@@ -47,6 +52,24 @@ class ToyReadOut(QWidget):
         shown = zip(self._captions, self._values, strict=True)
         return {c.text(): v.text() for c, v in shown if not c.isHidden()}
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Have room for what the lines say."""
+        super().resizeEvent(event)
+        self._fit_lines()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """As well in another size of text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        captions = [c.sizeHint().width() for c in self._captions if not c.isHidden()]
+        room = self.width() - max(captions, default=0) - self._grid.horizontalSpacing()
+        for value in self._values:
+            wide = value.fontMetrics().horizontalAdvance(_LONG)
+            value.set_lines(2 if wide > room else 1)
+
     def _on_changed(self, changed: Changed) -> None:
         if changed & _LINE_FIELDS:
             self._make_lines()
@@ -80,6 +103,7 @@ class ToyReadOut(QWidget):
                     plain_tip(f"{overlays[number].name}: {overlays[number].about()}")
                 )
         self.setVisible(bool(overlays))
+        self._fit_lines()
 
     def _refresh(self) -> None:
         state = self._model.state

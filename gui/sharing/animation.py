@@ -92,9 +92,12 @@ def _common_palette(frames: Sequence[bytes]) -> Image:
     """Colours of the first, the middle and the last picture: with one palette nothing flickers."""
     import PIL.Image
 
-    chosen = [_opened(frames[k]) for k in (0, len(frames) // 2, len(frames) - 1)]
-    width, height = chosen[0].size
+    whole = PIL.Image.open(io.BytesIO(frames[0])).size
+    # Every second pixel has all colours, in a quarter of the memory.
+    width, height = (max(side // 2, 1) for side in whole)
+    chosen = (0, len(frames) // 2, len(frames) - 1)
     together = PIL.Image.new("RGB", (width, height * len(chosen)))
-    for row, picture in enumerate(chosen):
+    for row, number in enumerate(chosen):
+        picture = _opened(frames[number]).resize((width, height), PIL.Image.Resampling.NEAREST)
         together.paste(picture, (0, row * height))
     return together.quantize(_COLORS, dither=PIL.Image.Dither.NONE)

@@ -28,7 +28,7 @@ def test_curve(figure):
     np.testing.assert_allclose(found, limits, rtol=1e-7)
     seconds = float(np.median(times))
     figure(
-        "variations.curve",
+        "app.live_curve",
         f"limits of `combined` at {found.size} masses with changed settings",
         f"{1e3 * seconds:.0f} ms",
         baseline=f"a changed analysis: {baseline:.1f} s",

@@ -15,6 +15,7 @@ from nusterile.vocabulary import POWER_CONSTRAINED
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.look.quantities import format_mass, format_moment
 from nusterile_gui.look.themes import DARK, LIGHT
+from nusterile_gui.panels.value_text import ValueText
 from nusterile_gui.sharing.numbers import panel_numbers
 from nusterile_gui.sharing.publication import view_of
 from nusterile_gui.state.overlays import product_of
@@ -402,3 +403,28 @@ def test_keys_save_and_close_the_study_whose_row_has_the_focus(open_toys, qtbot)
     qtbot.keyClick(window.plane, close, Qt.KeyboardModifier.ControlModifier)
     assert not window.model.state.overlays
     assert not window.menus.actions["save"].isEnabled()
+
+
+@pytest.mark.parametrize("size", ["normal", "presentation"])
+def test_what_is_said_at_the_cursor_is_never_cut(open_toys, qtbot, size):
+    window = open_toys("expected")
+    lines = [line for line in window.read_out.toys.findChildren(ValueText) if line.isVisible()]
+    for width in (1900, 900):
+        window.resize(width, 900)
+        window.menus.actions[f"text-{size}"].trigger()
+        assert lines
+        qtbot.waitUntil(lambda: not any(line.is_cut() for line in lines))
+    # Two lines are there for any text, so that the plane stays where it is.
+    heights = {line.height() for line in lines}
+    for mu in (1e-12, 3e-9):
+        window.model.update(mu=mu, m_4=0.3)
+        QCoreApplication.processEvents()
+        assert {line.height() for line in lines} == heights
+
+
+def test_labels_have_the_size_of_text(open_toys):
+    window = open_toys("expected")
+    usual = [label.textItem.font().pointSizeF() for label in window.plane.toys._labels]
+    window.menus.actions["text-presentation"].trigger()
+    larger = [label.textItem.font().pointSizeF() for label in window.plane.toys._labels]
+    assert larger == pytest.approx([1.6 * size for size in usual])

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from scene import cut_texts, overlapping_texts
 from window_hand import settle
 
+from nusterile_gui.frame.arrangement import ARRANGEMENTS
 from nusterile_gui.look.text_size import TEXT_SIZES
 from nusterile_gui.plots.plots import Plot
 
@@ -133,3 +134,17 @@ def test_names_of_levels_never_cover_the_caption_of_the_level(window):
                 if text.isVisible():
                     other = text.mapRectToScene(text.boundingRect())
                     assert own.intersected(other).height() < 1.5
+
+
+def test_large_type_arranges_the_panels_as_a_small_window_does(window):
+    window.resize(1280, 800)
+    QTest.qWait(60)
+    large, small = ARRANGEMENTS["explore"]
+    assert window.arranging._used is large
+    window.menus.actions["text-presentation"].trigger()
+    QTest.qWait(60)
+    assert window.arranging._used is small
+    assert window.plane.height() > 300
+    window.menus.actions["text-normal"].trigger()
+    QTest.qWait(60)
+    assert window.arranging._used is large
