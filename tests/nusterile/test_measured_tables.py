@@ -77,6 +77,21 @@ def test_the_readme_states_what_was_measured():
     assert f"Run1's limit fell by {change} % for light masses" in readme
     level = cell("thresholds/90/one degree of freedom")
     assert set(re.findall(r"Δχ² = ([\d.]+)", readme)) == {level}
+    run1, *lz = (
+        cell(f"inputs/width_{n}/value") for n in ("pandax4t_run1", "lz_ws2022", "lz_ws2024")
+    )
+    assert set(lz) == {lz[0]}
+    assert f"the widths of their backgrounds, {run1.removesuffix(' %')} and {lz[0]}," in readme
+
+
+def test_caveats_state_what_was_measured():
+    """They go into products, with the tables that they are about."""
+    caveats = {one.name: " ".join(one.caveats.split()) for one in Analysis().experiments}
+    light, heavy = (cell(f"efficiency_end/held/{mass}") for mass in ("m₄ = 0", "1 MeV"))
+    change = f"raise the limits by {light[1:]} for light masses and by {heavy[1:]} at 1 MeV"
+    assert change in caveats["xenonnt_sr0"]
+    ends = [cell(f"run1_width/{width}/m₄ = 0").removesuffix("e-11") for width in (2, 50)]
+    assert f"from {ends[0]} to {ends[1]}e-11 Bohr magnetons" in caveats["pandax4t_run1"]
 
 
 @pytest.fixture(scope="module")
