@@ -250,7 +250,10 @@ class Monkey:
 
 
 def calm(window, monkey):
-    """Answer every dialog and close every layer."""
+    """Answer every dialog, close every layer and forget what was written and can be undone.
+
+    Closed products are kept for Undo, up to a size; that is no leak.
+    """
     for _ in range(50):
         monkey.answer()
         settle(window, 60)
@@ -258,6 +261,8 @@ def calm(window, monkey):
             window.model.remove(layer.key)
         if not any(d.isVisible() for d in window.findChildren(QDialog)):
             break
+    window.model.update(own_curves=(), annotations=(), pins=(), overlays=())
+    window.history.clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
     gc.collect()
