@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# xarray imports dask when it first meets an array. Two threads that do so at once, as a window
+# and its reader, fail in turn on the circular imports of dask: so it is imported before.
+import dask.array  # noqa: F401
 import xarray as xr
 
 from nusterile.errors import ProductError
@@ -55,7 +58,7 @@ def read_content(content: bytes, place: Place) -> xr.Dataset:
             raise ValueError("its end is missing")
         read = read_image if state == "whole" else read_untrusted
         dataset = read(content, place)
-    except ProductError:
+    except (ProductError, ImportError):  # a module that is missing says nothing of the file
         raise
     except Exception as error:  # whatever the netCDF stack makes of damaged bytes
         raise ProductError(

@@ -22,6 +22,7 @@ from nusterile.accessor import open_product
 from nusterile.analysis import Analysis
 from nusterile.errors import InputError, ProductError, ProductWarning
 from nusterile.files.seals import seal_state
+from nusterile.product import content
 from nusterile.product.content import doubt_about
 from nusterile.product.files import check_target, validate_product, write_product
 from nusterile.product.scan_kind import SCAN
@@ -688,3 +689,42 @@ class TestNothingComputedIsLost:
         with pytest.raises(ProductError, match=r"What was there before is unchanged$"):
             small_analysis.build(tmp_path / "a.nc")
         assert list(tmp_path.iterdir()) == []
+
+
+_AT_ONCE = """
+import sys, threading
+import xarray as xr
+from nusterile.product.files import validate_product
+failed = []
+def guarded(work):
+    start.wait()
+    try:
+        work()
+    except BaseException as error:
+        failed.append(f"{type(error).__name__}: {error}")
+def use():
+    xr.DataArray([1.0, 2.0], coords={"x": [0, 1]}).sel(x=0).load()
+start = threading.Barrier(6)
+works = [lambda: validate_product(sys.argv[1])] * 3 + [use] * 3
+threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+sys.exit("\\n".join(failed) or None)
+"""
+
+
+def test_threads_that_meet_their_first_arrays_at_once(small_product):
+    """In a fresh process, where libraries are imported only when they are needed."""
+    done = python(_AT_ONCE, small_product)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_module_that_is_missing_is_no_damage(small_product, monkeypatch):
+    def read(*_):
+        raise ImportError("no module of that name")
+
+    monkeypatch.setattr(content, "read_image", read)
+    with pytest.raises(ImportError, match="no module of that name"):
+        open_product(small_product)
