@@ -68,7 +68,8 @@ def _take(folder: Path, product: Path, scale: int) -> None:
 
     def settle() -> None:
         end = time.monotonic() + 60
-        while time.monotonic() < end and not (window.worker.idle and window.files.worker.idle):
+        works = (window.worker, window.files.worker, window.live.limits)
+        while time.monotonic() < end and not all(work.idle for work in works):
             app.processEvents()
             time.sleep(0.005)
         for _ in range(20):
@@ -104,13 +105,47 @@ def _plane(window: Window) -> None:
         shown_flavors=frozenset({EFFECTIVE}),
         shown_bounds=frozenset(),
         massless=False,
+        second=(),
+        pins=(),
+        annotations=(),
     )
     window.docks["view"].raise_()
     window.docks["mass"].raise_()
+    window.docks["pulls"].raise_()
+
+
+def _points(window: Window) -> None:
+    """Two points compared, a pinned spectrum, a note with an arrow."""
+    from nusterile_gui.state.annotations import Annotation
+
+    _plane(window)
+    window.model.update(m_4=0.01, mu=7e-12)
+    window.menus.actions["pin"].trigger()
+    window.model.update(m_4=0.4, mu=3e-10)
+    note = Annotation(
+        text="heavier, weaker:\nfewer neutrinos", m_4=0.02, mu=2e-9, target=(0.4, 3e-10)
+    )
+    window.model.update(second=(0.05, 2e-11), annotations=(note,))
+    window.docks["cursors"].raise_()
+
+
+def _live(window: Window) -> None:
+    """The limit that follows sliders."""
+    from PySide6.QtCore import QTimer
+
+    _plane(window)
+    window.menus.actions["live"].trigger()
+
+    def move() -> None:
+        if (sliders := window.live.panel.sliders) is not None:
+            sliders.take({"widths": {"solar": 0.2, "xenonnt_sr0:b0": 0.3}})
+
+    window.live.limits.settings_found.connect(lambda *_: QTimer.singleShot(0, move))
 
 
 def _bounds(window: Window) -> None:
     """One flavour among the external bounds."""
+    _plane(window)
     bounds = window.model.state.bounds
     names = [name for name, bound in bounds.items() if bound.flavor in ("all", MUON)]
     window.model.update(flavor=MUON, shown_bounds=frozenset(names), massless=True, fitted=True)
@@ -141,6 +176,8 @@ def _compare(window: Window) -> None:
 SCENES: dict[str, Callable[[Window], None]] = {
     "plane": _plane,
     "bounds": _bounds,
+    "points": _points,
+    "live": _live,
     "compare": _compare,
 }
 

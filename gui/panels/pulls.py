@@ -37,9 +37,13 @@ class PullsPanel(Plot):
     def __init__(self, model: ViewModel, signals: ViewSignals) -> None:
         self._names = HeadedAxis("left")
         self._ticks: list[tuple[int, str]] = []
-        super().__init__(PlainAxis("bottom", "pull [σ], ° relative shift"), self._names)
+        super().__init__(PlainAxis("bottom", "pull [σ], ° shift"), self._names)
         self.setObjectName("pulls")
         self.setAccessibleName("pulls")
+        self.setToolTip(
+            "Best values of the fit: in units of each pull's σ, and for a free component (°) its "
+            "relative shift"
+        )
         self._model = model
         self.box.setMouseEnabled(x=False, y=False)
         self._names.setStyle(tickLength=0)
@@ -168,8 +172,8 @@ class PullsPanel(Plot):
         self.box.invertY(True)
 
     def _fit_names(self) -> None:
-        """Give the names at most half of the width, shortened where they need more."""
-        room = 0.5 * self.width()
+        """Give the names at most three fifths of the width, shortened where they need more."""
+        room = 0.6 * self.width()
         texts, widths = [], [0.0]
         for place, text in self._ticks:
             metrics = QFontMetricsF(self._names.font_of(heading=place in self._heads))

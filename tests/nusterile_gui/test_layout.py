@@ -22,7 +22,7 @@ SUPPORT = Path(__file__).parents[1] / "support"
 
 @pytest.mark.parametrize("scale", [1, 1.5, 2])
 def test_everything_can_be_read_at_every_size(product, isolated, scale):
-    """Light and dark, with all the bounds and without."""
+    """Light and dark, with all the bounds and without, and two points compared."""
     sizes = ",".join(f"{width}x{height}" for width, height in SIZES)
     done = subprocess.run(
         [sys.executable, SUPPORT / "layouts.py", product, sizes],
@@ -33,7 +33,7 @@ def test_everything_can_be_read_at_every_size(product, isolated, scale):
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert len(found) == 4 * len(SIZES)
+    assert len(found) == 6 * len(SIZES)
     assert not {name: said for name, said in found.items() if any(said.values())}
 
 

@@ -27,7 +27,7 @@ def main(product, sizes, pictures):
         window.resize(width, height)
         for theme in ("light", "dark"):
             window.menus.actions[theme].trigger()
-            for scene in ("plane", "bounds"):
+            for scene in ("plane", "bounds", "points"):
                 SCENES[scene](window)
                 for _ in range(12):
                     app.processEvents()
