@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from nusterile.errors import InputError
 from nusterile.files.settings import validate_model
 from nusterile.files.text import visible_text
+from nusterile.vocabulary import M_4, MU
 from nusterile_gui.look.quantities import format_mass, format_moment, parse_mass, parse_moment
 from nusterile_gui.state.annotations import Annotation
 
@@ -135,8 +136,8 @@ class NoteDialog(QDialog):
         m_4, mu, *target = (self._value(number) for number in range(len(self.fields)))
         values = {
             "text": visible_text(self.text.toPlainText()),
-            "m_4": m_4,
-            "mu": mu,
+            M_4: m_4,
+            MU: mu,
             "target": tuple(target) if self.arrow.isChecked() else (),
         }
         return validate_model(Annotation, values, "this note")

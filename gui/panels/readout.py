@@ -51,8 +51,8 @@ _NO_LIMIT = {
 #: Caption of each value that has one.
 _CAPTIONS = {
     "limit": "limit",
-    "m_4": "m₄",
-    "mu": "μ",
+    M_4: "m₄",
+    MU: "μ",
     "delta": "Δχ²",
     "excluded": "excluded",
     "events": "events",
@@ -67,10 +67,10 @@ _LAYOUTS = {
         {
             "limit": (0, 0, 3),
             "expected": (0, 4, 2),
-            "m_4": (1, 0, 1),
+            M_4: (1, 0, 1),
             "delta": (1, 2, 1),
             "excluded": (1, 4, 1),
-            "mu": (2, 0, 1),
+            MU: (2, 0, 1),
             "events": (2, 2, 3),
             "toys": (3, 0, 6),
             "grid_point": (4, 0, 6),
@@ -81,8 +81,8 @@ _LAYOUTS = {
         {
             "limit": (0, 0, 3),
             "expected": (1, 1, 3),
-            "m_4": (2, 0, 1),
-            "mu": (2, 2, 1),
+            M_4: (2, 0, 1),
+            MU: (2, 2, 1),
             "delta": (3, 0, 3),
             "excluded": (4, 0, 3),
             "events": (5, 0, 3),

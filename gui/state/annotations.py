@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from nusterile.files.settings import StrictModel
 from nusterile.files.text import hidden_character
+from nusterile.vocabulary import M_4, MU
 
 __all__ = ["LONGEST_NOTE", "Annotation", "moved", "remembered_annotations"]
 
@@ -61,7 +62,7 @@ class Annotation(StrictModel):
 
 def moved(note: Annotation, m_4: float, mu: float, *, tip: bool) -> Annotation:
     """A note with its text, or the tip of its arrow, at another point."""
-    changes = {"target": (m_4, mu)} if tip else {"m_4": m_4, "mu": mu}
+    changes = {"target": (m_4, mu)} if tip else {M_4: m_4, MU: mu}
     return note.model_copy(update=changes)
 
 

@@ -19,7 +19,7 @@ from nusterile.bounds.units import MASS_UNITS, MOMENT_UNITS
 from nusterile.errors import InputError
 from nusterile.files.folder import TextFolder
 from nusterile.files.settings import NAME_PATTERN, OneLine, StrictModel, validate_model
-from nusterile.vocabulary import CL, FLAVOR, MEV, BoundMassUnit, BoundQuantity
+from nusterile.vocabulary import CL, FLAVOR, MEV, MU, BoundMassUnit, BoundQuantity
 
 __all__ = ["OwnCurve", "in_units", "is_own", "name_for", "own_curve", "remembered_curves"]
 
@@ -29,7 +29,7 @@ _OWN = "own:"
 _MOST_POINTS = 10_000
 _NO_SOURCE = "no source given"
 _MASS_UNIT: BoundMassUnit = "MeV"
-_QUANTITY: BoundQuantity = "mu"
+_QUANTITY: BoundQuantity = MU
 
 
 class OwnCurve(StrictModel):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,9 +11,8 @@ from nusterile_gui.state.history import History
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.signals import ViewSignals
 
-__all__ = ["FASTEST", "Axis", "Player"]
+__all__ = ["FASTEST", "Player"]
 
-Axis = Literal["m_4", "mu"]
 #: Most steps in a second.
 FASTEST = 30
 
@@ -58,7 +55,8 @@ class Player(QObject):
     ) -> None:
         super().__init__(parent)
         self._model, self._history = model, history
-        self.axis: Axis = "m_4"
+        #: What it goes along: the name of the mass or of the moment.
+        self.axis: str = M_4
         self.rate = 8
         self.loop = False
         self._layer = 0
@@ -91,7 +89,7 @@ class Player(QObject):
         self.rate = rate
         self._timer.setInterval(1000 // rate)
 
-    def set_axis(self, axis: Axis) -> None:
+    def set_axis(self, axis: str) -> None:
         """Play along another axis from now on."""
         self.axis = axis
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from nusterile.vocabulary import FLAVOR, SELECTION
 from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["BoundCurve", "CurveSource", "LimitOf", "alone", "hidden", "is_alone"]
@@ -42,7 +43,7 @@ def alone(state: ViewState, curve: CurveSource | None = None) -> dict[str, Any]:
         changes["shown_bounds"] = frozenset({curve.name})
     elif curve is not None:
         key, selection, flavor = curve
-        changes |= {"selection": selection, "flavor": flavor}
+        changes |= {SELECTION: selection, FLAVOR: flavor}
         if key != state.active:
             changes["active"] = key
     changes["shown_selections"] = frozenset({selection})

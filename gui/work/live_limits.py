@@ -13,7 +13,7 @@ from nusterile.analysis import Analysis
 from nusterile.arrays import Floats
 from nusterile.model.variable_settings import VariableSetting
 from nusterile.model.variations import Variations
-from nusterile.vocabulary import LIMIT
+from nusterile.vocabulary import CL, DOF, LIMIT
 from nusterile_gui.work.work import Task, Worker
 
 __all__ = ["Impact", "LimitCurve", "LiveLimits", "Prepared", "Question", "Settings"]
@@ -275,4 +275,4 @@ def _which(question: Question) -> tuple[str, str]:
 
 
 def _how(question: Question) -> dict[str, Any]:
-    return {"cl": question.cl, "dof": question.dof, **question.values}
+    return {CL: question.cl, DOF: question.dof, **question.values}

@@ -232,7 +232,7 @@ class ExperimentFile(StrictModel):
             )
             for component in self.components
         )
-        return self.model_copy(update={"exposure": exposure, "components": grown})
+        return self.model_copy(update={EXPOSURE: exposure, "components": grown})
 
 
 class ComponentOverrides(StrictModel):

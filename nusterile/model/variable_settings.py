@@ -242,7 +242,7 @@ def _of_an_experiment(experiment: Experiment) -> Iterator[VariableSetting]:
         )
     if experiment.expected_only:
         keys = ("overrides", name, EXPOSURE)
-        yield VariableSetting(EXPOSURES, name, label, "exposure", experiment.exposure, keys)
+        yield VariableSetting(EXPOSURES, name, label, EXPOSURE, experiment.exposure, keys)
     edges = experiment.bin_edges
     yield VariableSetting(
         FIT_RANGES,

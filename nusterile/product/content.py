@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
-# xarray imports dask when it first meets an array. Two threads that do so at once, as a window
-# and its reader, fail in turn on the circular imports of dask: so it is imported before.
-import dask.array  # noqa: F401
 import xarray as xr
 
 from nusterile.errors import ProductError
@@ -18,6 +16,11 @@ from nusterile.product.images import is_cut_short, read_image
 from nusterile.product.probing import read_untrusted
 from nusterile.product.schema import validate_dataset, with_all_axes
 from nusterile.product.texts import with_plain_texts
+
+# xarray imports dask when it first meets an array. Two threads that do so at once, as a window
+# and its reader, fail in turn on the circular imports of dask: so it is imported before.
+with suppress(ImportError):
+    import dask.array  # noqa: F401
 
 __all__ = [
     "HDF5",

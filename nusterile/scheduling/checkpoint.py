@@ -11,7 +11,7 @@ import io
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -89,7 +89,7 @@ class Checkpoint:
             buffer = io.BytesIO()
             np.save(buffer, result, allow_pickle=False)
             array = buffer.getvalue()
-            line = {"key": key, "size": len(array), "checksum": zlib.crc32(array)}
+            line = {"key": key, "size": len(array), "checksum": _checksum(key, array)}
             head = json.dumps(line).encode() + b"\n"
             places[key] = end + len(head), len(array)
             end += len(head) + len(array)
@@ -181,9 +181,14 @@ def _records(file: IO[bytes]) -> Iterator[tuple[tuple[int, ...], int, int]]:
             return
         place = file.tell()
         content = file.read(max(size, 0))
-        if len(content) != size or zlib.crc32(content) != checksum:
+        if len(content) != size or _checksum(key, content) != checksum:
             return
         yield key, place, size
+
+
+def _checksum(key: Iterable[int], array: bytes) -> int:
+    """Checksum of a result and of what it is the result of."""
+    return zlib.crc32(array, zlib.crc32(json.dumps([int(part) for part in key]).encode()))
 
 
 def _difference(found: bytes, wanted: dict[str, Any]) -> str:

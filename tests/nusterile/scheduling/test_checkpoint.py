@@ -88,6 +88,17 @@ def test_what_is_cut_or_damaged_is_dropped_and_the_rest_stays(
     assert list(contents(path)) == order
 
 
+def test_a_key_that_was_damaged_is_no_other_key(tmp_path):
+    """One bit makes (0, 32, 33) of (0, 32, 32), whose result it is not."""
+    content = filled(tmp_path / "kept")
+    damaged = content.replace(b"[0, 32, 32]", b"[0, 32, 33]")
+    assert damaged != content
+    (tmp_path / "kept").write_bytes(damaged)
+    with opened(tmp_path / "kept", IDENTITY) as kept:
+        assert len(kept) == 1
+        assert (0, 32, 33) not in kept
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

@@ -11,8 +11,19 @@ def looks(widget):
     return shown.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def stops(window):
-    """Widgets that Tab goes through, until it comes round."""
+def nothing(window, widget):
+    """Ask nothing of a widget that has the focus."""
+
+
+def is_seen(window, widget):
+    at = widget.mapTo(window, widget.rect().center())
+    assert window.rect().contains(at), widget.objectName()
+    top = window.childAt(at)
+    assert top is widget or widget.isAncestorOf(top), widget.objectName()
+
+
+def stops(window, ask=nothing):
+    """Widgets that Tab goes through, until it comes round; each is asked while it has the focus."""
     window.activateWindow()
     window.plane.setFocus()
     found = []
@@ -21,6 +32,7 @@ def stops(window):
         if widget in found:
             return found
         found.append(widget)
+        ask(window, widget)
         QTest.keyClick(widget, Qt.Key.Key_Tab)
     raise AssertionError("Tab does not come round")
 
@@ -29,13 +41,7 @@ def test_every_stop_of_tab_is_seen(window):
     for front in ("view", "bounds", "what-if"):
         window.docks[front].raise_()
         QTest.qWait(30)
-        found = stops(window)
-        assert len(found) > 8
-        for widget in found:
-            at = widget.mapTo(window, widget.rect().center())
-            assert window.rect().contains(at), widget.objectName()
-            top = window.childAt(at)
-            assert top is widget or widget.isAncestorOf(top), widget.objectName()
+        assert len(stops(window, is_seen)) > 8
 
 
 def test_back_tab_goes_the_same_way(window):

@@ -13,7 +13,7 @@ from window_hand import boxes, build, save_dialog, settle
 
 import nusterile
 from nusterile.product.limits_kind import LIMITS
-from nusterile_gui.frame import window as window_module
+from nusterile_gui.frame import bound_folders as bounds_module
 
 
 def truncated(product, path):
@@ -205,7 +205,7 @@ def test_missing_bounds_leave_the_rest_usable(make_window, product, monkeypatch)
     def fail(folders=()):
         raise InputError("no bounds here")
 
-    monkeypatch.setattr(window_module, "load_bounds", fail)
+    monkeypatch.setattr(bounds_module, "load_bounds", fail)
     window = make_window()
     assert boxes(window)
     assert window.model.state.bounds == {}
