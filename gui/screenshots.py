@@ -101,6 +101,7 @@ def _plane(window: Window) -> None:
         flavor=EFFECTIVE,
         m_4=0.1,
         mu=1.5e-11,
+        experiment="xenonnt_sr0",
         fitted=False,
         shown_flavors=frozenset({EFFECTIVE}),
         shown_bounds=frozenset(),
@@ -131,7 +132,7 @@ def _points(window: Window) -> None:
 
 def _live(window: Window) -> None:
     """The limit that follows sliders."""
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import Qt, QTimer
 
     _plane(window)
     window.menus.actions["live"].trigger()
@@ -140,7 +141,8 @@ def _live(window: Window) -> None:
         if (sliders := window.live.panel.sliders) is not None:
             sliders.take({"widths": {"solar": 0.2, "xenonnt_sr0:b0": 0.3}})
 
-    window.live.limits.settings_found.connect(lambda *_: QTimer.singleShot(0, move))
+    once = Qt.ConnectionType.SingleShotConnection
+    window.live.limits.settings_found.connect(lambda *_: QTimer.singleShot(0, move), once)
 
 
 def _bounds(window: Window) -> None:
@@ -161,6 +163,7 @@ def _compare(window: Window) -> None:
     reference = window.model.state.layers[0]
     settings = {"overrides": {"xenonnt_sr0": {"components": {"b0": {"relative_sigma": 0.02}}}}}
     window.docks["what-if"].raise_()
+    window.live.pages.setCurrentWidget(window.what_if)
     window.what_if.show_configuration(Configuration.from_values(settings))
     window.what_if.compute(Configuration.from_values(settings), "narrow B0")
 
