@@ -280,9 +280,9 @@ class TestPlot:
         expect(page.locator(".readout li").last).to_contain_text(
             self.written(values.sel(selection="combined").item())
         )
-        assert page.locator(".curve").count() == 9
+        expect(page.locator(".curve")).to_have_count(9)
         page.get_by_role("checkbox", name="LZ", exact=True).uncheck()
-        assert page.locator(".curve").count() == 8
+        expect(page.locator(".curve")).to_have_count(8)
         assert "LZ" not in self.shown(page)
 
     def test_lines_are_at_their_numbers(self, page, limits):
@@ -317,5 +317,5 @@ def test_without_scripts_everything_is_there(browser, service):
     page.get_by_role("link", name="low-metallicity", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("low-metallicity")
     expect(page.locator(".plot img")).to_be_visible()
-    assert page.locator("table").count() == 2
+    expect(page.locator("table")).to_have_count(2)
     context.close()
