@@ -17,7 +17,7 @@ from nusterile_gui.look.dialogs import ask_files, ask_folder, complain
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.model import ViewModel
-from nusterile_gui.state.own_curves import OwnCurve
+from nusterile_gui.state.own_curves import MOST_POINTS, OwnCurve
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
 
@@ -162,6 +162,10 @@ class OwnCurves(QObject):
         return next((curve for curve in curves if curve.key == key), None)
 
     def _queue(self, curve: DigitisedCurve, label: str) -> None:
+        if len(curve.rows) > MOST_POINTS:  # the dialog would try its units on every one of them
+            held = f"{len(curve.rows):,} points, more than {MOST_POINTS:,}"
+            complain(self._window, _NOT_READ, f"{label}: holds {held}; thin it out")
+            return
         self._waiting.append((curve, label))
         self._show_next()
 

@@ -21,12 +21,20 @@ from nusterile.files.folder import TextFolder
 from nusterile.files.settings import NAME_PATTERN, OneLine, StrictModel, validate_model
 from nusterile.vocabulary import CL, FLAVOR, MEV, MU, BoundMassUnit, BoundQuantity
 
-__all__ = ["OwnCurve", "in_units", "is_own", "name_for", "own_curve", "remembered_curves"]
+__all__ = [
+    "MOST_POINTS",
+    "OwnCurve",
+    "in_units",
+    "is_own",
+    "name_for",
+    "own_curve",
+    "remembered_curves",
+]
 
 #: How the keys of one's own curves begin, which no name of a bound from a folder does.
 _OWN = "own:"
 #: Most points of a curve, far more than anybody digitises.
-_MOST_POINTS = 10_000
+MOST_POINTS = 10_000
 _NO_SOURCE = "no source given"
 _MASS_UNIT: BoundMassUnit = "MeV"
 _QUANTITY: BoundQuantity = MU
@@ -59,7 +67,7 @@ class OwnCurve(StrictModel):
     flavor: BoundFlavor
     cl: Annotated[float, Field(gt=0, lt=1)]
     kind: Kind = "upper_limit"
-    points: Annotated[tuple[tuple[float, float], ...], Field(max_length=_MOST_POINTS)]
+    points: Annotated[tuple[tuple[float, float], ...], Field(max_length=MOST_POINTS)]
     source: OneLine = ""
     converted: OneLine = ""
 

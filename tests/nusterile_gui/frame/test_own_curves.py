@@ -161,6 +161,14 @@ def test_what_is_no_curve_is_said_with_its_line(window, qtbot, text, said):
     assert not window.model.state.own_curves
 
 
+def test_far_too_many_points_are_refused_before_their_units_are_tried(window):
+    QGuiApplication.clipboard().setText("\n".join(f"{k} 1e-11" for k in range(1, 10_002)))
+    window.menus.actions["paste"].trigger()
+    assert window.own_curves.dialog is None
+    (box,) = boxes(window)
+    assert "holds 10,001 points, more than 10,000" in box.informativeText()
+
+
 def test_an_empty_clipboard_is_said_in_the_status_bar(window, qtbot):
     QGuiApplication.clipboard().clear()
     window.menus.actions["paste"].trigger()
