@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _take(folder: Path, product: Path, scale: int) -> None:
-    from nusterile_gui.app import application
+    from nusterile_gui.application import application
     from nusterile_gui.frame.window import Window
 
     app = application()

@@ -27,9 +27,9 @@ from nusterile_gui.sharing.details import about_text
 from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.sharing.file_type import is_possible
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.openable import SUFFIX
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
-from nusterile_gui.state.workspace import SUFFIX
 
 __all__ = ["Commands", "Menus"]
 

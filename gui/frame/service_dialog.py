@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
@@ -29,6 +28,7 @@ from nusterile.service.listing import read_catalogue, service_root
 from nusterile_gui.frame.offers import Offer, offers_of
 from nusterile_gui.look.texts import plain_tip
 from nusterile_gui.state.files import Files
+from nusterile_gui.state.openable import names_product
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.work.waiting import given_up_when_cancelled
 from nusterile_gui.work.work import Task, Worker
@@ -54,8 +54,6 @@ class ServiceDialog(QDialog):
         Opens what is chosen.
     memory : Memory
         Knows the services of before.
-    names_product : callable
-        Whether an address is that of one product.
     """
 
     def __init__(
@@ -63,7 +61,6 @@ class ServiceDialog(QDialog):
         parent: QWidget,
         files: Files,
         memory: Memory,
-        names_product: Callable[[Place], bool],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("service")
@@ -71,7 +68,6 @@ class ServiceDialog(QDialog):
         self.setWindowTitle("Open from a service")
         self._files = files
         self._memory = memory
-        self._names_product = names_product
         self._worker = Worker("nusterile-service", self)
         self._listing = 0
         self._opening = 0
@@ -159,7 +155,7 @@ class ServiceDialog(QDialog):
             address = f"http://{address}"
         self.address.setEditText(address)
         self.stop()
-        if self._names_product(address):
+        if names_product(address):
             self._open(address)
             return
         self.table.clear()

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from nusterile.files.places import Place
 from nusterile_gui.frame.service_dialog import ServiceDialog
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.settings import Memory
 
-__all__ = ["Services", "names_product"]
-
-
-def names_product(place: Place) -> bool:
-    """Whether a place is one product, and not a service with many.
-
-    Examples
-    --------
-    >>> names_product("http://localhost:8642/products/reference")
-    True
-    >>> names_product("http://localhost:8642/products/")
-    False
-    """
-    if not isinstance(place, str):
-        return True
-    try:
-        return re.search(r"/products/+[^/]", urlsplit(place).path) is not None
-    except ValueError:  # which is said where it is opened
-        return False
+__all__ = ["Services"]
 
 
 class Services(QObject):
@@ -57,7 +35,7 @@ class Services(QObject):
     def show(self, address: str = "") -> None:
         """Show a catalogue; without an address that of the service used last."""
         if self._dialog is None:
-            self._dialog = ServiceDialog(self._window, self._files, self._memory, names_product)
+            self._dialog = ServiceDialog(self._window, self._files, self._memory)
             self._dialog.finished.connect(self._on_finished)
             self._dialog.open()
         self._dialog.browse(address)

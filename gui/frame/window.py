@@ -32,7 +32,7 @@ from nusterile_gui.frame.live import Live
 from nusterile_gui.frame.menus import Commands, Menus
 from nusterile_gui.frame.own_curves import OwnCurves
 from nusterile_gui.frame.presentation import Presentation
-from nusterile_gui.frame.services import Services, names_product
+from nusterile_gui.frame.services import Services
 from nusterile_gui.frame.sessions import Resuming, session_of
 from nusterile_gui.frame.toys import Toys
 from nusterile_gui.frame.undoing import Undoing
@@ -61,6 +61,7 @@ from nusterile_gui.sharing.exporting import Exporting
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.history import History
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.openable import is_workspace, names_product
 from nusterile_gui.state.remembered_view import (
     default_view,
     remembered_view,
@@ -68,7 +69,7 @@ from nusterile_gui.state.remembered_view import (
 )
 from nusterile_gui.state.settings import Memory, Session, reference_path
 from nusterile_gui.state.signals import ViewSignals
-from nusterile_gui.state.workspace import is_workspace
+from nusterile_gui.work.reading import ReadAhead
 from nusterile_gui.work.work import Worker
 
 __all__ = ["Window"]
@@ -83,9 +84,17 @@ class Window(QMainWindow):
         Products to open at the start, as files or addresses.
     resume : bool
         Whether they are those of the last session, to be shown as they were.
+    ahead : ReadAhead, optional
+        Reads the first of them already.
     """
 
-    def __init__(self, places: Sequence[Place] = (), *, resume: bool = False) -> None:
+    def __init__(
+        self,
+        places: Sequence[Place] = (),
+        *,
+        resume: bool = False,
+        ahead: ReadAhead | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("nusterile")
         self.setAcceptDrops(True)
@@ -95,7 +104,7 @@ class Window(QMainWindow):
         self.signals = ViewSignals(self.model, self)
         self.history = History(self.model)
         self.worker = Worker("nusterile-computing", self)
-        self.files = Files(self.model, self.signals, self)
+        self.files = Files(self.model, self.signals, self, ahead)
         # First of all: files are read while the panels are made.
         self.files.open(places)
         self.theme: Theme = theme_named(self.memory.theme)

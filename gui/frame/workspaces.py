@@ -18,12 +18,13 @@ from nusterile_gui.look.dialogs import ask_target, complain
 from nusterile_gui.look.texts import file_name
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.history import History
-from nusterile_gui.state.layers import stamp_of
 from nusterile_gui.state.model import ViewModel
+from nusterile_gui.state.openable import SUFFIX, may_be_there
 from nusterile_gui.state.overlays import AnyProduct
-from nusterile_gui.state.workspace import SUFFIX, Workspace, read_workspace, workspace_of
+from nusterile_gui.state.workspace import Workspace, read_workspace, workspace_of
+from nusterile_gui.work.reading import stamp_of
 
-__all__ = ["Surroundings", "Workspaces", "free_paths", "may_be_there", "write_product_of"]
+__all__ = ["Surroundings", "Workspaces", "free_paths", "write_product_of"]
 
 
 @dataclass(frozen=True)
@@ -173,11 +174,6 @@ class Workspaces(QObject):
                 f"{path.name} names products that are no longer there",
                 "\n".join(gone) + "\nThe rest is shown.",
             )
-
-
-def may_be_there(place: Place) -> bool:
-    """Whether a file is there; of an address only its service can tell."""
-    return not isinstance(place, Path) or place.is_file()
 
 
 def free_paths(folder: Path, products: Iterable[AnyProduct]) -> dict[int, Path]:

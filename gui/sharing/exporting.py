@@ -21,10 +21,11 @@ from nusterile_gui.panels.plane import Plane
 from nusterile_gui.sharing.details import product_text
 from nusterile_gui.sharing.script import view_script
 from nusterile_gui.state.files import Files
-from nusterile_gui.state.layers import Layer, stamp_of
+from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
 from nusterile_gui.state.overlays import AnyProduct
 from nusterile_gui.state.settings import Memory
+from nusterile_gui.work.reading import stamp_of
 
 if TYPE_CHECKING:
     import xarray as xr

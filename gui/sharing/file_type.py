@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 from PySide6.QtCore import QStandardPaths
 
 from nusterile.files.writing import make_folder, write_file
-from nusterile_gui.state.workspace import SUFFIX
+from nusterile_gui.state.openable import SUFFIX
 
 __all__ = ["is_possible", "is_registered", "register", "unregister"]
 

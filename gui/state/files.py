@@ -15,11 +15,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
+import nusterile.accessor  # noqa: F401 - registers ds.nusterile
+from nusterile.errors import Cancelled
 from nusterile.files.places import Place, place_name
-from nusterile_gui.state.layers import FileStamp, Layer, stamp_of
+from nusterile.product.files import fetch_product, validate_product
+from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
 from nusterile_gui.state.overlays import AnyProduct, product_of
 from nusterile_gui.state.signals import ViewSignals
+from nusterile_gui.work.reading import ReadAhead, stamp_of
 from nusterile_gui.work.waiting import given_up_when_cancelled
 from nusterile_gui.work.work import Task, Worker
 
@@ -43,6 +47,8 @@ class Files(QObject):
         Its news.
     parent : QObject
         Owner.
+    ahead : ReadAhead, optional
+        Reads the first file already.
 
     Signals
     -------
@@ -70,9 +76,16 @@ class Files(QObject):
     returned = Signal(int)
     busy_changed = Signal(bool)
 
-    def __init__(self, model: ViewModel, signals: ViewSignals, parent: QObject) -> None:
+    def __init__(
+        self,
+        model: ViewModel,
+        signals: ViewSignals,
+        parent: QObject,
+        ahead: ReadAhead | None = None,
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._ahead = ahead or ReadAhead()
         self.worker = Worker("nusterile-files", self)
         self._what: dict[int, str] = {}
         self._then: dict[int, Callable[[], None]] = {}
@@ -143,7 +156,7 @@ class Files(QObject):
 
     def _read(self, place: Place, replaces: int) -> int:
         if isinstance(place, Path):
-            return self.worker.submit(partial(_read, place, replaces))
+            return self.worker.submit(partial(_read, place, replaces, self._ahead))
         return self.worker.submit(partial(_fetch, place))
 
     def write(
@@ -279,14 +292,9 @@ class Files(QObject):
             self._settle.start()
 
 
-def _read(path: Path, replaces: int, task: Task) -> _Loaded:
+def _read(path: Path, replaces: int, ahead: ReadAhead, task: Task) -> _Loaded:
     """Read and check a product; nothing of it is used where it breaks the contract."""
-    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
-    from nusterile.errors import Cancelled
-    from nusterile.product.files import validate_product
-
-    stamp: FileStamp | None = stamp_of(path)
-    dataset = validate_product(path)
+    dataset, stamp = ahead.read(path)
     if task.cancelled():
         raise Cancelled
     product = product_of(dataset, path.stem, path.absolute(), stamp)
@@ -296,10 +304,6 @@ def _read(path: Path, replaces: int, task: Task) -> _Loaded:
 
 def _take(path: Path, name: str, task: Task) -> _Loaded:
     """Read and check a product that has no place of its own."""
-    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
-    from nusterile.errors import Cancelled
-    from nusterile.product.files import validate_product
-
     product = product_of(validate_product(path), name)
     if task.cancelled():
         raise Cancelled
@@ -309,9 +313,6 @@ def _take(path: Path, name: str, task: Task) -> _Loaded:
 
 def _fetch(address: str, task: Task) -> _Loaded:
     """Read and check a product of a service; what is not its whole file is not shown."""
-    import nusterile.accessor  # noqa: F401 - registers ds.nusterile
-    from nusterile.errors import Cancelled
-    from nusterile.product.files import fetch_product
 
     def watch(there: int, expected: int) -> None:
         if task.cancelled():

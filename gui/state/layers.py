@@ -12,13 +12,11 @@ from nusterile.files.places import Place
 from nusterile.product.slices import Slices
 from nusterile_gui.look.texts import nuclides_raised
 from nusterile_gui.state.spilling import spilled
+from nusterile_gui.work.reading import FileStamp
 
-__all__ = ["FileStamp", "Layer", "new_key", "stamp_of"]
+__all__ = ["Layer", "new_key"]
 
 _IDENTIFIERS = count(1)
-
-#: Identity of a file's content: modification time, size and inode.
-FileStamp = tuple[int, int, int]
 
 
 def new_key() -> int:
@@ -96,12 +94,3 @@ class Layer:
     def component_label(self, component: str) -> str:
         """Text for people of a background component."""
         return nuclides_raised(self.slices.component_labels.get(component, component))
-
-
-def stamp_of(path: Path) -> FileStamp | None:
-    """State of a file, None where it is gone."""
-    try:
-        state = path.stat()
-    except OSError:
-        return None
-    return state.st_mtime_ns, state.st_size, state.st_ino

@@ -14,7 +14,8 @@ from nusterile.product.kinds import content_of
 from nusterile.product.toy_slices import ToySlices
 from nusterile.vocabulary import TOY_CONTENTS
 from nusterile_gui.plots.axes import cell_edges, positions
-from nusterile_gui.state.layers import FileStamp, Layer, new_key
+from nusterile_gui.state.layers import Layer, new_key
+from nusterile_gui.work.reading import FileStamp
 
 __all__ = ["AnyProduct", "Overlay", "color_of", "product_of"]
 

@@ -29,10 +29,8 @@ from nusterile_gui.state.pins import MOST_PINS, Pin
 from nusterile_gui.state.settings import Opened, Session
 from nusterile_gui.state.view_state import ViewState
 
-__all__ = ["SUFFIX", "Workspace", "is_workspace", "read_workspace", "workspace_of"]
+__all__ = ["Workspace", "read_workspace", "workspace_of"]
 
-#: How the name of a workspace file ends.
-SUFFIX = ".nusterile"
 _VERSION = 1
 #: Fields of the view that stand outside its table: products by name, notes as a text.
 _APART = frozenset({"layers", "overlays", "active", "ratio", "pins", "bounds", "notes"})
@@ -289,11 +287,6 @@ def workspace_of(
         ),
         view=_View(**view),
     )
-
-
-def is_workspace(place: Place) -> bool:
-    """Whether a file is a workspace, by its name; an address is none."""
-    return isinstance(place, Path) and place.suffix == SUFFIX
 
 
 def read_workspace(path: Path) -> Workspace:

@@ -23,10 +23,12 @@ def gui(products: tuple[Place, ...]) -> None:
     """
     _require_display()
     try:
-        from nusterile_gui.app import run
+        from nusterile_gui.app import open_window, run
+
+        window = open_window(products)
     except ImportError as error:
         raise NusterileError(_remedy(error)) from None
-    sys.exit(run(products))
+    sys.exit(run(window))
 
 
 def _require_display() -> None:

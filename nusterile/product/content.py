@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import xarray as xr
@@ -17,10 +18,12 @@ from nusterile.product.probing import read_untrusted
 from nusterile.product.schema import validate_dataset, with_all_axes
 from nusterile.product.texts import with_plain_texts
 
-# xarray imports dask when it first meets an array. Two threads that do so at once, as a window
-# and its reader, fail in turn on the circular imports of dask: so it is imported before.
-with suppress(ImportError):
-    import dask.array  # noqa: F401
+# xarray imports these, where they are installed, when it first meets an array. Two threads that
+# do so at once, as a window and its reader, fail in turn on circular imports: so they are
+# imported before.
+for _package in ("dask.array", "pint"):
+    with suppress(ImportError):
+        import_module(_package)
 
 __all__ = [
     "HDF5",

@@ -12,32 +12,30 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QSettings, QTimer
 
 import nusterile
-from nusterile_gui.app import application
+from nusterile_gui.application import application
 from nusterile_gui.frame.window import Window
 
 _START = """
 import time
 start = time.perf_counter()
 from pathlib import Path
-from nusterile_gui.app import application
-from nusterile_gui.frame.window import Window
-app = application()
-window = Window([Path({path!r})])
-window.show()
+from nusterile_gui.app import open_window
+window = open_window([Path({path!r})])
+from PySide6.QtCore import QCoreApplication
 while not window.model.state.layers:
-    app.processEvents()
+    QCoreApplication.processEvents()
     time.sleep(0.001)
-app.processEvents()
-app.processEvents()
+QCoreApplication.processEvents()
+QCoreApplication.processEvents()
 print(time.perf_counter() - start)
 window.close()
-app.processEvents()
+QCoreApplication.processEvents()
 """
 
 _MEMORY = """
 import math, sys, time
 from pathlib import Path
-from nusterile_gui.app import application
+from nusterile_gui.application import application
 from nusterile_gui.frame.window import Window
 path, number = Path(sys.argv[1]), int(sys.argv[2])
 app = application()

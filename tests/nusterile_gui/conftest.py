@@ -17,7 +17,7 @@ from window_hand import SMALL, build, settle
 
 import nusterile
 from nusterile.files.places import place_of
-from nusterile_gui.app import application
+from nusterile_gui.application import application
 from nusterile_gui.frame.window import Window
 
 

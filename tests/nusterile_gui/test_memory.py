@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QSettings
 from window_hand import settle
 
-from nusterile_gui.app import first_products
 from nusterile_gui.frame.window import Window
+from nusterile_gui.state.openable import first_products
 from nusterile_gui.state.settings import Memory, Session
 
 

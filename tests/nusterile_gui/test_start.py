@@ -1,5 +1,6 @@
 """Starting the app: what is imported, and what is said where something is missing."""
 
+import ast
 import gc
 import signal
 import subprocess
@@ -60,23 +61,43 @@ def test_help_names_the_command():
     assert "PRODUCT" in done.stdout
 
 
+def test_the_first_product_is_read_before_the_panels_are_imported(product, isolated):
+    """Its thread imports no package of many modules: two that do so at once trip each other up."""
+    done = run(
+        "import sys, threading\n"
+        "from pathlib import Path\n"
+        "import nusterile_gui.app\n"
+        "from nusterile_gui.work.reading import ReadAhead\n"
+        "assert 'pyqtgraph' not in sys.modules\n"
+        f"path = Path({str(product)!r})\n"
+        "before = set(sys.modules)\n"
+        "ahead = ReadAhead([path, path])\n"
+        "(reader,) = [t for t in threading.enumerate() if t.name == 'nusterile-ahead']\n"
+        "reader.join()\n"
+        "print({name.partition('.')[0] for name in set(sys.modules) - before})\n"
+        "print(ahead.read(path).dataset.attrs['content'])"
+    )
+    packages, content = done.stdout.splitlines()
+    assert ast.literal_eval(packages) <= {"encodings", "nusterile_data", "xarray"}
+    assert (content, done.stderr) == ("scan", "")
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_close_the_app_and_keep_its_memory(product, isolated, number, status):
     """As Ctrl-C in the terminal that it was started from."""
     text = (
+        "import sys\n"
+        "from pathlib import Path\n"
         "from PySide6.QtCore import QTimer\n"
-        "from PySide6.QtWidgets import QApplication\n"
         "from nusterile_gui import app\n"
-        "app.application()\n"
+        f"window = app.open_window([Path({str(product)!r})])\n"
         "def look():\n"
-        "    models = [getattr(w, 'model', None) for w in QApplication.topLevelWidgets()]\n"
-        "    if any(model and model.layer for model in models):\n"
+        "    if window.model.layer:\n"
         "        print('running', flush=True)\n"
         "    else:\n"
         "        QTimer.singleShot(50, look)\n"
         "QTimer.singleShot(50, look)\n"
-        "import sys\n"
-        f"sys.exit(app.run([__import__('pathlib').Path({str(product)!r})]))"
+        "sys.exit(app.run(window))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -14,7 +14,7 @@ def main(product, sizes, pictures):
     from scene import covers, cut_texts, empty_thirds, overlapping_texts, overlapping_widgets
     from window_hand import settle
 
-    from nusterile_gui.app import application
+    from nusterile_gui.application import application
     from nusterile_gui.frame.window import Window
     from nusterile_gui.screenshots import SCENES
 

@@ -5,9 +5,9 @@ from PySide6.QtCore import Qt
 from window_hand import boxes, settle
 
 import nusterile
-from nusterile_gui.app import first_products
 from nusterile_gui.frame.window import Window
 from nusterile_gui.state.layers import Layer
+from nusterile_gui.state.openable import first_products
 from nusterile_gui.state.settings import kept_folder
 
 

@@ -20,11 +20,11 @@ from window_hand import boxes, drag, pixel, save_dialog, settle
 import nusterile
 from nusterile.cli import main
 from nusterile.files import web
-from nusterile_gui.app import first_products
 from nusterile_gui.frame.service_dialog import ServiceDialog
 from nusterile_gui.frame.window import Window
 from nusterile_gui.sharing.numbers import command_lines
 from nusterile_gui.sharing.script import view_script
+from nusterile_gui.state.openable import first_products
 from nusterile_gui.state.settings import Memory
 
 NOBODY = "http://127.0.0.1:9"
@@ -391,7 +391,8 @@ def test_the_address_of_a_service_shows_its_catalogue(window, shop):
 
 def test_addresses_on_the_command_line(monkeypatch):
     given = []
-    monkeypatch.setattr("nusterile_gui.app.run", lambda places: given.extend(places) or 0)
+    monkeypatch.setattr("nusterile_gui.app.open_window", given.extend)
+    monkeypatch.setattr("nusterile_gui.app.run", lambda window: 0)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     words = ["http://here//products/one", "http://here", "one.nc"]
     with pytest.raises(SystemExit) as end:
