@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 
 from nusterile.statistics.intervals import excluded_cl, threshold
 from nusterile.vocabulary import CL, DISJOINT, DOF, EXCLUDED, FLAVOR, M_4, MU, OPEN, SELECTION
@@ -15,6 +15,7 @@ from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import curve_color
 from nusterile_gui.panels.second_cursor import SecondCursor
 from nusterile_gui.plots.axes import LogAxis, PlainAxis, cell_edges, positions, value_at
+from nusterile_gui.plots.mark_set import Mark, MarkSet
 from nusterile_gui.plots.plots import CurveSet, Plot, pen, small_font
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import Changed, ViewModel
@@ -53,6 +54,8 @@ class _Profile(Plot):
         self.curves = CurveSet(self.item, z=10)
         self.drawn: list[tuple[Layer, str]] = []
         self._points: tuple[object, ...] = ()
+        self._lines: dict[tuple[int, str], QPen] = {}
+        self._places: dict[int, np.ndarray] = {}
         self.cursor = pg.InfiniteLine(angle=90, movable=False)
         self.cursor.setZValue(5)
         self.item.addItem(self.cursor, ignoreBounds=True)
@@ -68,10 +71,29 @@ class _Profile(Plot):
         self._theme = theme
         self.cursor.setPen(pen(theme.muted, 1.2))
         self.second.apply_theme(theme)
+        self._lines = {}
         self._draw()
 
     def _on_changed(self, changed: Changed) -> None:
-        raise NotImplementedError
+        if changed & _CURVE_FIELDS:
+            self._lines, self._places = {}, {}
+
+    def _line(self, layer: Layer, selection: str) -> QPen:
+        """How a curve is drawn, made once for all places of the cursor."""
+        key = (layer.key, selection)
+        if key not in self._lines:
+            assert self._theme is not None
+            state = self._model.state
+            active = key == (state.active, state.selection)
+            color = curve_color(self._theme, self._model, layer, selection)
+            self._lines[key] = pen(color, _ACTIVE if active else _OTHER)
+        return self._lines[key]
+
+    def _place_of_grid(self, layer: Layer) -> np.ndarray:
+        """Coordinates of the grid of a layer, as long."""
+        if layer.key not in self._places:
+            self._places[layer.key] = positions(self._grid(layer))
+        return self._places[layer.key]
 
     def _values(self, layer: Layer, selection: str, index: int) -> np.ndarray:
         raise NotImplementedError
@@ -112,18 +134,17 @@ class _Profile(Plot):
                 slices = layer.slices
                 if not (layer.visible and slices.has_scan and state.flavor in slices.flavors):
                     continue
-                x = positions(self._grid(layer))
+                x = self._place_of_grid(layer)
                 for selection in slices.selections:
                     if selection not in state.shown_selections:
                         continue
-                    color = curve_color(self._theme, self._model, layer, selection)
-                    active = layer.key == state.active and selection == state.selection
+                    line = self._line(layer, selection)
                     values = self._values(layer, selection, self._index(self._model.point(layer)))
-                    self.curves.draw(x, values, pen(color, _ACTIVE if active else _OTHER))
+                    self.curves.draw(x, values, line)
                     self.drawn.append((layer, selection))
-                    row = self._second_row()
-                    if active and row is not None:
-                        dashed = pen(color, 1.8, Qt.PenStyle.DashLine)
+                    active = layer.key == state.active and selection == state.selection
+                    if active and (row := self._second_row()) is not None:
+                        dashed = pen(line.color(), 1.8, Qt.PenStyle.DashLine)
                         self.second_curve.draw(x, self._values(layer, selection, row), dashed)
         self.curves.end()
         self.second_curve.end()
@@ -172,9 +193,7 @@ class MomentProfile(_Profile):
         for text in (*self.guide_names, self.caption):
             text.setZValue(26)
             self.item.addItem(text, ignoreBounds=True)
-        self.limits = pg.ScatterPlotItem(symbol="t", size=11, pxMode=True)
-        self.limits.setZValue(30)
-        self.item.addItem(self.limits, ignoreBounds=True)
+        self.limits = MarkSet(self.item, z=30)
         self.word = pg.TextItem(anchor=(0, 0))
         self.word.setZValue(26)
         self.item.addItem(self.word, ignoreBounds=True)
@@ -225,6 +244,7 @@ class MomentProfile(_Profile):
         return point[0]
 
     def _on_changed(self, changed: Changed) -> None:
+        super()._on_changed(changed)
         state = self._model.state
         if changed & {CL, DOF, "active"}:
             self._move_level()
@@ -284,27 +304,23 @@ class MomentProfile(_Profile):
         if self._theme is None:
             return
         height = float(threshold(state.cl, state.dof))
-        spots, word = [], ""
+        marks: list[Mark] = []
+        word = ""
         for layer, selection in self.drawn:
             which = (selection, state.flavor, state.cl, state.dof)
             i = self._model.point(layer)[0]
             limit, status = (values[i] for values in layer.slices.limit(*which))
-            color = curve_color(self._theme, self._model, layer, selection)
-            base = self._theme.base
+            color, base = self._line(layer, selection).color(), QColor(self._theme.base)
             # The upper end is full, the lower one hollow.
             looks = ((limit, base, color), (layer.slices.lower_end(*which)[i], color, base))
-            spots += [
-                {
-                    "pos": (np.log10(value), height),
-                    "pen": pen(edge, 1),
-                    "brush": pg.mkBrush(inside),
-                }
+            marks += [
+                Mark(float(np.log10(value)), height, edge, inside)
                 for value, edge, inside in looks
                 if value > 0
             ]
             if (layer.key, selection) == (state.active, state.selection):
                 word = _WORDS.get(str(status), "")
-        self.limits.setData(spots)
+        self.limits.show_marks(marks)
         self.word.setText(word)
         self.word.setVisible(bool(word))
 
@@ -361,6 +377,7 @@ class MassProfile(_Profile):
         return point[1]
 
     def _on_changed(self, changed: Changed) -> None:
+        super()._on_changed(changed)
         state = self._model.state
         if changed & {CL, DOF, "active"}:
             self.level.setPos(float(threshold(state.cl, state.dof)))

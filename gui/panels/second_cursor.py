@@ -33,6 +33,7 @@ class SecondCursor:
         self.line = pg.InfiniteLine(angle=90, movable=False)
         self.line.setZValue(5)
         self.line.hide()
+        self._there = False
         plot.item.addItem(self.line, ignoreBounds=True)
         self.letters = [pg.TextItem(letter, anchor=(0, 1)) for letter in "AB"]
         for letter in self.letters:
@@ -58,7 +59,10 @@ class SecondCursor:
 
     def show(self, place: float | None) -> None:
         """Move the line to a coordinate of the view; None hides it and the letters."""
-        self.line.setVisible(place is not None)
+        if place is None and not self._there:
+            return
+        self._there = place is not None
+        self.line.setVisible(self._there)
         if place is not None:
             self.line.setPos(place)
         self._place()

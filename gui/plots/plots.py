@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -24,13 +25,13 @@ from PySide6.QtWidgets import QLabel
 
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.plots.seen_paths import seen_paths
 
 __all__ = [
     "CursorBox",
     "CurveSet",
     "Plot",
     "pen",
-    "seen_path",
     "set_axis_colors",
     "set_colors",
     "small_font",
@@ -129,6 +130,8 @@ class Plot(pg.PlotWidget):
         super().__init__(viewBox=self.box, axisItems={"bottom": bottom, "left": left})
         self.item: pg.PlotItem = self.getPlotItem()
         self.item.hideButtons()
+        for axis in (bottom, left):  # as long as its range stays, a picture of it is drawn
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         self.item.setContentsMargins(0, 8, 10, 0)
         self.item.setMenuEnabled(False)
         self.box.disableAutoRange()
@@ -285,7 +288,10 @@ class CurveSet(pg.GraphicsObject):
         view = self.boundingRect()
         if view != self._seen or len(self._paths) != len(self._curves):
             self._seen = view
-            self._paths = [seen_path(curve.x, curve.y, view) for curve in self._curves]
+            # Curves over one grid share its array.
+            grids = groupby(self._curves, key=lambda curve: id(curve.x))
+            groups = [list(group) for _, group in grids]
+            self._paths = [path for group in groups for path in _seen(group, view)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for curve, path in zip(self._curves, self._paths, strict=True):
             for stroke in (curve.halo, curve.line):
@@ -293,38 +299,8 @@ class CurveSet(pg.GraphicsObject):
                     painter.strokePath(path, stroke)
 
 
-def seen_path(x: NDArray[np.float64], y: NDArray[np.float64], view: QRectF) -> QPainterPath:
-    """Path of a curve, without what lies far outside a view.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (n,)
-        Its points; NaN interrupts it.
-    view : QRectF
-        What is seen.
-
-    Returns
-    -------
-    QPainterPath
-        Every segment that comes nearer to the view than a half of its sides is in it.
-    """
-    wide, high = view.width() / 2, view.height() / 2
-    near = view.adjusted(-wide, -high, wide, high)
-    seen = np.ones(max(x.size - 1, 0), dtype=bool)
-    for beyond in (x < near.left(), x > near.right(), y < near.top(), y > near.bottom()):
-        seen &= ~(beyond[1:] & beyond[:-1])
-    if not seen.all():
-        # A point is needed where one of its two segments is.
-        needed = np.zeros(x.size, dtype=bool)
-        needed[1:] = seen
-        needed[:-1] |= seen
-        ends = np.flatnonzero(needed)
-        if not ends.size:
-            return QPainterPath()
-        part = slice(ends[0], ends[-1] + 1)
-        x, y = x[part], np.where(needed[part], y[part], np.nan)
-    path: QPainterPath = pg.arrayToQPath(x, y, connect="finite")
-    return path
+def _seen(curves: list[_Curve], view: QRectF) -> list[QPainterPath]:
+    return seen_paths(curves[0].x, np.stack([curve.y for curve in curves]), view)
 
 
 def small_font(points: float = 8.5) -> QFont:

@@ -31,6 +31,8 @@ class ViewModel:
         self._listeners: list[Listener] = []
         self._recorders: list[Recorder] = []
         self._before: ViewState | None = None
+        self._points_of: tuple[float, float] | None = None
+        self._points: dict[int, tuple[int, int]] = {}
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener` with the names of changed fields after every change."""
@@ -178,7 +180,12 @@ class ViewModel:
         shown = layer or self.layer
         if shown is None:
             return 0, 0
-        return shown.slices.nearest(self.state.m_4, self.state.mu)
+        cursor = (self.state.m_4, self.state.mu)
+        if cursor != self._points_of:  # every panel asks for each layer, several times
+            self._points_of, self._points = cursor, {}
+        if shown.key not in self._points:
+            self._points[shown.key] = shown.slices.nearest(*cursor)
+        return self._points[shown.key]
 
     def second_point(self, layer: Layer | None = None) -> tuple[int, int] | None:
         """Grid point of a layer that is nearest to cursor B; None without one."""

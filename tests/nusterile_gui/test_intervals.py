@@ -147,7 +147,7 @@ def test_the_profile_marks_both_ends_and_says_why_there_are_none(window, qtbot):
         choose_degrees(window, qtbot, dof)
         for mass in (0.01, 3.5):
             go_to(window, qtbot, mass)
-            places[dof, mass] = window.moment_profile.limits.getData()[0]
+            places[dof, mass] = np.array([mark.x for mark in window.moment_profile.limits.marks])
             said[dof, mass] = words(window)
     one, two = (stored(window, dof).sel(m_4=0.01) for dof in (1, 2))
     np.testing.assert_allclose(10 ** places[1, 0.01], [one.limit])
@@ -163,7 +163,7 @@ def test_the_profile_marks_both_ends_and_says_why_there_are_none(window, qtbot):
 def test_the_two_ends_look_different_in_the_profile(window, qtbot):
     choose_degrees(window, qtbot, 2)
     go_to(window, qtbot, 0.01)
-    looks = [spot.brush().color().name() for spot in window.moment_profile.limits.points()]
+    looks = [mark.inside.name() for mark in window.moment_profile.limits.marks]
     assert len(looks) == len(set(looks)) == 2
 
 

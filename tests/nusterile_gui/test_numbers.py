@@ -134,7 +134,8 @@ def test_a_spectrum_outside_the_fit_has_no_pulled_version(window):
 
 def test_limit_marks_sit_on_the_level(window, data):
     window.model.update(m_4=0.02, cl=0.95)
-    x, y = window.moment_profile.limits.getData()
+    marks = window.moment_profile.limits.marks
+    x, y = np.array([(mark.x, mark.y) for mark in marks]).T
     part = data.limit.sel(flavor="effective", cl=0.95, dof=1).sel(m_4=at(data, 0.02, 1e-11)["m_4"])
     drawn = [selection for _, selection in window.moment_profile.drawn]
     np.testing.assert_allclose(10**x, part.sel(selection=drawn).values, rtol=1e-9)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from nusterile_gui.plots.plots import CurveSet, Plot, pen, seen_path
+from nusterile_gui.plots.plots import CurveSet, Plot, pen
+from nusterile_gui.plots.seen_paths import seen_paths
 
 _VIEW = QRectF(-1, -1, 2, 2)
 #: What a path may leave out lies beyond this.
@@ -40,23 +41,31 @@ def surely_outside(a, b):
     )
 
 
-@given(st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=12))
+@given(
+    st.integers(1, 3).flatmap(
+        lambda curves: st.lists(
+            st.tuples(*[coordinates] * (1 + curves)), min_size=0, max_size=12
+        ).map(lambda rows: np.array(rows).reshape(-1, 1 + curves).T)
+    )
+)
 @settings(max_examples=400, deadline=None)
-def test_a_path_has_every_segment_that_comes_near_the_view(points):
-    x, y = np.array(points).T
-    # A point that stands for an interruption is one of no length.
-    drawn = {(a, b) for a, b in elements(seen_path(x, y, _VIEW)) if a != b}
-    finite = [(a, b) for a, b in pairwise(points) if np.isfinite([*a, *b]).all() and a != b]
-    assert {pair for pair in finite if not surely_outside(*pair)} <= drawn <= set(finite)
+def test_a_path_has_every_segment_that_comes_near_the_view(columns):
+    x, curves = columns[0], columns[1:]
+    for y, path in zip(curves, seen_paths(x, curves, _VIEW), strict=True):
+        # A point that stands for an interruption is one of no length.
+        drawn = {(a, b) for a, b in elements(path) if a != b}
+        points = pairwise(zip(x, y, strict=True))
+        finite = [(a, b) for a, b in points if np.isfinite([*a, *b]).all() and a != b]
+        assert {pair for pair in finite if not surely_outside(*pair)} <= drawn <= set(finite)
 
 
 def test_what_is_far_outside_is_left_out():
     x = np.linspace(-1, 1, 201)
     y = 100 * x**2
-    path = seen_path(x, y, _VIEW)
+    path, above = seen_paths(x, np.array([y, y + 1000]), _VIEW)
     # What is near, and one point beyond on either side.
     assert path.elementCount() == np.sum(y <= 2) + 2
-    assert seen_path(x, y + 1000, _VIEW).isEmpty()
+    assert above.isEmpty()
 
 
 def picture(plot):
