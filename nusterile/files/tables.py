@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -166,10 +167,10 @@ def parse_table(
         for name in numbers:
             cell = cells[index[name]].strip()
             try:
-                value = np.nan if "_" in cell else float(cell)
+                value = math.nan if "_" in cell else float(cell)
             except ValueError:
-                value = np.nan
-            if not np.isfinite(value):
+                value = math.nan
+            if not math.isfinite(value):
                 raise InputError(
                     f"{path}, line {number}: column '{name}' holds '{cell[:60]}'; "
                     "expected a finite number"

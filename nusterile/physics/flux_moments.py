@@ -8,7 +8,6 @@ rate is the sum of three coefficients times three moments.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -130,8 +129,8 @@ def _energy_nodes(continuous: Sequence[SolarSource]) -> NDArray[np.float64]:
         np.concatenate([s.spectrum.energy for s in continuous if s.spectrum is not None])
     )
     base = np.concatenate([[_LOWEST_ENERGY], table[table > _LOWEST_ENERGY]])
-    pieces = [
-        np.geomspace(low, high, max(1, int(np.ceil(np.log(high / low) / _RELATIVE_WIDTH))) + 1)[:-1]
-        for low, high in pairwise(base)
-    ]
-    return np.concatenate([*pieces, base[-1:]])
+    cells = np.ceil(np.log(base[1:] / base[:-1]) / _RELATIVE_WIDTH).astype(int)
+    # Most steps of the tables are small enough as they are.
+    wide = np.flatnonzero(cells > 1)
+    inner = [np.geomspace(base[k], base[k + 1], cells[k] + 1)[1:-1] for k in wide]
+    return np.sort(np.concatenate([base, *inner]))
