@@ -138,8 +138,8 @@ class Window(QMainWindow):
         )
         self.menus = self._make_menus()
         self.presentation.show_on(self.menus.actions["present"])
-        chosen = [self.menus.actions[name] for name in ("save-curve", "remove-curve")]
-        self.own_curves.show_on(chosen, self.signals)
+        for_chosen = ("edit-curve", "save-curve", "remove-curve")
+        self.own_curves.show_on([self.menus.actions[n] for n in for_chosen], self.signals)
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
