@@ -182,8 +182,8 @@ def test_letters_keep_off_the_labels_of_the_plane(window, letter):
         box = plane.mapFromScene(scene).boundingRect()
         # The ring is off the text, but the letter where it usually stands is not.
         for place, away in (
-            (box.bottomLeft() + QPoint(-8, 8), plane.height()),
-            (box.topLeft() + QPoint(-8, -8), 0),
+            (box.bottomLeft() + QPoint(-8, 11), plane.height()),
+            (box.topLeft() + QPoint(-8, -11), 0),
         ):
             here = plane.box.mapSceneToView(plane.mapToScene(place))
             other = plane.box.mapSceneToView(plane.mapToScene(QPoint(place.x(), away)))
