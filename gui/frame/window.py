@@ -250,7 +250,7 @@ class Window(QMainWindow):
             reset=self.reset,
             undo=self.history.undo,
             redo=self.history.redo,
-            copying=Copying(self.model, self.docks, self.plane, self.say),
+            copying=Copying(self.model, self.docks, self.plane, self.live.panel, self.say),
             comparing=[*Comparing(self.model, self.say).offers(), *self.animating.offers()],
         )
         return Menus(
