@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QLayout, QMainWindow
 
 from nusterile_gui.look.text_size import text_scale
 
@@ -111,6 +111,8 @@ class Arranging(QObject):
         self._resized.timeout.connect(self._follow)
         self._moved = QTimer(self, singleShot=True, interval=0)
         self._moved.timeout.connect(self._measure)
+        self._calm = QTimer(self, singleShot=True, interval=0)
+        self._calm.timeout.connect(self._let_go)
         window.installEventFilter(self)
         for dock in docks.values():
             dock.installEventFilter(self)
@@ -135,6 +137,7 @@ class Arranging(QObject):
             Whether panels were moved since.
         """
         self._placing = True
+        self._hold()
         restored = self._window.restoreState(state)
         self._placing = False
         if not restored:
@@ -147,6 +150,7 @@ class Arranging(QObject):
     def follow(self) -> None:
         """Give the panels their places for the sizes that window and text have now."""
         self._resized.start()
+        self._hold()
 
     def keep(self) -> None:
         """Take the present places as chosen by hand."""
@@ -180,6 +184,7 @@ class Arranging(QObject):
         """Give the panels their places and shares in a window of another size."""
         if self._used is None or not self._window.isVisible():
             return
+        self._hold()
         wanted = self._wanted()
         if self.by_hand:
             self._share()
@@ -193,8 +198,9 @@ class Arranging(QObject):
             self._size(wanted)
 
     def _place(self, wanted: Arrangement) -> None:
-        docks, window, size = self._docks, self._window, self._window.size()
+        docks, window = self._docks, self._window
         self._placing = True
+        self._hold()
         for dock in docks.values():
             dock.setFloating(False)
             window.removeDockWidget(dock)
@@ -216,10 +222,28 @@ class Arranging(QObject):
             for name in stack:
                 docks[name].show()
             docks[stack[0]].raise_()
+        self._put_away(wanted)
         self._placing = False
         self._used = wanted
-        window.resize(size)
         self._size(wanted)
+
+    def _put_away(self, wanted: Arrangement) -> None:
+        """Hide panels that are not named, as tabs of the left side for when they are shown.
+
+        Without a place of its own a panel that is shown lies upon the plane, and a state that
+        was saved brings it back.
+        """
+        named = {name for stack in (*wanted.left, *wanted.right, *wanted.bottom) for name in stack}
+        behind = self._docks[wanted.left[0][0]] if wanted.left else None
+        for name, dock in self._docks.items():
+            if name in named:
+                continue
+            if behind is None:
+                self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            else:
+                self._window.tabifyDockWidget(behind, dock)
+            dock.hide()
+            behind = dock
 
     def _size(self, wanted: Arrangement) -> None:
         """Give every side its share of the window."""
@@ -240,6 +264,24 @@ class Arranging(QObject):
         room = height - (bottom if wanted.bottom else 0) - _BARS
         heights = [round(part * room) for part in wanted.right_parts[: len(column)]]
         window.resizeDocks(column, heights, vertical)
+
+    def _hold(self) -> None:
+        """Let the window keep its size until all panels have their places.
+
+        On the way there they stand side by side that will be behind one another, or are as
+        large as other text wanted them, and the window would grow to hold them.
+        """
+        self._constrain(QLayout.SizeConstraint.SetNoConstraint)
+        self._calm.start()
+
+    def _let_go(self) -> None:
+        """Let the window be as large as its panels need it again."""
+        self._constrain(QLayout.SizeConstraint.SetDefaultConstraint)
+
+    def _constrain(self, how: QLayout.SizeConstraint) -> None:
+        layout = self._window.layout()
+        assert layout is not None
+        layout.setSizeConstraint(how)
 
     def _measure(self) -> None:
         """Note the share of the window that each panel has."""

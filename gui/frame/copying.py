@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from nusterile.errors import NusterileError
-from nusterile_gui.sharing.numbers import command_lines, panel_numbers, tab_separated
+from nusterile_gui.panels.live_panel import LivePanel
+from nusterile_gui.sharing.numbers import command_lines, panel_tables, tab_separated
 from nusterile_gui.state.model import ViewModel
 
 __all__ = ["Copying"]
@@ -25,6 +26,8 @@ class Copying:
         The panels.
     plane : QWidget
         What is copied where no panel has the focus.
+    live : LivePanel
+        Whose table is copied, too.
     say : callable
         Takes a line about what was done.
     """
@@ -34,21 +37,24 @@ class Copying:
         model: ViewModel,
         docks: Mapping[str, QDockWidget],
         plane: QWidget,
+        live: LivePanel,
         say: Callable[[str], None],
     ) -> None:
         self._model = model
         self._docks = docks
         self._plane = plane
+        self._live = live
         self._say = say
 
     def numbers(self) -> None:
-        """Copy the numbers of the panel as a table that spreadsheets take."""
-        listing = panel_numbers(self._model, self._panel())
-        if not listing.rows:
+        """Copy the numbers of the panel as tables that spreadsheets take, an empty line apart."""
+        listings = panel_tables(self._model, self._panel(), self._live.seen_impact())
+        if not listings:
             self._say("there are no numbers to copy here")
             return
-        QGuiApplication.clipboard().setText(tab_separated(listing))
-        self._say(f"{len(listing.rows)} rows of numbers are on the clipboard")
+        QGuiApplication.clipboard().setText("\n\n".join(map(tab_separated, listings)))
+        count = sum(len(listing.rows) for listing in listings)
+        self._say(f"{count} rows of numbers are on the clipboard")
 
     def picture(self) -> None:
         """Copy the panel as a picture."""

@@ -249,6 +249,7 @@ class Menus:
         menu.addSeparator()
         curves = self._commands.own_curves
         self._add(menu, "paste", "P&aste a curve", curves.paste, "Ctrl+V")
+        self._add(menu, "edit-curve", "&Edit your curve…", curves.edit, "Ctrl+Alt+E")
         self._add(menu, "remove-curve", "Remo&ve your curve", curves.remove, "Ctrl+Alt+X")
         notes = self._commands.annotating
         self._add(menu, "note", "&Note at the cursor…", notes.note, "N")

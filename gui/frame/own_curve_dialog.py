@@ -31,7 +31,7 @@ from nusterile.bounds.units import (
 from nusterile.errors import InputError
 from nusterile_gui.look.quantities import format_mass, format_moment
 from nusterile_gui.panels.bounds_tree import FLAVOR_TEXTS
-from nusterile_gui.state.own_curves import OwnCurve, in_units, name_for, own_curve
+from nusterile_gui.state.own_curves import OwnCurve, given_units, in_units, name_for, own_curve
 from nusterile_gui.state.view_state import ViewState
 
 __all__ = ["OwnCurveDialog"]
@@ -56,6 +56,9 @@ class OwnCurveDialog(QDialog):
         Name that is proposed.
     state : ViewState
         What it is compared with; its flavour is proposed.
+    edited : OwnCurve, optional
+        The curve that has these points, in the units in which it was given, where it is to be
+        described anew; it keeps its name and fills the fields.
 
     Signals
     -------
@@ -66,13 +69,19 @@ class OwnCurveDialog(QDialog):
     taken = Signal(object)
 
     def __init__(
-        self, parent: QWidget, curve: DigitisedCurve, label: str, state: ViewState
+        self,
+        parent: QWidget,
+        curve: DigitisedCurve,
+        label: str,
+        state: ViewState,
+        edited: OwnCurve | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("own-curve")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Add a curve of your own")
+        self.setWindowTitle("Edit your curve" if edited else "Add a curve of your own")
         self._curve = curve
+        self._edited = edited
         self._others: Sequence[Bound] = tuple(state.bounds.values())
         self._taken_names = {other.name for other in state.own_curves} | set(state.bounds)
         self.label = QLineEdit(label)
@@ -95,10 +104,15 @@ class OwnCurveDialog(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        self.add = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.add.setText("Add")
+        self.ok = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._lay_out()
-        self._guess(state)
+        if edited is None:
+            self.ok.setText("Add")
+            self._guess(state)
+        else:
+            self._fill(edited)
+        # What the field shows is rounded: a level stays as it was until it is typed anew.
+        self._shown_cl = self.cl.value()
         self._connect()
         self._show()
         self.label.selectAll()
@@ -133,12 +147,18 @@ class OwnCurveDialog(QDialog):
         mass_unit = guess_mass_unit(mass_header, masses, self._others)
         masses = masses * MASS_UNITS[mass_unit]
         moment_unit = guess_moment_unit(moment_header, values, masses, self._others)
-        for choices, value in (
-            (self.mass_unit, mass_unit),
-            (self.moment_unit, moment_unit),
-            (self.flavor, state.flavor or next(iter(FLAVOR_TEXTS))),
-        ):
-            choices.setCurrentIndex(choices.findData(value))
+        _choose(self.mass_unit, mass_unit)
+        _choose(self.moment_unit, moment_unit)
+        _choose(self.flavor, state.flavor or next(iter(FLAVOR_TEXTS)))
+
+    def _fill(self, curve: OwnCurve) -> None:
+        mass_unit, moment_unit = given_units(curve)
+        _choose(self.mass_unit, mass_unit)
+        _choose(self.moment_unit, moment_unit)
+        _choose(self.flavor, curve.flavor)
+        _choose(self.kind, curve.kind)
+        self.cl.setValue(100 * curve.cl)
+        self.source.setText(curve.source)
 
     def _connect(self) -> None:
         for choices in (self.mass_unit, self.moment_unit, self.flavor, self.kind):
@@ -161,11 +181,15 @@ class OwnCurveDialog(QDialog):
         if not label:
             raise InputError("give the curve a name")
         points, converted = self._points()
+        edited = self._edited
+        cl = round(self.cl.value() / 100, 6)
+        if edited and self.cl.value() == self._shown_cl:
+            cl = edited.cl
         return own_curve(
-            name=name_for(label, self._taken_names),
+            name=edited.name if edited else name_for(label, self._taken_names),
             label=label,
             flavor=self.flavor.currentData(),
-            cl=round(self.cl.value() / 100, 6),
+            cl=cl,
             kind=self.kind.currentData(),
             points=points,
             source=self.source.text(),
@@ -178,7 +202,10 @@ class OwnCurveDialog(QDialog):
         super().accept()
 
     def _points(self) -> tuple[tuple[tuple[float, float], ...], str]:
-        return in_units(self._curve, self.mass_unit.currentData(), self.moment_unit.currentData())
+        units = (self.mass_unit.currentData(), self.moment_unit.currentData())
+        if self._edited and units == given_units(self._edited):
+            return self._edited.points, self._edited.converted
+        return in_units(self._curve, *units)
 
     def _show(self) -> None:
         """Show the range of the curve, and say what is wrong or doubtful about it."""
@@ -194,9 +221,9 @@ class OwnCurveDialog(QDialog):
             bound = self.curve().bound
         except InputError as error:
             self._say(str(error), wrong=True)
-            self.add.setEnabled(False)
+            self.ok.setEnabled(False)
             return
-        self.add.setEnabled(True)
+        self.ok.setEnabled(True)
         unit = self.mass_unit.currentData()
         doubts = [mass_doubt(points[:, 0], self._others, unit)]
         doubts.append(moment_doubt(points, self._others, bound.kind))
@@ -216,3 +243,7 @@ def _choices(texts: dict[str, str]) -> QComboBox:
     for name, text in texts.items():
         choices.addItem(text, name)
     return choices
+
+
+def _choose(choices: QComboBox, name: str) -> None:
+    choices.setCurrentIndex(choices.findData(name))

@@ -1,8 +1,9 @@
-"""Curves of one's own at the window: pasted, dropped or read, then removed or saved as bounds."""
+"""Curves of one's own at the window: pasted, dropped or read, edited, removed, saved as bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint
@@ -17,7 +18,7 @@ from nusterile_gui.look.dialogs import ask_files, ask_folder, complain
 from nusterile_gui.panels.bounds_tree import BoundsTree
 from nusterile_gui.state.files import Files
 from nusterile_gui.state.model import ViewModel
-from nusterile_gui.state.own_curves import MOST_POINTS, OwnCurve
+from nusterile_gui.state.own_curves import MOST_POINTS, OwnCurve, as_given
 from nusterile_gui.state.settings import Memory
 from nusterile_gui.state.signals import ViewSignals
 
@@ -111,6 +112,16 @@ class OwnCurves(QObject):
         except InputError as error:
             complain(self._window, _NOT_READ, str(error))
 
+    def edit(self) -> None:
+        """Ask how the curve that is chosen is to be described; undo brings the old one back."""
+        curve = self._chosen()
+        if curve is None or self.dialog is not None:
+            return
+        state = self._model.state
+        dialog = OwnCurveDialog(self._window, as_given(curve), curve.label, state, curve)
+        dialog.taken.connect(partial(self._replace, curve))
+        self._open(dialog)
+
     def remove(self) -> None:
         """Remove the curve that is chosen; undo brings it back."""
         curve = self._chosen()
@@ -172,10 +183,14 @@ class OwnCurves(QObject):
     def _show_next(self) -> None:
         if self.dialog is not None or not self._waiting:
             return
-        self.dialog = OwnCurveDialog(self._window, *self._waiting.pop(0), self._model.state)
-        self.dialog.taken.connect(self._add)
-        self.dialog.finished.connect(self._on_closed)
-        self.dialog.open()
+        dialog = OwnCurveDialog(self._window, *self._waiting.pop(0), self._model.state)
+        dialog.taken.connect(self._add)
+        self._open(dialog)
+
+    def _open(self, dialog: OwnCurveDialog) -> None:
+        self.dialog = dialog
+        dialog.finished.connect(self._on_closed)
+        dialog.open()
 
     def _on_closed(self) -> None:
         self.dialog = None
@@ -188,3 +203,12 @@ class OwnCurves(QObject):
             shown_bounds=state.shown_bounds | {curve.key},
         )
         self._say(f"{curve.label} is drawn as a bound of your own")
+
+    def _replace(self, old: OwnCurve, curve: OwnCurve) -> None:
+        """Put a curve in the place of another, if that is still there as it was."""
+        curves = self._model.state.own_curves
+        if old in curves:
+            self._model.update(own_curves=tuple(curve if c == old else c for c in curves))
+            self._say(f"{curve.label} is as described now")
+        else:
+            self._say(f"{old.label} is no longer there as it was, and nothing was changed")

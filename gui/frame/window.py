@@ -147,8 +147,8 @@ class Window(QMainWindow):
         )
         self.menus = self._make_menus()
         self.presentation.show_on(self.menus.actions["present"])
-        chosen = [self.menus.actions[name] for name in ("save-curve", "remove-curve")]
-        self.own_curves.show_on(chosen, self.signals)
+        for_chosen = ("edit-curve", "save-curve", "remove-curve")
+        self.own_curves.show_on([self.menus.actions[n] for n in for_chosen], self.signals)
         self._make_undo()
         self._leaving = Leaving(self, self.model, self.files, lambda: self.busy)
         self._leaving.leave.connect(self.close)
@@ -259,7 +259,7 @@ class Window(QMainWindow):
             reset=self.reset,
             undo=self.history.undo,
             redo=self.history.redo,
-            copying=Copying(self.model, self.docks, self.plane, self.say),
+            copying=Copying(self.model, self.docks, self.plane, self.live.panel, self.say),
             comparing=[*Comparing(self.model, self.say).offers(), *self.animating.offers()],
         )
         return Menus(

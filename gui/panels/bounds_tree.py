@@ -127,6 +127,8 @@ class BoundsTree(QTreeWidget):
 
     def _fill(self) -> None:
         self._filling = True
+        current = self.currentItem()
+        chosen = "" if current is None else current.data(0, _ROLE)
         self.clear()
         state = self._model.state
         bounds = state.bounds
@@ -155,6 +157,8 @@ class BoundsTree(QTreeWidget):
         )
         self.addTopLevelItem(marks)
         self.expandAll()
+        if chosen and (item := self.item_of(chosen)) is not None:
+            self.setCurrentItem(item)
         self._filling = False
         self._hide(self.invisibleRootItem())
         self._show_swatches()

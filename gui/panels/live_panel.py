@@ -65,6 +65,7 @@ class LivePanel(QWidget):
         self._impact = QWidget()
         self.place = _plain(QLabel())
         self.table = _table()
+        self._found: xr.Dataset | None = None
         self.reset = QPushButton("Reset")
         self.reset.setToolTip("Take every slider back to its mark")
         self.compute = QPushButton("Compute product")
@@ -145,6 +146,7 @@ class LivePanel(QWidget):
 
     def show_impact(self, found: xr.Dataset) -> None:
         """List what each change did to the limit at one mass."""
+        self._found = found
         mass, cl = float(found[M_4]), float(found[CL])
         self.place.setText(f"limit at {format_mass(mass)}, {100 * cl:.4g} % CL")
         self.table.setRowCount(0)
@@ -160,6 +162,10 @@ class LivePanel(QWidget):
             else:
                 self._add_row("configured" if row == 0 else "together", *numbers)
         self._follow()
+
+    def seen_impact(self) -> xr.Dataset | None:
+        """What the table lists, with every digit; None where it is empty or out of sight."""
+        return self._found if self.table.isVisible() else None
 
     def _add_row(self, *texts: str) -> None:
         """Add a line: a text as wide as the table, or one with numbers beside it."""
@@ -185,6 +191,7 @@ class LivePanel(QWidget):
         self.compute.setEnabled(changed)
         self.halves.setVisible(self.sliders is not None)
         if not changed:
+            self._found = None
             self.table.setRowCount(0)
             self.place.setText("")
         self._impact.setVisible(changed)

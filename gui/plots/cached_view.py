@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
     QFontMetricsF,
     QPainter,
     QPainterPath,
@@ -19,15 +20,17 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 
+from nusterile_gui.plots.letters import letter_box
 from nusterile_gui.plots.plots import Plot, pen, small_font
 
 __all__ = ["CachedPlot"]
 
 #: Distance from the cross-hair at which the grid point is marked, pixels.
 _SEEN_APART = 3
-#: Dashes of the second cross-hair and the spaces between them, and the distance of letters from
-#: the lines, pixels.
-_DASHES, _BESIDE = (7.0, 6.0), 8
+#: Dashes of the second cross-hair and the spaces between them, pixels.
+_DASHES = (7.0, 6.0)
+#: Radius of the ring around a crossing, pixels.
+_RING = 6.5
 
 
 class CachedPlot(Plot):
@@ -132,11 +135,8 @@ class CachedPlot(Plot):
         if self.cross is not None:
             self._draw_cross(painter, self.cross, dashed=False)
             self._draw_point(painter, self.cross)
-        if self.cross is not None and self.second is not None:
-            # Away from each other, so that neither covers the other.
-            first_above = self.cross.y() >= self.second.y()
-            self._write_letter(painter, "A", self.cross, above=first_above)
-            self._write_letter(painter, "B", self.second, above=not first_above)
+        for letter, box in self.letter_boxes().items():
+            self._write_letter(painter, letter, box)
         if self.hasFocus():  # the arrow keys move this cursor
             painter.setPen(pen(self.palette().highlight().color(), 2))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -161,9 +161,8 @@ class CachedPlot(Plot):
         view = self._view_rectangle()
         place = self.pixel_of(cross)
         open_to_lines = QRegion(view)
-        for text in self._spared:
-            box = text.sceneTransform().mapRect(text.boundingRect())
-            open_to_lines -= QRegion(self.mapFromScene(box).boundingRect())
+        for box in self._spared_boxes():
+            open_to_lines -= QRegion(box)
         painter.setClipRegion(open_to_lines)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for color, width in (("#000000", 2.4), ("#ffffff", 1.0)):
@@ -177,7 +176,7 @@ class CachedPlot(Plot):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in (pen("#000000", 4), pen("#ffffff", 2)):
             painter.setPen(line)
-            painter.drawEllipse(QPointF(place), 6.5, 6.5)
+            painter.drawEllipse(QPointF(place), _RING, _RING)
 
     def _draw_point(self, painter: QPainter, cross: QPointF) -> None:
         """Mark the grid point where it is seen apart from the cross-hair."""
@@ -189,21 +188,40 @@ class CachedPlot(Plot):
                 painter.setPen(line)
                 painter.drawRect(QRectF(point.x() - 3.5, point.y() - 3.5, 7, 7))
 
-    def _write_letter(self, painter: QPainter, letter: str, cross: QPointF, *, above: bool) -> None:
-        """Write a letter beside a cross-hair, above or below its line."""
-        font = small_font(10)
-        font.setBold(True)
-        metrics, view, place = QFontMetricsF(font), self._view_rectangle(), self.pixel_of(cross)
-        wide, high = metrics.horizontalAdvance(letter), metrics.capHeight()
-        x = float(place.x() + _BESIDE)
-        if x + wide > view.right():
-            x = place.x() - _BESIDE - wide
-        y = place.y() - _BESIDE if above else place.y() + _BESIDE + high
-        y = min(max(y, view.top() + high + 3), view.bottom() - 3)
+    def letter_boxes(self) -> dict[str, QRectF]:
+        """Where the letters of both cross-hairs stand, pixels; nothing without a second one."""
+        if self.cross is None or self.second is None:
+            return {}
+        view = self._view_rectangle().toRectF()
+        metrics = QFontMetricsF(_letter_font())
+        texts = [box.toRectF() for box in self._spared_boxes()]
+        crossings = [self.pixel_of(cross).toPointF() for cross in (self.cross, self.second)]
+        corner = QPointF(_RING, _RING)
+        marks = [QRectF(crossing - corner, crossing + corner) for crossing in crossings]
+        # Away from each other, so that neither covers the other.
+        first_above = self.cross.y() >= self.second.y()
+        boxes = {}
+        for letter, crossing, above in zip(
+            "AB", crossings, (first_above, not first_above), strict=True
+        ):
+            size = QSizeF(metrics.horizontalAdvance(letter), metrics.capHeight())
+            boxes[letter] = letter_box(crossing, size, view, texts, marks, above=above)
+            marks.append(boxes[letter])
+        return boxes
+
+    def _write_letter(self, painter: QPainter, letter: str, box: QRectF) -> None:
         path = QPainterPath()
-        path.addText(QPointF(x, y), font, letter)
+        path.addText(box.bottomLeft(), _letter_font(), letter)
         painter.strokePath(path, pen("#000000", 3.5))
         painter.fillPath(path, QColor("#ffffff"))
+
+    def _spared_boxes(self) -> list[QRect]:
+        """Pixels of the texts behind which the lines pass."""
+        boxes = []
+        for text in self._spared:
+            box = text.sceneTransform().mapRect(text.boundingRect())
+            boxes.append(self.mapFromScene(box).boundingRect())
+        return boxes
 
     def pixel_of(self, place: QPointF) -> QPoint:
         """Pixel of the viewport at coordinates of the view."""
@@ -227,3 +245,9 @@ class CachedPlot(Plot):
     def _forget(self, *_: object) -> None:
         self._picture = None
         self.viewport().update()
+
+
+def _letter_font() -> QFont:
+    font = small_font(10)
+    font.setBold(True)
+    return font

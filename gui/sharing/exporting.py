@@ -156,7 +156,7 @@ class Exporting:
             MU: state.mu,
         }
 
-        def drawn(path: Path) -> Callable[[], None]:
+        def drawn(path: Path) -> Callable[[], Sequence[str]]:
             if figure == "view":
                 # Collected here: the worker's thread must not touch the plane.
                 _require_matplotlib()
@@ -174,7 +174,13 @@ class Exporting:
             except NusterileError as error:
                 self._complain("The figure was not written", error)
                 return
-            self._write("the figure", path, draw)
+            doubts: list[str] = []
+
+            def say() -> None:
+                if doubts:
+                    self._say(f"{path.name} written; {'; '.join(doubts)}")
+
+            self._write("the figure", path, lambda: doubts.extend(draw()), say)
 
         filters = "PDF (*.pdf);;SVG (*.svg);;PNG (*.png)"
         self._ask("Publication figure", f"{figure}.pdf", filters, write)
@@ -262,8 +268,8 @@ def _require_matplotlib() -> None:
     mpl.use("agg")
 
 
-def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> None:
-    """Draw a figure of a layer into a file."""
+def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> Sequence[str]:
+    """Draw a figure of a layer into a file; return what is doubtful about it."""
     _require_matplotlib()
     from nusterile.figures import Results, draw, options_of
 
@@ -274,21 +280,23 @@ def _draw(layer: Layer, figure: str, options: dict[str, Any], path: Path) -> Non
         from nusterile.analysis import Analysis
 
         origin = Analysis.from_product(layer.dataset)
-    _render(lambda: draw(figure, Results(origin), **known), path)
+    return _render(lambda: draw(figure, Results(origin), **known), path)
 
 
-def _draw_view(view: View, path: Path) -> None:
-    """Draw a view of the plane into a file."""
+def _draw_view(view: View, path: Path) -> Sequence[str]:
+    """Draw a view of the plane into a file; return what is doubtful about it."""
     from nusterile.figures.style import styled
     from nusterile.figures.view import draw_view
 
     with styled():
-        _render(lambda: draw_view(view), path)
+        return _render(lambda: draw_view(view), path)
 
 
-def _render(draw: Callable[[], Drawing], path: Path) -> None:
-    """Write a figure in the format that the file's suffix names."""
+def _render(draw: Callable[[], Drawing], path: Path) -> Sequence[str]:
+    """Write a figure in the format that the file's suffix names; return its doubts."""
     form = path.suffix.lstrip(".").lower()
     if form not in ("pdf", "svg", "png"):
         raise ProductError(f"{path}: name a file that ends in .pdf, .svg or .png")
-    write_file(path, draw().render(form))
+    drawing = draw()
+    write_file(path, drawing.render(form))
+    return drawing.doubts()

@@ -8,9 +8,24 @@ import shlex
 from collections.abc import Callable
 
 import numpy as np
+import xarray as xr
 
 from nusterile.files.listing import Cell, Listing
-from nusterile.vocabulary import CL, DOF, FLAVOR, PULL, SELECTION
+from nusterile.vocabulary import (
+    CHANGE,
+    CL,
+    DOF,
+    FLAVOR,
+    LIMIT,
+    LIMIT_LOW,
+    LIMIT_STATUS,
+    M_4,
+    PULL,
+    RATIO,
+    SELECTION,
+    SUBJECT,
+    SWITCH,
+)
 from nusterile_gui.state.comparison import compared
 from nusterile_gui.state.layers import Layer
 from nusterile_gui.state.model import ViewModel
@@ -18,9 +33,16 @@ from nusterile_gui.state.pinning import Beside, spectra_beside
 from nusterile_gui.state.pins import spectrum_at
 from nusterile_gui.state.studies import shown_studies
 
-__all__ = ["command_lines", "panel_numbers", "settings_command", "tab_separated"]
+__all__ = [
+    "command_lines",
+    "panel_numbers",
+    "panel_tables",
+    "settings_command",
+    "tab_separated",
+]
 
 _MASS, _MOMENT = "m_4 [MeV]", "mu [mu_B]"
+_LIMIT, _LOWER_END = "limit [mu_B]", "lower end [mu_B]"
 
 
 def panel_numbers(model: ViewModel, panel: str) -> Listing:
@@ -40,6 +62,31 @@ def panel_numbers(model: ViewModel, panel: str) -> Listing:
         One row a point; without rows where nothing is drawn.
     """
     return _PANELS.get(panel, _limits)(model)
+
+
+def panel_tables(model: ViewModel, panel: str, impact: xr.Dataset | None) -> list[Listing]:
+    """Tables of numbers that a panel shows.
+
+    Parameters
+    ----------
+    model : ViewModel
+        The state.
+    panel : str
+        ``what-if``, or as `panel_numbers` takes it.
+    impact : Dataset or None
+        What each change did to a limit, as it is in sight, see `Variations.impact`. It stands
+        alone in its panel, and follows the limits that are drawn.
+
+    Returns
+    -------
+    list of Listing
+        Those that have rows.
+    """
+    changes = [] if impact is None else [_changes(model, impact)]
+    if panel == "what-if" and changes:
+        return changes
+    listings = [panel_numbers(model, panel), *([] if panel in _PANELS else changes)]
+    return [listing for listing in listings if listing.rows]
 
 
 def tab_separated(listing: Listing) -> str:
@@ -93,8 +140,19 @@ def _limits(model: ViewModel) -> Listing:
             values = (layer.slices.masses, limits, statuses.astype(str), *beside)
             rows += [(layer.name, *which, *row) for row in zip(*values, strict=True)]
     rows += _studies(model)
-    head = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, "limit [mu_B]", "status")
-    columns = (*head, "lower end [mu_B]", "expected [mu_B]")
+    head = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, _LIMIT, "status")
+    columns = (*head, _LOWER_END, "expected [mu_B]")
+    return Listing.of(columns, rows)
+
+
+def _changes(model: ViewModel, impact: xr.Dataset) -> Listing:
+    name = "" if model.layer is None else model.layer.name
+    fit = [impact[coordinate].item() for coordinate in (SELECTION, FLAVOR, CL, DOF, M_4)]
+    rows = [
+        (name, *fit, *(one[column].item() for column in _OF_CHANGES))
+        for one in (impact.isel({SWITCH: row}) for row in range(impact.sizes[SWITCH]))
+    ]
+    columns = ("product", SELECTION, FLAVOR, CL, DOF, _MASS, *_OF_CHANGES.values())
     return Listing.of(columns, rows)
 
 
@@ -217,6 +275,15 @@ def _cursors(model: ViewModel) -> Listing:
     return Listing.of(("quantity", "unit", "A", "B", "B - A", "B / A", "note A", "note B"), rows)
 
 
+#: What is said of each change, and its heading.
+_OF_CHANGES = {
+    SUBJECT: SUBJECT,
+    CHANGE: CHANGE,
+    LIMIT: _LIMIT,
+    LIMIT_STATUS: "status",
+    LIMIT_LOW: _LOWER_END,
+    RATIO: "ratio to the limit as configured",
+}
 _PANELS: dict[str, Callable[[ViewModel], Listing]] = {
     "moment": lambda model: _profile(model, "moment"),
     "mass": lambda model: _profile(model, "mass"),

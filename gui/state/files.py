@@ -242,9 +242,9 @@ class Files(QObject):
             if then is not None:
                 then()
         elif isinstance(result, Path):
+            self.written.emit(result)
             if then is not None:
                 then()
-            self.written.emit(result)
 
     def _show(self, loaded: _Loaded) -> None:
         product = loaded.product

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from nusterile.vocabulary import CL, FLAVOR, MEV, MU, BoundMassUnit, BoundQuanti
 __all__ = [
     "MOST_POINTS",
     "OwnCurve",
+    "as_given",
+    "given_units",
     "in_units",
     "is_own",
     "name_for",
@@ -38,6 +41,8 @@ MOST_POINTS = 10_000
 _NO_SOURCE = "no source given"
 _MASS_UNIT: BoundMassUnit = "MeV"
 _QUANTITY: BoundQuantity = MU
+#: Units of mass and moment that need no conversion.
+_USUAL_UNITS = (MEV, next(iter(MOMENT_UNITS)))
 
 
 class OwnCurve(StrictModel):
@@ -162,15 +167,36 @@ def in_units(
     points = tuple(
         (float(f"{mass:.15g}"), float(f"{mu:.15g}")) for mass, mu in (curve.values * sizes).tolist()
     )
-    said = [
+    return points, _converted(mass_unit, moment_unit)
+
+
+def given_units(curve: OwnCurve) -> tuple[str, str]:
+    """Units of mass and moment in which a curve was given, as far as it says so.
+
+    Returns
+    -------
+    mass_unit, moment_unit : str
+        Of `MASS_UNITS` and `MOMENT_UNITS`; MeV and Bohr magnetons where that is not said.
+    """
+    known = product(MASS_UNITS, MOMENT_UNITS)
+    return next((units for units in known if _converted(*units) == curve.converted), _USUAL_UNITS)
+
+
+def as_given(curve: OwnCurve) -> DigitisedCurve:
+    """Points of a curve in the units in which it was given; `in_units` takes them back."""
+    mass_unit, moment_unit = given_units(curve)
+    sizes = np.array([MASS_UNITS[mass_unit], MOMENT_UNITS[moment_unit]])
+    values = (np.array(curve.points) / sizes).tolist()
+    return DigitisedCurve(tuple((repr(mass), repr(moment)) for mass, moment in values))
+
+
+def _converted(*units: str) -> str:
+    """What is said of points in units of mass and moment; nothing of the usual ones."""
+    return ", ".join(
         f"{what} given {'as' if unit.startswith('d ') else 'in'} {unit}"
-        for what, unit, usual in (
-            ("masses", mass_unit, MEV),
-            ("moments", moment_unit, next(iter(MOMENT_UNITS))),
-        )
+        for what, unit, usual in zip(("masses", "moments"), units, _USUAL_UNITS, strict=True)
         if unit != usual
-    ]
-    return points, ", ".join(said)
+    )
 
 
 def is_own(name: str) -> bool:

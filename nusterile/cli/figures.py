@@ -15,7 +15,7 @@ from nusterile.cli.options import (
     expected_option,
     load_results,
 )
-from nusterile.cli.output import say
+from nusterile.cli.output import note, say
 from nusterile.errors import InputError, require_package
 from nusterile.figures import FIGURES, draw, options_of
 from nusterile.files.places import Place
@@ -124,6 +124,7 @@ def figure(
 def _save(drawing: Drawing, stem: Path, formats: tuple[str, ...], dpi: float) -> None:
     for path in drawing.save(stem, formats, dpi):
         say(path)
+    note(drawing.doubts())
 
 
 def _target(output: Path, formats: tuple[str, ...]) -> tuple[Path, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from nusterile.analysis import Analysis
 
-__all__ = ["format_option", "note_doubts", "plain_text", "print_table", "say", "show"]
+__all__ = ["format_option", "note", "note_doubts", "plain_text", "print_table", "say", "show"]
 
 format_option = click.option(
     "--format",
@@ -34,7 +34,12 @@ def say(text: object, *, error: bool = False, end: str = "\n") -> None:
 
 def note_doubts(analysis: Analysis, m_4: ArrayLike = ()) -> None:
     """Say on standard error what in the inputs, and the masses (MeV), is probably a mistake."""
-    for text in analysis.doubts(m_4):
+    note(analysis.doubts(m_4))
+
+
+def note(doubts: Iterable[str]) -> None:
+    """Say on standard error what is doubtful, one line each."""
+    for text in doubts:
         say(f"note: {plain_text(text)}", error=True)
 
 

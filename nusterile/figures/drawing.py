@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 import nusterile
 from nusterile.errors import InputError, nearest_name
+from nusterile.figures.missing_signs import texts_with_missing_signs
 from nusterile.figures.style import styled
 from nusterile.files.listing import Listing
 from nusterile.files.replacing import figure_paths, require_replaceable_figure
@@ -95,6 +96,24 @@ class Drawing:
         with styled():
             self.figure.savefig(buffer, format=form, dpi=dpi, metadata=FORMATS[form])
         return buffer.getvalue()
+
+    def doubts(self) -> tuple[str, ...]:
+        """List what in the figure is probably not as somebody means it.
+
+        Returns
+        -------
+        tuple of str
+            One line for each text with signs that no font of the figure has, which are drawn
+            as boxes.
+
+        Examples
+        --------
+        >>> from nusterile import Analysis
+        >>> from nusterile.figures import draw
+        >>> draw("survival", Analysis()).doubts()
+        ()
+        """
+        return texts_with_missing_signs(self.figure)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""

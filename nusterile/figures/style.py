@@ -7,6 +7,7 @@ tell apart; the dash pattern says the same again.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, get_args
@@ -30,6 +31,7 @@ __all__ = [
     "FLAVOR_NAMES",
     "FLAVOR_SYMBOLS",
     "FLAVOR_TITLES",
+    "FONTS",
     "GREEN",
     "GREY",
     "MARGINS",
@@ -72,9 +74,13 @@ MOMENT_LABEL = r"$\mu$ [$\mu_\mathrm{B}$]"
 _CENTIMETRE = 1 / 2.54
 _WIDTHS = {"single": 8.6, "double": 17.8}
 
+#: Fonts of all texts; the second one has signs that the first lacks, such as lowered digits.
+FONTS = ("STIXGeneral", "DejaVu Sans")
+#: How warnings begin of signs that no font has, of which `Drawing.doubts` tells.
+_MISSING_SIGNS = r"Glyph \d+ .* missing from|Matplotlib currently does not support"
+
 _SETTINGS: Any = {
-    # The second one has the signs that the first lacks, such as lowered digits.
-    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "font.family": list(FONTS),
     "mathtext.fontset": "stix",
     "font.size": 9.0,
     "axes.labelsize": 9.0,
@@ -192,9 +198,10 @@ def selection_lines(selections: Sequence[str], main: str) -> dict[str, Line]:
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw and save in this style, whatever the user's own matplotlib settings are."""
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SETTINGS)
+        warnings.filterwarnings("ignore", _MISSING_SIGNS, UserWarning)
         yield
 
 

@@ -249,6 +249,11 @@ def test_a_curve_and_a_note_of_ones_own(window, keys, tmp_path):
         if window.bounds_tree.own_chosen():
             break
         keys.press(Qt.Key.Key_Down)
+    keys.press(Qt.Key.Key_E, CONTROL | ALT)
+    keys.type("corrected")
+    keys.accept()
+    assert [curve.label for curve in window.model.state.own_curves] == ["corrected"]
+    assert window.bounds_tree.own_chosen() == curve.key
     keys.press(Qt.Key.Key_X, CONTROL | ALT)
     assert not window.model.state.own_curves
 

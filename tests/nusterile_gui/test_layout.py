@@ -37,6 +37,28 @@ def test_everything_can_be_read_at_every_size(product, isolated, scale):
     assert not {name: said for name, said in found.items() if any(said.values())}
 
 
+def test_a_window_keeps_its_size_while_text_grows_and_while_it_presents(
+    product, isolated, tmp_path
+):
+    """On a screen no larger than the window, what does not fit would be out of sight."""
+    screen = {"name": "one", "x": 0, "y": 0, "width": 1280, "height": 800, "dpr": 1}
+    screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
+    described = {"synchronousWindowSystemEvents": True, "windowFrameMargins": False}
+    (tmp_path / "screen.json").write_text(json.dumps({**described, "screens": [screen]}))
+    platform = f"offscreen:configfile={tmp_path / 'screen.json'}"
+    done = subprocess.run(
+        [sys.executable, SUPPORT / "presenting.py", product],
+        env={**os.environ, "QT_QPA_PLATFORM": platform, "PYTHONPATH": str(SUPPORT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert len(found) == 3 * 3 * 6
+    assert not {name: size for name, size in found.items() if size != [1280, 800]}
+
+
 def test_what_is_cut_is_found(window):
     """The reader of scenes itself: texts without room, labels on one another, empty places."""
     window.resize(1280, 800)
@@ -179,6 +201,42 @@ def test_presenting_and_back(window, qtbot):
     assert window.menuBar().isVisible()
     assert sides(window) == stood
     assert window.text_size == "larger"
+
+
+def test_an_arrangement_that_hides_panels_comes_back_as_it_was(window, make_window, product):
+    """After presenting, and in the next session."""
+    resized(window, 1280, 800)
+    window.menus.actions["arrange-present"].trigger()
+    settle(window)
+    window.menus.actions["present"].trigger()
+    settle(window)
+    window.menus.actions["present"].trigger()
+    settle(window)
+    assert set().union(*sides(window).values()) == {"moment", "spectrum"}
+    window.close()
+    again = make_window(product)
+    QTest.qWait(20)
+    assert set().union(*sides(again).values()) == {"moment", "spectrum"}
+    assert again.arranging.name == "present"
+
+
+def test_a_panel_that_an_arrangement_hides_has_room_when_it_is_shown(window):
+    resized(window, 1280, 800)
+    window.menus.actions["arrange-present"].trigger()
+    settle(window)
+    for name in ("view", "pulls"):
+        window.menus.actions[f"go-{name}"].trigger()
+        settle(window)
+        QTest.qWait(20)
+        dock = window.docks[name]
+        assert dock.isVisible()
+        assert not dock.visibleRegion().isEmpty()
+        assert sides(window)["LeftDockWidgetArea"] == {name}
+        others = [window.pages, window.docks["moment"], window.docks["spectrum"]]
+        assert not any(dock.geometry().intersects(other.geometry()) for other in others)
+    window.menus.actions["arrange-explore"].trigger()
+    settle(window)
+    assert "pulls" in sides(window)["BottomDockWidgetArea"]
 
 
 def test_shortcuts_work_while_presenting(window, qtbot):

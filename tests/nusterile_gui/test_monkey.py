@@ -233,7 +233,7 @@ class Monkey:
         QGuiApplication.clipboard().setText(text)
         self.window.menus.actions["paste"].trigger()
         if self.window.own_curves.dialog is not None:
-            self.window.own_curves.dialog.add.click()
+            self.window.own_curves.dialog.ok.click()
 
     def note(self):
         """Write a note anywhere, change one, or let it go."""

@@ -141,11 +141,14 @@ class Hand:
 
     def curve(self):
         if self.random.random() < 0.5 and self.window.model.state.own_curves:
-            self.window.menus.actions["remove-curve"].trigger()
+            self.window.menus.actions[self.random.choice(["edit-curve", "remove-curve"])].trigger()
+            if self.window.own_curves.dialog is not None:
+                self.window.own_curves.dialog.cl.setValue(self.random.uniform(50, 99))
+                self.window.own_curves.dialog.ok.click()
             return
         QGuiApplication.clipboard().setText(f"0.1 {self.random.uniform(1, 9)}e-10\n1 4e-10")
         self.window.menus.actions["paste"].trigger()
-        self.window.own_curves.dialog.add.click()
+        self.window.own_curves.dialog.ok.click()
 
     def note(self):
         """Write a note, or drag one or delete it."""

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from nusterile.bounds.digitised import add_bound, parse_digitised
 from nusterile.cli import main
 from nusterile.figures import FIGURES
 from nusterile.product.files import write_product
@@ -53,6 +54,23 @@ def test_one_figure_from_a_configuration_with_its_options(tmp_path):
     rows = list(csv.DictReader(line for line in lines if line[0] != "#"))
     assert {row["m_4"] for row in rows} == {"0.01", "0.1"}
     assert {row["selection"] for row in rows} == {"xenonnt_sr0"}
+
+
+def test_a_sign_that_no_font_has_is_a_note_on_one_line(tmp_path, capsys):
+    settings = {"name": "mine", "label": "launch 🚀", "flavor": "all", "cl": 0.9}
+    settings |= {"kind": "upper_limit", "mass_unit": "MeV", "quantity": "mu"}
+    curve = parse_digitised("0.01 1e-10\n0.1 2e-10", "mine")
+    add_bound(curve, settings, ["me"], tmp_path / "bounds" / "mine")
+    config = tmp_path / "c.toml"
+    config.write_text('experiments = ["xenonnt_sr0"]\n[grids.m_4]\nvalues = [0.01, 0.1]\n')
+    target = tmp_path / "plane.pdf"
+    options = ["--bounds", tmp_path / "bounds", "--show", "mine"]
+    assert run(["figure", "plane", "-c", config, "-o", target, *options]) == 0
+    assert target.read_bytes().startswith(b"%PDF")
+    (line,) = capsys.readouterr().err.splitlines()
+    said = "no font of the figure has 🚀 (U+1F680) of the text 'launch 🚀"
+    assert line.startswith(f"note: {said}")
+    assert line.endswith("; a box stands for it")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Notes in a figure: plain text at its place, inside the frame, arrows, and labels beside them."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,6 +67,30 @@ def test_no_sign_is_taken_for_a_formula(text):
         drawing.figure.savefig(io.BytesIO(), format="svg")
     assert found.get_text() == text
     assert not found.get_parse_math()
+
+
+@pytest.mark.parametrize("form", ["pdf", "svg", "png"])
+def test_signs_that_no_font_has_are_said_and_the_figure_is_made(form):
+    """Without a warning of matplotlib, which would be an error here."""
+    drawing, *_ = drawn(
+        Note("launch 🚀,\nlaunch 🚀", (0.1, 1e-10)),
+        Note("μ₄ ≥ 1", (0.02, 1e-10)),
+        Note("ไทย is a language whose signs are in no font of these", (0.3, 1e-9)),
+        limits=(replace(LIMIT, label="all $5 🐢"),),
+    )
+    assert drawing.render(form)
+    assert drawing.doubts() == (
+        "no font of the figure has 🚀 (U+1F680) of the note 'launch 🚀, launch 🚀'; "
+        "a box stands for it",
+        "no font of the figure has ไ (U+0E44), ท (U+0E17), ย (U+0E22) of the note "
+        "'ไทย is a language whose signs are in no…'; boxes stand for them",
+        "no font of the figure has 🐢 (U+1F422) of the text 'all $5 🐢'; a box stands for it",
+    )
+
+
+def test_nothing_is_said_of_notes_that_are_out_of_the_figure():
+    drawing, *_ = drawn(Note("far 🚀", (5.0, 1e-10)), Note("near", (0.1, 1e-10)))
+    assert drawing.doubts() == ()
 
 
 @pytest.mark.parametrize("place", [(0.0101, 1e-10), (0.99, 1e-10), (0.1, 1.01e-12), (0.1, 9.9e-9)])

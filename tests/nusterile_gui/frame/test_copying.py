@@ -10,19 +10,27 @@ import pytest
 from click.testing import CliRunner
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from window_hand import rest
 
+import nusterile
 from nusterile.cli.commands import cli
 from nusterile_gui.sharing.numbers import panel_numbers, tab_separated
 
 
-def copied(window, qtbot, panel=""):
-    """Table on the clipboard after Ctrl+C in a panel."""
+def tables(window, qtbot, panel):
+    """Texts of the tables on the clipboard after Ctrl+C in a panel."""
     window.activateWindow()
     window.go_to(panel)
     qtbot.wait(10)
     QGuiApplication.clipboard().clear()
     window.menus.actions["copy-numbers"].trigger()
-    rows = list(csv.reader(io.StringIO(QGuiApplication.clipboard().text()), delimiter="\t"))
+    return QGuiApplication.clipboard().text().split("\n\n")
+
+
+def copied(window, qtbot, panel=""):
+    """The only table on the clipboard after Ctrl+C in a panel."""
+    (text,) = tables(window, qtbot, panel)
+    rows = list(csv.reader(io.StringIO(text), delimiter="\t"))
     return {name: [row[k] for row in rows[1:]] for k, name in enumerate(rows[0])}
 
 
@@ -74,6 +82,57 @@ def test_pulls_and_the_ratio_are_copied(window, qtbot, other_product):
     window.menus.actions["copy-numbers"].trigger()
     assert QGuiApplication.clipboard().text() == "before"
     assert "no numbers" in window.statusBar().currentMessage()
+
+
+def test_what_each_live_change_did_is_copied_with_every_digit(window, qtbot):
+    window.menus.actions["live"].trigger()
+    rest(window)
+    panel = window.live.panel
+    before = copied(window, qtbot, "what-if")
+    assert "change" not in before  # nothing is changed
+    panel.sliders.sliders["widths", "solar"][0].take(0.0)
+    panel.sliders.sliders["fit_ranges", "xenonnt_sr0"][0].take(5.0)
+    rest(window)
+    table = copied(window, qtbot, "what-if")
+    changes = {"widths": {"solar": 0.0}, "fit_ranges": {"xenonnt_sr0": (5.0, 30.0)}}
+    mass = window.model.layer.slices.masses[window.model.point()[0]]
+    analysis = nusterile.Analysis.from_product(window.model.layer.dataset)
+    found = analysis.variations().impact("combined", "effective", mass, **changes)
+    assert list(table) == [
+        *("product", "selection", "flavor", "cl", "dof", "m_4 [MeV]", "subject", "change"),
+        *("limit [mu_B]", "status", "lower end [mu_B]", "ratio to the limit as configured"),
+    ]
+    assert table["change"] == ["", "fixed", "5 to 30 keV", ""]
+    assert table["subject"] == [
+        *("as configured", "pull of the solar neutrinos"),
+        *("XENONnT SR0: fit range", "all together"),
+    ]
+    assert table["m_4 [MeV]"] == [repr(float(mass))] * 4
+    assert table["status"] == list(found.limit_status.values)
+    for name, values in (
+        ("limit [mu_B]", found.limit),
+        ("lower end [mu_B]", found.limit_low),
+        ("ratio to the limit as configured", found.ratio),
+    ):
+        np.testing.assert_allclose(numbers(table[name]), values, rtol=1e-12)
+    assert "4 rows" in window.statusBar().currentMessage()
+
+
+def test_the_live_table_follows_the_limits_while_it_is_in_sight(window, qtbot):
+    limits = tables(window, qtbot, "")
+    window.menus.actions["live"].trigger()
+    rest(window)
+    window.live.panel.sliders.sliders["widths", "solar"][0].take(0.3)
+    rest(window)
+    alone = tables(window, qtbot, "what-if")
+    assert tables(window, qtbot, "") == limits + alone
+    assert len(tables(window, qtbot, "spectrum")) == 1
+    window.live.pages.setCurrentWidget(window.what_if)
+    assert tables(window, qtbot, "") == limits
+    window.live.pages.setCurrentWidget(window.live.panel)
+    window.live.panel.reset.click()
+    rest(window)
+    assert tables(window, qtbot, "") == limits
 
 
 def test_text_that_would_be_a_formula_is_none(window):

@@ -32,7 +32,7 @@ def add(window, qtbot, text=TEXT, label="My curve"):
     dialog = paste(window, qtbot, text)
     dialog.label.selectAll()
     qtbot.keyClicks(dialog.label, label)
-    qtbot.mouseClick(dialog.add, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
     settle(window)
     QTest.qWait(20)
 
@@ -91,7 +91,7 @@ def test_a_region_is_filled_and_a_line_is_not(window, qtbot):
         dialog.kind.setCurrentIndex(dialog.kind.findData(kind))
         assert dialog.message.text().startswith("Closed from" if kind == "region" else "")
         dialog.label.setText(kind)
-        dialog.add.click()
+        dialog.ok.click()
         settle(window)
         assert window.plane.bounds.n_regions == filled
     assert [curve.kind for curve in window.model.state.own_curves] == ["region", "line"]
@@ -133,16 +133,16 @@ def test_units_that_are_far_are_doubted_and_what_is_no_bound_is_refused(window, 
     dialog.mass_unit.setCurrentIndex(dialog.mass_unit.findData("GeV"))
     assert "Check the unit: masses from 1000 MeV on" in dialog.message.text()
     assert dialog.message.property("wrong")
-    assert dialog.add.isEnabled()
+    assert dialog.ok.isEnabled()
     dialog.moment_unit.setCurrentIndex(dialog.moment_unit.findData("μ_B"))
     assert "needs at least 2 points below mu = 0.0001" in dialog.message.text()
-    assert not dialog.add.isEnabled()
+    assert not dialog.ok.isEnabled()
     dialog.moment_unit.setCurrentIndex(dialog.moment_unit.findData("10⁻¹¹ μ_B"))
     dialog.mass_unit.setCurrentIndex(dialog.mass_unit.findData("keV"))
     assert dialog.message.text() == ""
     dialog.label.clear()
     assert dialog.message.text() == "give the curve a name"
-    assert not dialog.add.isEnabled()
+    assert not dialog.ok.isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_tables_are_dropped_one_after_another(window, qtbot, tmp_path):
     for label in ("one", "two"):
         dialog = window.own_curves.dialog
         assert dialog.label.text() == label
-        dialog.add.click()
+        dialog.ok.click()
         settle(window)
     assert [curve.label for curve in window.model.state.own_curves] == ["one", "two"]
     assert len(window.model.state.layers) == 1
@@ -211,7 +211,7 @@ def test_dropped_text_is_a_curve(window):
     data = QMimeData()
     data.setText(TEXT)
     drop(window, data)
-    window.own_curves.dialog.add.click()
+    window.own_curves.dialog.ok.click()
     settle(window)
     assert len(window.model.state.own_curves) == 1
 
@@ -268,10 +268,122 @@ def test_the_menu_of_the_tree_is_for_ones_own(window, qtbot):
     tree.customContextMenuRequested.emit(QPoint(5, 5))
     (menu,) = [m for m in tree.findChildren(QMenu) if m.isVisible()]
     assert [action.objectName() for action in menu.actions()] == [
+        "action-edit-curve",
         "action-save-curve",
         "action-remove-curve",
     ]
+    menu.actions()[0].trigger()
+    assert window.own_curves.dialog.label.text() == "My curve"
     menu.close()
+
+
+def edit(window, qtbot, key=KEY):
+    window.bounds_tree.setCurrentItem(window.bounds_tree.item_of(key))
+    window.activateWindow()
+    QTest.qWait(20)
+    modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    qtbot.keyClick(window.bounds_tree, Qt.Key.Key_E, modifiers)
+    settle(window)
+    return window.own_curves.dialog
+
+
+def test_a_curve_is_edited_in_its_place_and_that_is_one_step(window, qtbot):
+    for label in ("first", "My curve", "last"):
+        add(window, qtbot, label=label)
+    window.bounds_tree.item_of("own:first").setCheckState(0, Qt.CheckState.Unchecked)
+    before = window.model.state
+    dialog = edit(window, qtbot)
+    assert dialog.windowTitle() == "Edit your curve"
+    assert (dialog.label.text(), dialog.kind.currentData(), dialog.cl.value()) == (
+        *("My curve", "upper_limit"),
+        90.0,
+    )
+    assert (dialog.mass_unit.currentData(), dialog.moment_unit.currentData()) == (
+        *("keV", "10⁻¹¹ μ_B"),
+    )
+    assert "1 keV … 3 MeV" in dialog.preview.text()
+    qtbot.keyClicks(dialog.label, "corrected")  # all of the old name is selected
+    dialog.moment_unit.setCurrentIndex(dialog.moment_unit.findData("10⁻¹⁰ μ_B"))
+    dialog.flavor.setCurrentIndex(dialog.flavor.findData("tau"))
+    dialog.cl.setValue(95.0)
+    dialog.source.setText("arXiv:2401.00001")
+    qtbot.mouseClick(dialog.ok, Qt.MouseButton.LeftButton)
+    settle(window)
+    state = window.model.state
+    assert [curve.label for curve in state.own_curves] == ["first", "corrected", "last"]
+    curve = state.own_curves[1]
+    assert (curve.key, curve.flavor, curve.cl) == (KEY, "tau", 0.95)
+    assert curve.source == "arXiv:2401.00001"
+    assert curve.converted == "masses given in keV, moments given in 10⁻¹⁰ μ_B"
+    assert [list(point) for point in curve.points] == [
+        [mass, pytest.approx(10 * mu, rel=1e-14)] for mass, mu in POINTS
+    ]
+    assert (state.own_curves[0], state.own_curves[2]) == (
+        before.own_curves[0],
+        before.own_curves[2],
+    )
+    assert state.shown_bounds == before.shown_bounds
+    assert window.bounds_tree.own_chosen() == KEY
+    drawn = [c for c in window.plane._named_curves() if c.source == BoundCurve(KEY)]
+    assert drawn[0].y == pytest.approx(np.log10(10 * np.array(POINTS)[:, 1]))
+    assert window.menus.actions["undo"].text() == "&Undo: own curve"
+    window.menus.actions["undo"].trigger()
+    assert window.model.state.own_curves == before.own_curves
+    window.menus.actions["redo"].trigger()
+    assert window.model.state.own_curves == state.own_curves
+
+
+def test_a_curve_that_was_not_shown_stays_so_when_it_is_edited(window, qtbot):
+    add(window, qtbot)
+    window.bounds_tree.item_of(KEY).setCheckState(0, Qt.CheckState.Unchecked)
+    dialog = edit(window, qtbot)
+    qtbot.keyClicks(dialog.label, "hidden")
+    dialog.ok.click()
+    settle(window)
+    assert window.model.state.own_curves[0].label == "hidden"
+    assert KEY not in window.model.state.shown_bounds
+
+
+def test_an_edit_that_is_cancelled_or_changes_nothing_is_no_step(window, qtbot):
+    add(window, qtbot)
+    (curve,) = window.model.state.own_curves
+    # As somebody may have written it into a workspace: no field shows these digits.
+    odd = curve.model_copy(
+        update={"cl": 0.6826895, "converted": "read off the axis", "source": "me"}
+    )
+    window.model.update(own_curves=(odd,))
+    before = window.model.state
+    steps = len(window.history._done)
+    dialog = edit(window, qtbot)
+    dialog.label.setText("other")
+    dialog.cl.setValue(50.0)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    settle(window)
+    assert window.own_curves.dialog is None
+    assert window.model.state == before
+    edit(window, qtbot).ok.click()
+    settle(window)
+    assert window.model.state.own_curves == (odd,)
+    assert len(window.history._done) == steps
+
+
+def test_a_curve_that_went_while_it_was_edited_stays_away(window, qtbot):
+    add(window, qtbot)
+    dialog = edit(window, qtbot)
+    window.menus.actions["undo"].trigger()
+    dialog.ok.click()
+    settle(window)
+    assert window.model.state.own_curves == ()
+    assert "no longer there as it was" in window.statusBar().currentMessage()
+
+
+def test_the_palette_edits_a_curve(window, qtbot):
+    assert not [entry for entry in window.menus.entries() if "Edit your curve" in entry.text]
+    add(window, qtbot)
+    (entry,) = [entry for entry in window.menus.entries() if "Edit your curve" in entry.text]
+    assert (entry.text, entry.keys) == ("Edit: Edit your curve", "Ctrl+Alt+E")
+    entry.run()
+    assert window.own_curves.dialog.label.text() == "My curve"
 
 
 def test_a_workspace_carries_the_numbers(window, make_window, qtbot, tmp_path, product):

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -167,6 +167,43 @@ def test_the_plane_shows_b_only_where_it_is(window):
     window.model.remove_second()
     QTest.qWait(20)
     assert plane.grab().toImage() == before
+
+
+@pytest.mark.parametrize("letter", ["A", "B"])
+def test_letters_keep_off_the_labels_of_the_plane(window, letter):
+    plane = window.plane
+    window.model.update(m_4=0.01, mu=1e-10)
+    settle(window)
+    plane.set_cross(None)
+    plain = plane.grab().toImage()
+    moved = 0
+    for label in [label.item for label in plane._labels if label.item.isVisible()]:
+        scene = label.sceneTransform().mapRect(label.boundingRect())
+        box = plane.mapFromScene(scene).boundingRect()
+        # The ring is off the text, but the letter where it usually stands is not.
+        for place, away in (
+            (box.bottomLeft() + QPoint(-8, 11), plane.height()),
+            (box.topLeft() + QPoint(-8, -11), 0),
+        ):
+            here = plane.box.mapSceneToView(plane.mapToScene(place))
+            other = plane.box.mapSceneToView(plane.mapToScene(QPoint(place.x(), away)))
+            cursors = (here, other) if letter == "A" else (other, here)
+            plane.set_cross(cursors[0])
+            plane.set_second(cursors[1])
+            written = plane.letter_boxes()[letter]
+            moved += (written.top() > place.y()) == bool(away)
+            seen = plane.grab().toImage()
+            clip = box.adjusted(1, 1, -1, -1)
+            if not any(ring.intersects(clip) for ring in rings(plane)):
+                assert seen.copy(clip) == plain.copy(clip), label.toPlainText()
+    assert moved
+
+
+def rings(plane):
+    """Pixels that the rings of both cross-hairs may cover."""
+    for cross in (plane.cross, plane.second):
+        place = plane.pixel_of(cross)
+        yield QRect(place - QPoint(9, 9), place + QPoint(9, 9))
 
 
 def test_the_table_compares_what_the_read_out_says(window):

@@ -9,6 +9,7 @@ import nusterile
 from nusterile.figures.style import styled
 from nusterile.figures.view import draw_view
 from nusterile_gui.sharing.publication import view_of
+from nusterile_gui.state.annotations import Annotation
 from nusterile_gui.state.layers import Layer
 
 
@@ -121,6 +122,19 @@ def test_it_is_written_in_every_form(window, tmp_path, suffix, start):
     path = tmp_path / f"view.{suffix}"
     save_dialog(window, "figure-view", path)
     assert path.read_bytes().startswith(start)
+
+
+def test_signs_that_no_font_has_are_said_with_their_note(window, tmp_path):
+    notes = (Annotation(text="launch 🚀", m_4=0.1, mu=1e-9), Annotation(text="x", m_4=1.0, mu=1e-9))
+    window.model.update(annotations=notes)
+    path = tmp_path / "view.pdf"
+    save_dialog(window, "figure-view", path)
+    assert path.read_bytes().startswith(b"%PDF")
+    said = "no font of the figure has 🚀 (U+1F680) of the note 'launch 🚀'; a box stands for it"
+    assert window.statusBar().currentMessage() == f"view.pdf written; {said}"
+    window.model.update(annotations=notes[1:])
+    save_dialog(window, "figure-view", tmp_path / "other.pdf")
+    assert window.statusBar().currentMessage() == f"{tmp_path / 'other.pdf'} written"
 
 
 def test_a_foreign_suffix_is_refused_and_nothing_written(window, tmp_path):

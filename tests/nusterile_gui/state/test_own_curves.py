@@ -4,8 +4,12 @@ import pytest
 
 from nusterile.bounds.digitised import parse_digitised
 from nusterile.bounds.folder import read_bound
+from nusterile.bounds.units import MASS_UNITS, MOMENT_UNITS
 from nusterile.errors import InputError
 from nusterile_gui.state.own_curves import (
+    OwnCurve,
+    as_given,
+    given_units,
     in_units,
     is_own,
     name_for,
@@ -46,6 +50,23 @@ def test_points_are_converted(mass_unit, moment_unit, points, converted):
     else:
         assert list(found) == points  # as somebody would write them, without tails of digits
     assert said == converted
+
+
+@pytest.mark.parametrize("mass_unit", MASS_UNITS)
+@pytest.mark.parametrize("moment_unit", MOMENT_UNITS)
+def test_points_go_back_to_the_units_they_were_given_in(mass_unit, moment_unit):
+    rows = "".join(f"{0.37 * 1.7**k:.14g} {7.123456789 / 3**k:.14g}\n" for k in range(1, 40))
+    points, converted = in_units(parse_digitised(rows, "x"), mass_unit, moment_unit)
+    limit = {**VALUES, "kind": "line", "points": points}
+    curve = OwnCurve.model_construct(**limit, converted=converted)
+    assert given_units(curve) == (mass_unit, moment_unit)
+    given = as_given(curve)
+    assert given.values == pytest.approx(parse_digitised(rows, "x").values, rel=1e-13)
+    assert in_units(given, mass_unit, moment_unit) == (points, converted)
+
+
+def test_units_that_are_not_said_are_the_usual_ones():
+    assert given_units(own_curve(**VALUES, converted="read off an axis")) == ("MeV", "μ_B")
 
 
 def test_names_are_made_of_labels():
