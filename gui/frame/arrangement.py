@@ -202,7 +202,8 @@ class Arranging(QObject):
         self._placing = True
         self._hold()
         for dock in docks.values():
-            dock.setFloating(False)
+            if dock.isFloating():
+                dock.setFloating(False)
             window.removeDockWidget(dock)
         horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         for stacks, area, across in (

@@ -7,7 +7,7 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -82,6 +82,8 @@ class WhatIf(QWidget):
         self._filled: dict[str, Any] = {}
         self._titles: dict[str, str] = {}
         # Once the hand rests: what stands in a field while it is typed is seldom right.
+        self._seen = QTimer(self, singleShot=True, interval=0)
+        self._seen.timeout.connect(self._on_seen)
         self._resting = QTimer(self, singleShot=True, interval=300)
         self._resting.timeout.connect(self.check)
         self.form: ModelForm | None = None
@@ -140,9 +142,13 @@ class WhatIf(QWidget):
         layout.addLayout(buttons)
         layout.addWidget(self.save)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Make the form when it is first seen."""
-        super().showEvent(event)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Make the form when it is first seen: panels are shown behind others, too."""
+        super().paintEvent(event)
+        if self.form is None:
+            self._seen.start()
+
+    def _on_seen(self) -> None:
         if self.form is None:
             self.take_active()
             self._worker.submit(warm_up)

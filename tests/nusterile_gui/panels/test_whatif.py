@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from window_hand import SMALL, boxes, settle
 
 import nusterile
@@ -18,6 +18,17 @@ def panel(window):
     settle(window)
     window.what_if.take_active()
     return window.what_if
+
+
+def test_the_form_is_made_when_it_is_seen(window, qtbot):
+    """Behind another panel it would cost the start a tenth of it."""
+    for _ in range(20):
+        QCoreApplication.processEvents()
+    assert window.what_if.form is None
+    window.docks["what-if"].raise_()
+    qtbot.waitUntil(lambda: window.what_if.form is not None)
+    settle(window)
+    assert window.what_if.configuration() == window.model.layer.dataset.nusterile.config
 
 
 def test_the_form_starts_with_the_settings_of_the_product(panel, window):
