@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import re
 import tarfile
 import xml.etree.ElementTree
+from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,7 @@ from nusterile.exports import FORMATS, read_limits_csv
 from nusterile.exports.table import TABLE_FORMATS, TABLE_SUFFIXES
 from nusterile.files.text import hidden_character
 from nusterile.model.configuration import Configuration
+from nusterile.product import content
 from nusterile.product.files import validate_product
 from nusterile.publications.bibliography import read_bibliography
 
@@ -46,6 +50,15 @@ def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "limits.nc").unlink()
     main(f"export {folder}/texts.nc --to netcdf-limits -o {folder}/limits.nc".split())
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Generator[None]:
+    """Read the same bytes in a process of their own only once: it takes a second to start."""
+    read = cache(content.read_untrusted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(content, "read_untrusted", lambda *given: copy.deepcopy(read(*given)))
+        yield
 
 
 @pytest.fixture

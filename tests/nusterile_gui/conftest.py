@@ -21,6 +21,22 @@ from nusterile_gui.application import application
 from nusterile_gui.frame.window import Window
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Take away the closed windows of each test, once pytest has let go of its arguments.
+
+    The application collects the youngest garbage only, in an event loop that no test runs for
+    long: windows would pile up, and every change of a style goes through all of them.
+    """
+    done = yield
+    if "qapp" in item.fixturenames:
+        gc.collect()
+        if not gc.get_freeze_count():
+            # What was imported stays; to look through it each time would take most of the time.
+            gc.freeze()
+    return done
+
+
 @pytest.fixture(scope="session")
 def qapp():
     return application()
@@ -104,7 +120,6 @@ def make_window(qtbot):
     made.clear()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     QCoreApplication.processEvents()
-    gc.collect(1)
     left = {t.name for t in set(threading.enumerate()) - before if t.name.startswith("nusterile")}
     assert not left
 

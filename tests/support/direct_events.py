@@ -175,19 +175,21 @@ def _channels(source: str, T: Floats, cross_section: Callable) -> Floats:
     E, phi, p_ee = _cells(source)
     # Whole cells above E_min, and the part above it of the cell that holds it.
     cell = np.clip(np.searchsorted(edges, lowest, side="right") - 1, 0, edges.size - 2)
-    total = np.zeros((2, T.size))
-    for row, (t, first) in enumerate(zip(T, cell, strict=True)):
-        if lowest[row] >= edges[-1]:
-            continue
-        start = max(lowest[row], edges[first])
-        own, weight = _nodes(np.array([start, edges[first + 1]]))
-        own_phi = flux(source) * np.interp(own, edges, density) * weight
-        above = slice(first + 1, None)
-        where = np.append(own, E[above].ravel())
-        weights = np.append(own_phi, phi[above].ravel())
-        probability = np.append(_survival(source, own), p_ee[above].ravel())
-        values = weights * cross_section(np.full_like(where, t), where)[0]
-        total[:, row] = values @ probability, values @ (1 - probability)
+    reached = lowest < edges[-1]
+    # The parts of a cell, of all recoil energies together, (n_T, n_node).
+    start = np.maximum(lowest, edges[cell])[:, None]
+    half = (edges[cell + 1][:, None] - start) / 2
+    own = start + half * (1 + _X)
+    own_phi = flux(source) * np.interp(own, edges, density) * half * _W
+    own_phi *= cross_section(np.broadcast_to(T[:, None], own.shape), own)[0] * reached[:, None]
+    own_p_ee = _survival(source, own)
+    total = np.array([(own_phi * own_p_ee).sum(axis=1), (own_phi * (1 - own_p_ee)).sum(axis=1)])
+    phi, p_ee = phi.ravel(), p_ee.ravel()
+    weights = np.array([phi * p_ee, phi * (1 - p_ee)])
+    for row in np.flatnonzero(reached):
+        above = slice((cell[row] + 1) * _X.size, None)
+        where = E.ravel()[above]
+        total[:, row] += weights[:, above] @ cross_section(np.full_like(where, T[row]), where)[0]
     return total
 
 
@@ -290,11 +292,10 @@ def events(name: str, m_4: float | None, sources: tuple[str, ...] = SOURCES) -> 
     T, weight = _recoils(name, _jumps(m_4 or 0.0))
     response, anywhere = _response(name, T)
     exposure = FACTS[name].exposure
-    found = {
-        key: exposure * response @ (weight * rate) for key, rate in rates(T, m_4, sources).items()
-    }
+    rate = rates(T, m_4, sources)
+    found = {key: exposure * response @ (weight * values) for key, values in rate.items()}
     if m_4 is None:
-        found["total"] = exposure * anywhere @ (weight * rates(T, None, sources)["sm"])
+        found["total"] = exposure * anywhere @ (weight * rate["sm"])
     return found
 
 

@@ -42,17 +42,41 @@ class Problem:
         """Derivative of the predictions, (n_scale, n_bin)."""
         return np.array([self.predicted(unit) for unit in np.eye(self.sigma.size)])
 
+    @cached_property
+    def observed(self) -> np.ndarray:
+        """Counts of all experiments, (n_bin,)."""
+        return np.concatenate(self.counts)
+
+    @cached_property
+    def constrained(self) -> np.ndarray:
+        """Which scales have a constraint, neither fixed nor free."""
+        return (self.sigma > 0) & np.isfinite(self.sigma)
+
     def chi2(self, scales: np.ndarray) -> float:
         expected = self.predicted(scales)
-        observed = np.concatenate(self.counts)
+        observed = self.observed
         seen = observed > 0
         if np.any(expected[seen] <= 0):
             return np.inf
         deviance = expected - observed
         deviance[seen] += observed[seen] * np.log(observed[seen] / expected[seen])
-        constrained = (self.sigma > 0) & np.isfinite(self.sigma)
+        constrained = self.constrained
         pulls = (scales - self.centre)[constrained] / self.sigma[constrained]
         return float(2 * deviance.sum() + pulls @ pulls)
+
+    def chi2_of_each(self, trials: np.ndarray) -> np.ndarray:
+        """χ² of each row of scales, (n_trial,)."""
+        expected = trials @ self.matrix
+        seen = self.observed > 0
+        possible = np.all(expected[:, seen] > 0, axis=1)
+        observed, expected = self.observed, expected[possible]
+        deviance = expected - observed
+        deviance[:, seen] += observed[seen] * np.log(observed[seen] / expected[:, seen])
+        constrained = self.constrained
+        pulls = (trials[possible] - self.centre)[:, constrained] / self.sigma[constrained]
+        found = np.full(len(trials), np.inf)
+        found[possible] = 2 * deviance.sum(axis=1) + (pulls**2).sum(axis=1)
+        return found
 
     def extended(self, scales: np.ndarray, floor: float = 1e-4) -> tuple[float, np.ndarray]:
         """χ² and its gradient, with the tangent of the logarithm below a floor of R.
@@ -60,14 +84,14 @@ class Problem:
         Finite and convex everywhere; equal to χ² wherever every seen bin is above it.
         """
         expected = self.predicted(scales)
-        observed = np.concatenate(self.counts)
+        observed = self.observed
         held = np.maximum(expected, floor)
         logarithm = np.log(np.where(observed > 0, observed, 1.0) / held) - (
             np.minimum(expected - floor, 0.0) / floor
         )
         deviance = expected - observed + observed * logarithm
         slope = 2 * self.matrix @ (1 - observed / held)
-        constrained = (self.sigma > 0) & np.isfinite(self.sigma)
+        constrained = self.constrained
         pulls = (scales - self.centre)[constrained] / self.sigma[constrained]
         slope[constrained] += 2 * pulls / self.sigma[constrained]
         return float(2 * deviance.sum() + pulls @ pulls), slope
@@ -140,23 +164,25 @@ def minimise_inside(problem: Problem) -> float:
     1e6 do no harm. It ends some 1e-8 above the minimum, whatever the counts.
     """
     moving = (problem.sigma > 0) & (problem.matrix.sum(axis=1) > 0)
-    observed = np.concatenate(problem.counts)
+    observed = problem.observed
     matrix = problem.matrix[moving]
     with np.errstate(divide="ignore"):
         weight = np.where(problem.sigma > 0, 1 / problem.sigma**2, 0.0)[moving]
     scales = np.ones(problem.sigma.size)
     scales[moving] = 1 / np.maximum(matrix.sum(axis=1), 1.0)
 
-    def moved(step: np.ndarray) -> np.ndarray:
-        trial = scales.copy()
-        trial[moving] += step
-        return trial
+    halvings = 2.0 ** -np.arange(35)[:, None]
 
-    def objective(at: np.ndarray, t: float) -> float:
-        if np.any(at[moving] <= 0):
-            return np.inf
+    def objective(inner: np.ndarray, t: float) -> np.ndarray:
+        """The function that falls, (n_trial,), for the moving scales of each trial."""
+        trials = np.repeat(scales[None], len(inner), axis=0)
+        trials[:, moving] = inner
+        inside = np.all(inner > 0, axis=1)
+        found = np.full(len(inner), np.inf)
         # Relative to where it stands, so that the logarithms keep their digits.
-        return t * problem.chi2(at) - float(np.log(at[moving] / scales[moving]).sum())
+        barrier = np.log(inner[inside] / scales[moving]).sum(axis=1)
+        found[inside] = t * problem.chi2_of_each(trials[inside]) - barrier
+        return found
 
     for t in 10.0 ** np.arange(-6, 11):
         for _step in range(200):
@@ -172,14 +198,12 @@ def minimise_inside(problem: Problem) -> float:
             decrease = -slope @ step
             if not decrease > 1e-6:
                 break
-            before = objective(scales, t)
             # Not closer to a bound than a twentieth of the way.
-            length = min(1.0, 0.95 / max(float((-step / inner).max()), 0.5))
-            while objective(moved(length * step), t) > before - 0.01 * length * decrease:
-                length /= 2
-                if length < 1e-10:
-                    break
-            if length < 1e-10:  # rounding hides any further descent
+            lengths = min(1.0, 0.95 / max(float((-step / inner).max()), 0.5)) * halvings
+            lengths = lengths[lengths[:, 0] >= 1e-10]
+            before, *after = objective(inner + np.vstack([[0.0], lengths]) * step, t)
+            falls = np.array(after) <= before - 0.01 * lengths[:, 0] * decrease
+            if not falls.any():  # rounding hides any further descent
                 break
-            scales = moved(length * step)
+            scales[moving] += lengths[falls.argmax(), 0] * step
     return problem.chi2(scales)

@@ -208,9 +208,13 @@ def empty_thirds(window):
     pixels = np.frombuffer(view, np.uint8).reshape(height, image.bytesPerLine() // 4, 4)
     block = max(16, width // 60)
     rows, columns = height // block, width // block
-    blocks = pixels[: rows * block, : columns * block, :3]
-    blocks = blocks.reshape(rows, block, columns, block, 3)
-    drawn = (np.ptp(blocks, axis=(1, 3)) > 12).any(axis=-1)
+    lines = pixels[: rows * block].reshape(rows, block, -1, 4)
+    # Down first, along whole lines, which is far faster than both ways at once.
+    highest, lowest = (
+        over(over(lines, axis=1)[:, : columns * block].reshape(rows, columns, block, 4), axis=2)
+        for over in (np.max, np.min)
+    )
+    drawn = (highest - lowest > 12)[..., :3].any(axis=-1)
     thirds = {
         "upper": drawn[: rows // 3],
         "middle": drawn[rows // 3 : 2 * rows // 3],
