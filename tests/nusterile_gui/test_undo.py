@@ -72,8 +72,7 @@ class Hand:
         names = "point drag zoom whole key check choose level type bound layer open close double "
         names += "second pin curve note"
         getattr(self, self.random.choice(names.split()))()
-        settle(self.window)
-        QTest.qWait(15)
+        settle(self.window)  # whoever looks then waits too
 
     def place(self):
         size = self.window.plane.viewport().size()

@@ -240,5 +240,5 @@ def test_the_command_line_opens_a_workspace(arranged, folder, qapp, monkeypatch)
 
     monkeypatch.setattr(type(qapp), "exec", lambda *_: look())
     monkeypatch.setattr(sys, "argv", ["nusterile"])
-    assert app.run(app.open_window([folder / "talk.nusterile"])) == 0
+    assert app.run([folder / "talk.nusterile"]) == 0
     assert seen == [wanted, wanted]
