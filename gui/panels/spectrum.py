@@ -121,6 +121,7 @@ class SpectrumPanel(QWidget):
         self._drawn_data: tuple[object, ...] = ()
         self._legend_of: tuple[object, ...] = ()
         self._highest = 8.0
+        self._axis_width = 0.0
         self._contribution_ticks: list[tuple[float, str]] = []
         self._points: tuple[object, ...] = ()
         self._controls = QGridLayout()
@@ -183,7 +184,6 @@ class SpectrumPanel(QWidget):
         self.bars.set_colors([theme.muted], theme.base)
         self._drawn_data = self._legend_of = ()
         self._draw()
-        self._fit_axes()
 
     def _on_experiment(self, index: int) -> None:
         self._model.update(experiment=self.experiment.itemData(index))
@@ -251,6 +251,8 @@ class SpectrumPanel(QWidget):
         self.bars.set_data(edges, shown.contributions[None])
         highest = max(float(np.max(shown.contributions, initial=0.0)), self.beside.highest)
         self._fit_contributions(highest)
+        if not self._axis_width:  # another spectrum
+            self._fit_axes()
         for item in (self.points, self.errors):  # which setData shows
             item.setVisible(not nominal.expected_only)
 
@@ -318,14 +320,19 @@ class SpectrumPanel(QWidget):
         return beyond
 
     def _fit_axes(self) -> None:
-        """Give both axes one width, so that bins stand below each other and ticks have room."""
+        """Give both axes one width, so that bins stand below each other and ticks have room.
+
+        While the cursor moves it only grows: plots that move aside and back are hard to follow,
+        and are laid out anew each time.
+        """
         upper, lower = self.events.getAxis("left"), self.contributions.getAxis("left")
         texts = [text for _, text in self._contribution_ticks]
-        width = max(
-            _LEAST_WIDTH * text_scale(), upper.width_of(upper.texts()), lower.width_of(texts)
-        )
-        for axis in (upper, lower):
-            axis.setWidth(width)
+        needed = (upper.width_of(upper.texts()), lower.width_of(texts))
+        width = max(self._axis_width, _LEAST_WIDTH * text_scale(), *needed)
+        if width != self._axis_width:
+            self._axis_width = width
+            for axis in (upper, lower):
+                axis.setWidth(width)
 
     def _fit_contributions(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""
@@ -350,6 +357,7 @@ class SpectrumPanel(QWidget):
         if key == self._drawn_data:
             return
         self._drawn_data = key
+        self._axis_width = 0.0
         middle = (nominal.low + nominal.high) / 2
         low, high = poisson_interval(nominal.counts)
         values = nominal.counts / scale
