@@ -215,30 +215,18 @@ def test_unsaved_products_stay_when_a_workspace_is_opened(arranged, folder):
     assert [layer.name for layer in arranged.model.state.layers] == ["unsaved", "one", "σ = 0.2"]
 
 
-def test_the_command_line_opens_a_workspace(arranged, folder, qapp, monkeypatch):
+def test_the_command_line_opens_a_workspace(arranged, folder, monkeypatch):
     wanted = looks(arranged)
     save_dialog(arranged, "workspace", folder / "talk.nusterile")
     arranged.close()
-    seen = []
-
-    def look():
-        (window,) = [
-            w
-            for w in qapp.topLevelWidgets()
-            if getattr(w, "model", None) and w is not arranged and w.isVisible()
-        ]
-        settle(window)
-        QCoreApplication.processEvents()
-        seen.append(looks(window))
-        assert window.history.undoable == ""
-        window.model.update(cl=0.9)
-        window.menus.actions["undo"].trigger()
-        seen.append(looks(window))
-        window.close_now()
-        window.deleteLater()
-        return 0
-
-    monkeypatch.setattr(type(qapp), "exec", lambda *_: look())
     monkeypatch.setattr(sys, "argv", ["nusterile"])
-    assert app.run([folder / "talk.nusterile"]) == 0
-    assert seen == [wanted, wanted]
+    window = app.open_window([folder / "talk.nusterile"])
+    settle(window)
+    QCoreApplication.processEvents()
+    assert looks(window) == wanted
+    assert window.history.undoable == ""
+    window.model.update(cl=0.9)
+    window.menus.actions["undo"].trigger()
+    assert looks(window) == wanted
+    window.close_now()
+    window.deleteLater()
