@@ -46,6 +46,10 @@ from nusterile.vocabulary import (
 __all__ = ["Slices"]
 
 
+#: Limits at levels that are not stored, which are kept: those of all curves at one level.
+_MOST_CROSSINGS = 128
+
+
 class Slices:
     """Arrays of a product for slicing at one grid point after another.
 
@@ -72,6 +76,7 @@ class Slices:
         self._degrees = [int(dof) for dof in dataset.dof.values]
         self._limit: Floats = dataset.limit.values
         self._status = dataset.limit_status.values.astype(str)
+        self._crossings: dict[tuple[str, str, float, int], tuple[Floats, NDArray[np.str_]]] = {}
         self._last_level: tuple[float, int | None] = (np.nan, None)
         self._beside: dict[str, Floats] = {
             name: dataset[name].values for name in (LIMIT_LOW, EXPECTED_LIMIT) if name in dataset
@@ -239,13 +244,20 @@ class Slices:
         if not self.has_scan:
             empty = np.full(self.masses.size, np.nan)
             return empty, np.full(empty.size, NONE_ON_GRID)
-        found = crossing(
-            self.plane(selection, flavor, dof),
-            self._mu_best[s, f],
-            moments=self.moments,
-            level=float(threshold(cl, dof)),
-        )
-        return found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
+        key = (selection, flavor, cl, dof)
+        known = self._crossings.get(key)
+        if known is None:
+            found = crossing(
+                self.plane(selection, flavor, dof),
+                self._mu_best[s, f],
+                moments=self.moments,
+                level=float(threshold(cl, dof)),
+            )
+            known = found, np.where(np.isfinite(found), OK, NONE_ON_GRID)
+            if len(self._crossings) >= _MOST_CROSSINGS:  # as where a hand drags the level
+                self._crossings.clear()
+            self._crossings[key] = known
+        return known
 
     def lower_end(self, selection: str, flavor: str, cl: float, dof: int) -> Floats:
         """Lower end of what is allowed at every mass, Bohr magnetons; NaN where not stored."""

@@ -41,3 +41,24 @@ def test_points_a_decade_of_a_grid(points, found):
     moments = np.geomspace(1e-12, 1e-9, points)
     assert points_per_decade(moments) == pytest.approx(found, rel=1e-8)
     assert (points_per_decade(moments) < 20) == (points == 60)
+
+
+def test_limits_between_the_stored_levels_are_found_once(product):
+    slices = Slices(product)
+    names = [
+        (s, f, cl, dof)
+        for cl in (0.7, 0.8)
+        for s in slices.selections
+        for f in slices.flavors
+        for dof in (1, 2)
+    ]
+    first = [slices.limit(*name) for name in names]
+    again = [slices.limit(*name) for name in reversed(names)]
+    assert all(one is other for one, other in zip(first, reversed(again), strict=True))
+    for name, (limit, status) in zip(names, first, strict=True):
+        fresh = Slices(product).limit(*name)
+        np.testing.assert_array_equal(limit, fresh[0])
+        np.testing.assert_array_equal(status, fresh[1])
+    for step in range(300):  # as where a hand drags the level
+        slices.limit(slices.selections[0], slices.flavors[0], 0.6 + step / 1e4, 1)
+    assert slices.limit(*names[0]) is not first[0]
