@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nusterile.arrays import Floats
+from nusterile.arrays import Floats, chi2_above
 from nusterile.errors import Cancelled
 from nusterile.files.interrupts import noted
 from nusterile.physics.signal import Signal
@@ -230,7 +230,7 @@ class LimitScan:
         """Return the arrays with their dimensions; limits beyond the moments' grid marked."""
         status = mark_outside(self.status, self.limit, moment_ends)
         # rounding may put the minimum a little above its value at 0
-        improvement = np.maximum(self.chi2_sm[:, None, None] - self.chi2_min, 0.0)
+        improvement = np.maximum(chi2_above(self.chi2_sm[:, None, None], self.chi2_min), 0.0)
         found: Variables = {
             CHI2_MIN: (FIT_AXES, self.chi2_min),
             MU_BEST: (FIT_AXES, self.mu_best),

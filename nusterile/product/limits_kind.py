@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from nusterile.arrays import Floats
+from nusterile.arrays import Floats, chi2_above
 from nusterile.model.configuration import Configuration
 from nusterile.product.kind import Kind, Range, Variable, difference, shown
 from nusterile.statistics.intervals import threshold
@@ -41,7 +41,7 @@ from nusterile.vocabulary import (
     STATUSES,
 )
 
-__all__ = ["CHI2_ROUNDING", "LIMITS", "Level", "levels_of_plane", "misplaced"]
+__all__ = ["CHI2_ROUNDING", "LIMITS", "Level", "levels_of_plane", "misplaced", "rounding_of"]
 
 #: What rounding may do to a chi-square, relative above 1.
 CHI2_ROUNDING = 1e-6
@@ -81,6 +81,11 @@ def levels_of_plane(dataset: xr.Dataset, configuration: Configuration) -> Iterat
             if dof == 1 or whole:
                 floor = lowest if dof == 1 else np.fmin.reduce(lowest, axis=2, keepdims=True)
                 yield Level(k, j, float(threshold(cl, dof)), floor)
+
+
+def rounding_of(chi2: Floats) -> Floats:
+    """What rounding may do to χ² values; to infinite ones nothing that matters."""
+    return CHI2_ROUNDING * np.maximum(1.0, np.where(np.isinf(chi2), 1.0, chi2))
 
 
 def misplaced(dataset: xr.Dataset, name: str, at: NDArray[np.intp]) -> str:
@@ -131,8 +136,8 @@ def _compare(dataset: xr.Dataset, configuration: Configuration, source: str) -> 
         return
     lowest, best = dataset[CHI2_MIN].values, dataset[MU_BEST].values
     no_dipole = dataset[CHI2_SM].values[:, None, None]
-    rounding = CHI2_ROUNDING * np.maximum(1.0, lowest)
-    improvement = np.maximum(no_dipole - lowest, 0.0)
+    rounding = rounding_of(lowest)
+    improvement = np.maximum(chi2_above(no_dipole, lowest), 0.0)
     for name, wrong, expected in (
         (
             CHI2_SM,
@@ -154,7 +159,7 @@ def _compare(dataset: xr.Dataset, configuration: Configuration, source: str) -> 
         status = dataset[LIMIT_STATUS].values[..., level.cl, level.dof].astype(str)
         low = dataset[LIMIT_LOW].values[..., level.cl, level.dof]
         top = level.floor + level.height
-        inside = no_dipole - top
+        inside = chi2_above(no_dipole, top)
         for name, wrong, expected, values in (
             (
                 LIMIT_STATUS,

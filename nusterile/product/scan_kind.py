@@ -6,9 +6,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from nusterile.arrays import chi2_above
 from nusterile.model.configuration import Configuration
 from nusterile.product.kind import Kind, Range, Variable, difference, short, shown
-from nusterile.product.limits_kind import CHI2_ROUNDING, LIMITS, levels_of_plane, misplaced
+from nusterile.product.limits_kind import (
+    CHI2_ROUNDING,
+    LIMITS,
+    levels_of_plane,
+    misplaced,
+    rounding_of,
+)
 from nusterile.vocabulary import (
     BACKGROUND,
     BIN,
@@ -131,7 +138,7 @@ def _compare(dataset: xr.Dataset, configuration: Configuration, source: str) -> 
     """Δχ² of the scan is below the threshold between the ends of each limit, above elsewhere."""
     LIMITS.compare(dataset, configuration, source)
     chi2, moments = dataset[CHI2].values, dataset[MU].values
-    rounding = CHI2_ROUNDING * np.maximum(1.0, dataset[CHI2_MIN].values)[..., None]
+    rounding = rounding_of(dataset[CHI2_MIN].values)[..., None]
     rising = ~(dataset[MU_BEST].values[..., None] > moments)
     for level in levels_of_plane(dataset, configuration):
         place = (..., level.cl, level.dof)
@@ -146,7 +153,7 @@ def _compare(dataset: xr.Dataset, configuration: Configuration, source: str) -> 
             alone = ~rising | (status == OPEN) | (status == EXCLUDED)
             allowed = moments >= low[..., None]
             ends[LIMIT_LOW] = (low, (alone | ~allowed) & (status != FAILED), allowed)
-        above = chi2 - (level.floor + level.height)[..., None]
+        above = chi2_above(chi2, (level.floor + level.height)[..., None])
         for name, (values, asked, within) in ends.items():
             with np.errstate(invalid="ignore"):
                 inside = within & (above > rounding) & (status != DISJOINT)

@@ -83,6 +83,8 @@ class Slices:
         }
         self._mu_best: Floats = dataset.mu_best.values
         lowest: Floats = dataset.chi2_min.values
+        # Without a fit, since events are observed where none can be expected, there is no Δχ².
+        lowest = np.where(np.isinf(lowest), np.nan, lowest)
         everywhere = np.where(np.isnan(lowest), np.inf, lowest).min(axis=-1, keepdims=True)
         everywhere = np.where(np.isinf(everywhere), np.nan, everywhere)
         self._base = {1: lowest, 2: np.broadcast_to(everywhere, lowest.shape)}
