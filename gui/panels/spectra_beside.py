@@ -12,7 +12,7 @@ from nusterile_gui.plots.plots import CurveSet, Plot, pen
 from nusterile_gui.state.pinning import Beside
 from nusterile_gui.state.pins import Pin
 
-__all__ = ["SpectraBeside", "pin_color"]
+__all__ = ["SpectraBeside", "highest_of", "pin_color"]
 
 #: Colours of the palette for pinned spectra: neither that of B nor that of dipole events.
 _PIN_COLORS = (3, 4, 5, 6, 8, 9)
@@ -22,6 +22,11 @@ _WIDTH = 1.8
 def pin_color(theme: Theme, pin: Pin) -> QColor:
     """Colour of a pinned spectrum."""
     return theme.color(_PIN_COLORS[pin.color])
+
+
+def highest_of(contributions: Floats) -> float:
+    """Highest of the contributions to χ²; infinite ones, of impossible bins, leave the frame."""
+    return float(np.max(contributions, where=np.isfinite(contributions), initial=0.0))
 
 
 class SpectraBeside:
@@ -68,7 +73,7 @@ class SpectraBeside:
             self.totals.draw(*_steps(edges, values), line, halo)
             if pin is None:  # those of pinned spectra may be of other data
                 self.contributions.draw(*_steps(edges, spectrum.contributions), line, halo)
-                self.highest = float(np.max(spectrum.contributions, initial=0.0))
+                self.highest = highest_of(spectrum.contributions)
             entries.append(LegendEntry(beside.label, color.name(), "line", beside.short))
         self.totals.end()
         self.contributions.end()

@@ -24,7 +24,7 @@ from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
 from nusterile_gui.panels.limit_items import faded
 from nusterile_gui.panels.pins_button import PinsButton
-from nusterile_gui.panels.spectra_beside import SpectraBeside
+from nusterile_gui.panels.spectra_beside import SpectraBeside, highest_of
 from nusterile_gui.plots.axes import PlainAxis
 from nusterile_gui.plots.legend import Legend, LegendEntry
 from nusterile_gui.plots.plots import Plot, pen
@@ -249,8 +249,7 @@ class SpectrumPanel(QWidget):
         if other is not None:
             self.other_total.setData(x=edges, y=other.total / scale)
         self.bars.set_data(edges, shown.contributions[None])
-        highest = max(float(np.max(shown.contributions, initial=0.0)), self.beside.highest)
-        self._fit_contributions(highest)
+        self._fit_contributions(max(highest_of(shown.contributions), self.beside.highest))
         if not self._axis_width:  # another spectrum
             self._fit_axes()
         for item in (self.points, self.errors):  # which setData shows
@@ -336,8 +335,6 @@ class SpectrumPanel(QWidget):
 
     def _fit_contributions(self, highest: float) -> None:
         """Double or halve the range of the contributions only where they need it."""
-        if not np.isfinite(highest):
-            return
         while highest > self._highest:
             self._highest *= 2
         while self._highest > 8 and highest < self._highest / 3:
