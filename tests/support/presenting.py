@@ -13,7 +13,7 @@ from pathlib import Path
 def main(product):
     from window_hand import settle
 
-    from nusterile_gui.app import application
+    from nusterile_gui.application import application
     from nusterile_gui.frame.arrangement import ARRANGEMENTS
     from nusterile_gui.frame.window import Window
     from nusterile_gui.screenshots import SCENES
