@@ -189,6 +189,9 @@ def test_what_if(window, figure):
     window.docks["what-if"].raise_()
     settle(window)
     panel = window.what_if
+    while panel.form is None:  # which is made once it is seen
+        QCoreApplication.processEvents()
+    settle(window)
     start = time.perf_counter()
     panel.compute(nusterile.Configuration(), "again")
     QCoreApplication.processEvents()
