@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from nusterile_gui.plots.plots import pen
+from nusterile_gui.plots.seen_item import SeenItem
 
 __all__ = ["Mark", "MarkSet"]
 
@@ -25,7 +26,7 @@ class Mark(NamedTuple):
     inside: QColor
 
 
-class MarkSet(pg.GraphicsObject):
+class MarkSet(SeenItem):
     """Marks that are drawn by one item.
 
     An item of pyqtgraph that keeps a picture of each kind of mark takes four milliseconds to
@@ -51,19 +52,6 @@ class MarkSet(pg.GraphicsObject):
         self.marks = marks
         self._looks = [(pen(mark.edge, 1), QBrush(mark.inside)) for mark in marks]
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        """As much as can be seen."""
-        box = self.getViewBox()
-        return QRectF(0, 0, 1, 1) if box is None else QRectF(box.viewRect())
-
-    def viewRangeChanged(self) -> None:
-        """Follow the view."""
-        self.prepareGeometryChange()
-
-    def shape(self) -> QPainterPath:
-        """Nowhere: no mouse is for a mark."""
-        return QPainterPath()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw each mark upon the ones before."""

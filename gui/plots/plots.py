@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QLabel
 
 from nusterile_gui.look.text_size import text_scale
 from nusterile_gui.look.themes import Theme
+from nusterile_gui.plots.seen_item import SeenItem
 from nusterile_gui.plots.seen_paths import seen_paths
 
 __all__ = [
@@ -225,7 +226,7 @@ class _Curve(NamedTuple):
     halo: QPen | None
 
 
-class CurveSet(pg.GraphicsObject):
+class CurveSet(SeenItem):
     """Curves of one kind in a plot, drawn by one item.
 
     An item for each curve costs several times what its strokes do, and a stroke of what lies
@@ -269,19 +270,6 @@ class CurveSet(pg.GraphicsObject):
     def shown(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         """Arrays of the curves."""
         return [(curve.x, curve.y) for curve in self._curves]
-
-    def boundingRect(self) -> QRectF:
-        """As much as can be seen, so that axes stay as they are where curves change."""
-        box = self.getViewBox()
-        return QRectF(0, 0, 1, 1) if box is None else QRectF(box.viewRect())
-
-    def viewRangeChanged(self) -> None:
-        """Follow the view."""
-        self.prepareGeometryChange()
-
-    def shape(self) -> QPainterPath:
-        """Nowhere: no mouse is for a curve."""
-        return QPainterPath()
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw every curve upon the ones before."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nusterile_gui.plots.plots import pen
+from nusterile_gui.plots.seen_item import SeenItem
 
 __all__ = ["StepStack"]
 
 
-class StepStack(pg.GraphicsObject):
+class StepStack(SeenItem):
     """Layers of a histogram, each filled from the one below it.
 
     Attributes
@@ -44,15 +44,6 @@ class StepStack(pg.GraphicsObject):
             self.prepareGeometryChange()
         self.edges, self.tops = edges, tops
         self.update()
-
-    def boundingRect(self) -> QRectF:
-        """As much as can be seen: the layers fill it wherever they are."""
-        box = self.getViewBox()
-        return box.viewRect() if box is not None else QRectF(0, 0, 1, 1)
-
-    def viewRangeChanged(self) -> None:
-        """Follow the view."""
-        self.prepareGeometryChange()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

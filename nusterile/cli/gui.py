@@ -9,6 +9,7 @@ import click
 
 from nusterile.cli.options import PRODUCT
 from nusterile.errors import NusterileError
+from nusterile.files.interrupts import noted
 from nusterile.files.places import Place
 
 __all__ = ["gui"]
@@ -22,10 +23,13 @@ def gui(products: tuple[Place, ...]) -> None:
     A URL is the address of a product at a service, or of a service whose catalogue is shown.
     """
     _require_display()
+    # What is imported and what Qt calls may drop the exception of an interrupt, or end by it in
+    # a fault of memory: it is raised after each step instead.
     try:
-        from nusterile_gui.app import open_window, run
-
-        window = open_window(products)
+        with noted():
+            from nusterile_gui.app import open_window, run
+        with noted():
+            window = open_window(products)
     except ImportError as error:
         raise NusterileError(_remedy(error)) from None
     sys.exit(run(window))

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from experiment_folders import EXPERIMENT, write_experiment
+from experiment_folders import write_impossible
 
 import nusterile
 from nusterile.cli import main
@@ -13,24 +13,10 @@ from nusterile.product.files import validate_product
 from nusterile.product.slices import Slices
 from nusterile.vocabulary import FAILED
 
-CONFIGURATION = """
-experiments = []
-experiment_folders = ["toy"]
-flavors = ["e"]
-[grids]
-m_4 = { values = [0.0, 0.1] }
-mu = { low = 1e-12, high = 1e-8, points = 9 }
-"""
-
 
 @pytest.fixture
 def toml(tmp_path):
-    text = EXPERIMENT.replace('energy = "true"', 'energy = "reconstructed"', 1)
-    table = "energy_keV,efficiency\n0.5,0\n1,0.9\n3.9,0.9\n4,0\n"
-    write_experiment(tmp_path / "toy", toml=text, efficiency=table)
-    path = tmp_path / "a.toml"
-    path.write_text(CONFIGURATION)
-    return path
+    return write_impossible(tmp_path)
 
 
 def test_there_are_no_limits(toml):

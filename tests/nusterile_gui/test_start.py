@@ -143,3 +143,35 @@ def test_garbage_is_collected_in_the_event_loop_only(qapp, qtbot):
     assert ring() is not None
     qtbot.waitUntil(lambda: ring() is None, timeout=5000)
     assert len(kept) == 2000
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("module", ["nusterile_gui.state.openable", "pyqtgraph", "contourpy"])
+def test_signals_while_the_app_starts(product, isolated, module, number, status):
+    """What is imported or made may drop the exception of an interrupt; the window would stay."""
+    text = (
+        "import os, sys, time\n"
+        "class Dropping:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            try:\n"
+        f"                os.kill(os.getpid(), {int(number)})\n"
+        "                time.sleep(0.01)\n"
+        "            except BaseException:\n"
+        "                pass\n"
+        "sys.meta_path.insert(0, Dropping())\n"
+        "from nusterile.cli import main\n"
+        f"sys.argv = ['nusterile', 'gui', {str(product)!r}]\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        # Tests started in the background of a shell inherit that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert done.returncode == status
+    (said,) = [line for line in done.stderr.splitlines() if "This plugin" not in line]
+    assert said.startswith("nusterile: ")

@@ -83,3 +83,16 @@ def write_asimov(folder: Path, *, name: str = "future", toml: str = ASIMOV, **pa
 def only(*folders: Path | str) -> str:
     """Return a configuration with these folders alone, on small grids."""
     return f"experiments = []\nexperiment_folders = {[str(f) for f in folders]}\n{SMALL_GRIDS}"
+
+
+def write_impossible(folder: Path) -> Path:
+    """Write a configuration whose data no expectation can meet: events where there can be none."""
+    text = EXPERIMENT.replace('energy = "true"', 'energy = "reconstructed"', 1)
+    table = "energy_keV,efficiency\n0.5,0\n1,0.9\n3.9,0.9\n4,0\n"
+    write_experiment(folder / "toy", toml=text, efficiency=table)
+    path = folder / "impossible.toml"
+    path.write_text(
+        'experiments = []\nexperiment_folders = ["toy"]\nflavors = ["e"]\n[grids]\n'
+        "m_4 = { values = [0.0, 0.1] }\nmu = { low = 1e-12, high = 1e-8, points = 9 }\n"
+    )
+    return path

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from experiment_folders import COUNTS, EXPERIMENT, FLAT, only, write_experiment
+from experiment_folders import COUNTS, EXPERIMENT, FLAT, only, write_experiment, write_impossible
 
 from nusterile.analysis import Analysis
 from nusterile.experiments.expectation import Expectation
@@ -103,9 +103,7 @@ def test_a_table_that_ends_where_recoils_still_count(tmp_path, last, doubted):
 
 
 def test_events_where_none_are_expected(tmp_path):
-    toml = EXPERIMENT.replace('energy = "true"', 'energy = "reconstructed"', 1)
-    table = "energy_keV,efficiency\n0.5,0\n1,0.9\n3.9,0.9\n4,0\n"
-    found = doubts(tmp_path, toml=toml, efficiency=table)
+    found = Analysis.from_toml(write_impossible(tmp_path)).doubts()
     assert "1 bin(s) between 4 and 6 keV hold 9 events where none are expected" in found[0]
 
 

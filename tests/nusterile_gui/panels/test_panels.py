@@ -388,3 +388,24 @@ def test_the_mass_profile_shows_the_masses_that_the_plane_shows(window):
     window.history.undo()
     window.menus.actions["all"].trigger()
     assert window.mass_profile.box.viewRange() == whole
+
+
+def test_the_axes_of_the_spectrum_only_grow_while_the_cursor_moves(window):
+    """They would move aside and back under the eyes, and lay the plots out anew each time."""
+    panel = window.spectrum
+    axes = [plot.getAxis("left") for plot in (panel.events, panel.contributions)]
+
+    def widths():
+        QCoreApplication.processEvents()
+        return [axis.width() for axis in axes]
+
+    window.model.update(m_4=0.01, mu=1e-12)
+    narrow = widths()
+    window.model.update(mu=1e-8)  # the bins' χ² has many digits
+    wide = widths()
+    assert narrow[0] == narrow[1] < wide[0] == wide[1]
+    window.model.update(mu=1e-12)
+    assert widths() == wide
+    window.model.update(quantity="rate")
+    window.model.update(quantity="counts")  # another spectrum each time
+    assert widths() == narrow
