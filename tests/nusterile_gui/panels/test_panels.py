@@ -12,6 +12,7 @@ from nusterile.exports import export
 from nusterile.exports.table import LimitTable
 from nusterile.results import Results
 from nusterile.statistics.intervals import threshold
+from nusterile_gui.look.themes import theme_named
 from nusterile_gui.panels.limit_items import curve_color, curve_label
 from nusterile_gui.state.layers import Layer
 
@@ -409,3 +410,26 @@ def test_the_axes_of_the_spectrum_only_grow_while_the_cursor_moves(window):
     window.model.update(quantity="rate")
     window.model.update(quantity="counts")  # another spectrum each time
     assert widths() == narrow
+
+
+def test_the_curve_of_the_fit_is_the_wide_one_in_both_profiles(window):
+    """Pens are made once for all places of the cursor, and anew where the fit changes."""
+
+    def looks(profile):
+        lines = [curve.line for curve in profile.curves._curves]
+        names = [selection for _, selection in profile.drawn]
+        return {
+            name: (line.widthF(), line.color().name())
+            for name, line in zip(names, lines, strict=True)
+        }
+
+    for profile in (window.moment_profile, window.mass_profile):
+        for selection in ("xenonnt_sr0", "combined"):
+            window.model.update(selection=selection)
+            found = looks(profile)
+            assert max(found, key=found.get) == selection
+            assert len({width for width, _ in found.values()}) == 2
+    before = looks(window.moment_profile)
+    window.apply_theme(theme_named("dark"))
+    after = looks(window.moment_profile)
+    assert all(before[name][1] != after[name][1] for name in before)

@@ -16,6 +16,12 @@ def test_the_first_file_is_read_ahead_and_once(product, tmp_path):
     assert ahead.read(other).stamp == stamp_of(other)
 
 
+def test_another_file_is_not_taken_for_it(product, other_product):
+    ahead = ReadAhead([product])
+    assert ahead.read(other_product).dataset.identical(read_file(other_product).dataset)
+    assert not ahead.read(product).dataset.identical(read_file(other_product).dataset)
+
+
 def test_what_was_replaced_meanwhile_is_seen_to_be_another_file(product, tmp_path):
     path = shutil.copy(product, tmp_path / "one.nc")
     ahead = ReadAhead([path])
